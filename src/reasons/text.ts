@@ -1,0 +1,39 @@
+/**
+ * Text for people that carries values from users: quoted, cut and with nothing invisible in it, so that neither a
+ * terminal nor a log line can be made to say something else.
+ */
+
+// Control, format (bidirectional, zero-width), surrogate, private-use and unassigned characters, line separators.
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const escapeInvisible = (character: string): string => {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+};
+
+const cut = (text: string, max: number): string => {
+  if (text.length <= max) return text;
+  const end = max - 1;
+  const last = text.charCodeAt(end - 1);
+  const splitsPair = last >= 0xd800 && last <= 0xdbff;
+  return `${text.slice(0, splitsPair ? end - 1 : end)}…`;
+};
+
+/**
+ * A value from a user in double quotes: quotes and backslashes escaped, invisible characters written as `\uXXXX`, cut
+ * with `…` after `max` characters (40 unless told).
+ */
+export const quote = (value: string, max = 40): string => {
+  const escaped = cut(value, max).replace(/["\\]/g, "\\$&").replace(INVISIBLE, escapeInvisible);
+  return `"${escaped.length > max * 2 ? cut(escaped, max * 2) : escaped}"`;
+};
+
+/** A list of names, quoted where they are not plain, cut after `max` names (4 unless told). */
+export const list = (names: readonly string[], max = 4): string => {
+  const shown = names.slice(0, max).map((name) => (/^[\w.*:/@-]{1,60}$/.test(name) ? name : quote(name)));
+  const rest = names.length - shown.length;
+  return rest > 0 ? `${shown.join(", ")} and ${rest} more` : shown.join(", ");
+};
+
+/** `text` with invisible characters escaped and at most `max` characters long. */
+export const line = (text: string, max: number): string => cut(text.replace(INVISIBLE, escapeInvisible), max);
