@@ -1,0 +1,69 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Alibaba Cloud RRSA, AssumeRoleWithOIDC. */
+export const alibaba: Preset = {
+  name: "alibaba",
+  title: "Alibaba Cloud",
+  description: "A RAM role by AssumeRoleWithOIDC (RRSA).",
+  support: "env",
+  documentation:
+    "https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/use-rrsa-to-authorize-pods-to-access-different-cloud-services",
+  token: {
+    audience: "sts.aliyuncs.com",
+    expirationSeconds: { default: 3600, min: 600, max: 43200 },
+    mountPath: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens",
+    fileName: "token",
+  },
+  parameters: {
+    "role-arn": {
+      description: "The RAM role that the pod assumes.",
+      required: true,
+      pattern: "^acs:ram::[0-9]+:role/[\\w.-]+$",
+      example: "acs:ram::1234567890123456:role/my-api",
+    },
+    "provider-arn": {
+      description: "The OIDC provider that stands for this cluster.",
+      required: true,
+      scope: "platform",
+      pattern: "^acs:ram::[0-9]+:oidc-provider/[\\w.-]+$",
+      example: "acs:ram::1234567890123456:oidc-provider/my-cluster",
+    },
+    "session-name": {
+      description: "The name of the role session.",
+      pattern: "^[\\w.@-]{2,64}$",
+      example: "my-api",
+    },
+    "sts-region": {
+      description: "The region of the STS endpoint that the token is sent to.",
+      scope: "platform",
+      pattern: "^[a-z0-9-]+$",
+      example: "eu-central-1",
+    },
+    "sts-endpoint": {
+      description: "The host of the STS endpoint that the token is sent to.",
+      scope: "platform",
+      pattern: "^[a-z0-9.-]+$",
+      example: "sts-vpc.eu-central-1.aliyuncs.com",
+    },
+    "vpc-endpoint-enabled": {
+      description: "Whether the token is sent to the region's endpoint inside the VPC.",
+      scope: "platform",
+      pattern: "^(true|false)$",
+      example: "true",
+    },
+  },
+  env: {
+    ALIBABA_CLOUD_ROLE_ARN: "${parameter.role-arn}",
+    ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "${parameter.provider-arn}",
+    ALIBABA_CLOUD_OIDC_TOKEN_FILE: "${token.file}",
+    ALIBABA_CLOUD_ROLE_SESSION_NAME: "${parameter.session-name}",
+    ALIBABA_CLOUD_STS_REGION: "${parameter.sts-region}",
+    ALIBABA_CLOUD_STS_ENDPOINT: "${parameter.sts-endpoint}",
+    ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: "${parameter.vpc-endpoint-enabled}",
+  },
+  shadowedBy: ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+  unverified: [
+    "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
+    "The exchange was not tried: its host cannot be moved to a test.",
+  ],
+};

@@ -1,0 +1,49 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Microsoft Entra workload identity: what DefaultAzureCredential and WorkloadIdentityCredential read. */
+export const azure: Preset = {
+  name: "azure",
+  title: "Microsoft Azure",
+  description: "An Entra application or a managed identity by a federated identity credential.",
+  support: "env",
+  documentation: "https://azure.github.io/azure-workload-identity/docs/",
+  token: {
+    audience: "api://AzureADTokenExchange",
+    expirationSeconds: { default: 3600, min: 3600, max: 86400 },
+    mountPath: "/var/run/secrets/azure/tokens",
+    fileName: "azure-identity-token",
+  },
+  parameters: {
+    "client-id": {
+      description: "The client ID of the application or the managed identity.",
+      required: true,
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      example: "11111111-2222-3333-4444-555555555555",
+    },
+    "tenant-id": {
+      description: "The Entra tenant: its ID or one of its domains.",
+      required: true,
+      pattern:
+        "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z-]+\\.[0-9A-Za-z.-]+)$",
+      example: "99999999-2222-3333-4444-555555555555",
+    },
+    "authority-host": {
+      description: "The Entra endpoint of the cloud: another one for sovereign clouds.",
+      scope: "platform",
+      pattern: "^https://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      default: "https://login.microsoftonline.com/",
+      example: "https://login.microsoftonline.us/",
+    },
+  },
+  env: {
+    AZURE_CLIENT_ID: "${parameter.client-id}",
+    AZURE_TENANT_ID: "${parameter.tenant-id}",
+    AZURE_FEDERATED_TOKEN_FILE: "${token.file}",
+    AZURE_AUTHORITY_HOST: "${parameter.authority-host}",
+  },
+  shadowedBy: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
+  conflictsWith: ["mongodb"],
+  notes: [
+    "Microsoft's own webhook has moved the token more than once: programs should read AZURE_FEDERATED_TOKEN_FILE, not a path.",
+  ],
+};

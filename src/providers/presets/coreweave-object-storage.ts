@@ -1,0 +1,67 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** CoreWeave AI Object Storage: AWS SDKs get their keys as a container does, not from STS. */
+export const coreweaveObjectStorage: Preset = {
+  name: "coreweave-object-storage",
+  title: "CoreWeave AI Object Storage",
+  description: "Temporary S3 keys of CoreWeave AI Object Storage for unmodified AWS SDKs.",
+  support: "env+file",
+  documentation:
+    "https://docs.coreweave.com/products/storage/object-storage/reference/object-storage-api-ref/cwobject/create-access-key-from-container-credentials",
+  token: {
+    audience: "https://coreweave.com/iam",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "organization-id": {
+      description: "The CoreWeave organization.",
+      required: true,
+      pattern: "^[A-Za-z0-9_-]+$",
+      example: "abc123",
+    },
+    region: {
+      description: "The availability zone.",
+      pattern: "^[A-Za-z0-9][A-Za-z0-9-]*$",
+      example: "US-EAST-04A",
+    },
+    endpoint: {
+      description: "The S3 endpoint: https://cwobject.com, or http://cwlota.com inside a CoreWeave cluster.",
+      scope: "platform",
+      pattern: "^https?://[^\\s/?#@]+/?$",
+      default: "https://cwobject.com",
+      example: "http://cwlota.com",
+    },
+    "addressing-style": {
+      description: "With `virtual` an AWS configuration file says so to boto3 and the AWS CLI; the others add no file.",
+      pattern: "^(virtual|path|auto)$",
+      example: "virtual",
+    },
+  },
+  env: {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI:
+      "https://api.coreweave.com/v1/cwobject/temporary-credentials/oidc/${parameter.organization-id}",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "${token.file}",
+    AWS_REGION: "${parameter.region}",
+    AWS_DEFAULT_REGION: "${parameter.region}",
+    AWS_ENDPOINT_URL_S3: "${parameter.endpoint}",
+    AWS_CONFIG_FILE: "${file.aws-config}",
+  },
+  // boto3 and the CLI read AWS_DEFAULT_REGION, the other SDKs AWS_REGION: one of the user's must never meet one of ours.
+  envTogether: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
+  files: [
+    {
+      name: "aws-config",
+      text: "[default]\ns3 =\n  addressing_style = virtual\n",
+      when: { "addressing-style": "virtual" },
+    },
+  ],
+  // An AWS web identity is no static key, but it wins just as silently.
+  shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  conflictsWith: ["aws"],
+  notes: [
+    "For boto3 and the AWS CLI set addressing-style to `virtual`: with an endpoint that is not AWS's they put the bucket into the path, which the service refuses. The SDK for JavaScript needs no file.",
+    "The file takes the place of `~/.aws/config`.",
+    "The first versions that work are boto3 1.42.5 and AWS CLI 2.33.2; older ones refuse the host.",
+    "The principal `role/<issuer>:system:serviceaccount:<namespace>:<name>` needs `cwobject:CreateAccessKeyOIDC` in an access policy of the organization.",
+  ],
+};

@@ -1,0 +1,53 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Databricks unified authentication, `file-oidc`: the SDKs for Python and Go, the CLI, Terraform. */
+export const databricks: Preset = {
+  name: "databricks",
+  title: "Databricks",
+  description: "A service principal, or the whole account, by a federation policy.",
+  support: "env",
+  documentation: "https://docs.databricks.com/aws/en/dev-tools/auth/oauth-federation-exchange",
+  token: {
+    audience: "${parameter.token-audience}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    host: {
+      description: "The workspace or the account console that the token is sent to.",
+      required: true,
+      scope: "platform",
+      pattern: "^(https://)?[^\\s/?#@]+/?$",
+      example: "https://dbc-12345678-9abc.cloud.databricks.com",
+    },
+    "token-audience": {
+      description: "The audience of the federation policy.",
+      required: true,
+      scope: "platform",
+      pattern: "^\\S+$",
+      example: "11111111-2222-3333-4444-555555555555",
+    },
+    "client-id": {
+      description: "The service principal; left out where the policy is the account's.",
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      example: "22222222-3333-4444-5555-666666666666",
+    },
+    "account-id": {
+      description: "The account; needed only where host is the account console.",
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      example: "33333333-4444-5555-6666-777777777777",
+    },
+  },
+  env: {
+    DATABRICKS_HOST: "${parameter.host}",
+    DATABRICKS_AUTH_TYPE: "file-oidc",
+    DATABRICKS_OIDC_TOKEN_FILEPATH: "${token.file}",
+    DATABRICKS_CLIENT_ID: "${parameter.client-id}",
+    DATABRICKS_ACCOUNT_ID: "${parameter.account-id}",
+  },
+  shadowedBy: ["DATABRICKS_TOKEN"],
+  notes: [
+    "Databricks SQL for Node.js reads none of this; it takes the token only in code.",
+    "The access token lives as long as the pod's token.",
+  ],
+  unverified: ["A policy without an audience is said to expect the account's ID."],
+};

@@ -1,0 +1,42 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** The OpenAI API: the path and the two names of the vendor's own sample, which the program reads itself. */
+export const openai: Preset = {
+  name: "openai",
+  title: "OpenAI API",
+  description: "A service account of an OpenAI project by token exchange.",
+  support: "code",
+  documentation: "https://developers.openai.com/api/docs/guides/workload-identity-federation/kubernetes",
+  token: {
+    audience: "https://api.openai.com/v1",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+    mountPath: "/var/run/secrets/tokens",
+    fileName: "token",
+  },
+  parameters: {
+    "identity-provider-id": {
+      description: "The workload identity provider of the organization.",
+      required: true,
+      pattern: "^idp_[\\w-]+$",
+      example: "idp_abc123",
+    },
+    "service-account-id": {
+      description: "The service account that the pod acts as.",
+      required: true,
+      pattern: "^[\\w-]+$",
+      example: "user-abc123",
+    },
+  },
+  env: {
+    OPENAI_IDENTITY_PROVIDER_ID: "${parameter.identity-provider-id}",
+    OPENAI_SERVICE_ACCOUNT_ID: "${parameter.service-account-id}",
+  },
+  shadowedBy: ["OPENAI_API_KEY"],
+  notes: [
+    "No OpenAI SDK reads these variables: the program passes them to `workloadIdentity`, with `k8sServiceAccountTokenProvider` and the token's path, as the vendor's sample does. The helper's own default path is the default ServiceAccount token, which has the wrong audience.",
+    "With OPENAI_API_KEY set as well, the constructor throws.",
+    "The access token never outlives the pod's token, so a short expiration-seconds shortens it too.",
+    "Of a cluster that runs its own issuer, OpenAI takes uploaded keys (JWKS).",
+  ],
+  unverified: ["The forms of the two IDs are those of the vendor's samples."],
+};

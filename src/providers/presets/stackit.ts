@@ -1,0 +1,46 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** STACKIT: what the SDK for Go, and with it Terraform, reads from the environment. */
+export const stackit: Preset = {
+  name: "stackit",
+  title: "STACKIT",
+  description: "A STACKIT service account by its federated identity provider.",
+  support: "env",
+  documentation: "https://github.com/stackitcloud/stackit-pod-identity-webhook",
+  token: {
+    audience: "sts.accounts.stackit.cloud",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+    mountPath: "/var/run/secrets/stackit.cloud/serviceaccount",
+    fileName: "token",
+  },
+  parameters: {
+    "service-account-email": {
+      description: "The STACKIT service account.",
+      required: true,
+      pattern: "^[^\\s@]+@[^\\s@]+$",
+      example: "my-api-1a2b3c4d@sa.stackit.cloud",
+    },
+    "idp-token-endpoint": {
+      description: "The endpoint that the token is sent to; without it the SDK's own.",
+      scope: "platform",
+      pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      example: "https://accounts.stackit.cloud/oauth/v2/token",
+    },
+    "idp-token-expiration-seconds": {
+      description: "How long STACKIT's access token lives, in seconds; without it as long as the SDK asks for.",
+      pattern: "^[1-9][0-9]*$",
+      example: "3600",
+    },
+  },
+  env: {
+    STACKIT_SERVICE_ACCOUNT_EMAIL: "${parameter.service-account-email}",
+    STACKIT_FEDERATED_TOKEN_FILE: "${token.file}",
+    STACKIT_IDP_TOKEN_ENDPOINT: "${parameter.idp-token-endpoint}",
+    STACKIT_IDP_TOKEN_EXPIRATION_SECONDS: "${parameter.idp-token-expiration-seconds}",
+  },
+  notes: [
+    "On STACKIT's own virtual machines the SDK asks the instance metadata service first; keys in the environment come after federation.",
+    "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",
+  ],
+  unverified: ["Read in the SDK's and the webhook's source, not tried."],
+};

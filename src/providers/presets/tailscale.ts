@@ -1,0 +1,41 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** The Tailscale container image. */
+export const tailscale: Preset = {
+  name: "tailscale",
+  title: "Tailscale",
+  description: "A tailnet node, joined by a federated identity in place of an auth key.",
+  support: "env",
+  documentation: "https://tailscale.com/docs/features/workload-identity-federation",
+  token: {
+    audience: "api.tailscale.com/${parameter.client-id}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "client-id": {
+      description: "The client ID of the federated identity.",
+      required: true,
+      pattern: "^[\\w.-]+$",
+      example: "kAbc123CNTRL",
+    },
+    "advertise-tags": {
+      description: "The tags of the node, separated by commas.",
+      pattern: "^tag:[\\w:,-]+$",
+      example: "tag:my-api,tag:production",
+    },
+  },
+  env: {
+    TS_CLIENT_ID: "${parameter.client-id}",
+    TS_ID_TOKEN: "file:${token.file}",
+    TS_EXTRA_ARGS: "--advertise-tags=${parameter.advertise-tags}",
+  },
+  shadowedBy: ["TS_AUTHKEY", "TS_AUDIENCE"],
+  notes: [
+    "A federated identity needs tags: set advertise-tags, or write --advertise-tags into a TS_EXTRA_ARGS of your own, which is kept.",
+    "TS_AUTHKEY and TS_AUDIENCE exclude the identity.",
+    "This is for the tailscale/tailscale image; the Kubernetes operator mounts a token of its own.",
+  ],
+  unverified: [
+    "The audience is what Tailscale usually gives a federated identity; another one goes into the annotation `audience` or into token.audience of this provider.",
+  ],
+};

@@ -1,0 +1,46 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** HashiCorp Vault (and OpenBao): no SDK logs in by itself, so the variables are for the program's own login. */
+export const vault: Preset = {
+  name: "vault",
+  title: "HashiCorp Vault",
+  description: "A role of Vault's JWT or Kubernetes auth method.",
+  support: "code",
+  documentation: "https://developer.hashicorp.com/vault/docs/auth/jwt",
+  token: {
+    audience: "${parameter.token-audience}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    role: {
+      description: "The role to log in to.",
+      required: true,
+      pattern: "^[\\w.-]+$",
+      example: "my-api",
+    },
+    "token-audience": {
+      description: "One of the role's `bound_audiences`, or its `audience` in the Kubernetes auth method.",
+      required: true,
+      scope: "platform",
+      pattern: "^\\S+$",
+      example: "https://vault.example.com",
+    },
+    address: {
+      description: "The Vault server that the token is sent to.",
+      scope: "platform",
+      pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      example: "https://vault.example.com:8200",
+    },
+  },
+  env: {
+    VAULT_ADDR: "${parameter.address}",
+    VAULT_ROLE: "${parameter.role}",
+    VAULT_JWT_PATH: "${token.file}",
+  },
+  shadowedBy: ["VAULT_TOKEN"],
+  notes: [
+    "Vault's SDKs read VAULT_ADDR only. VAULT_ROLE and VAULT_JWT_PATH are for your program, or for the configuration of a Vault Agent: it posts the role and the file's content to auth/jwt/login or auth/kubernetes/login.",
+    "The role decides which audience it accepts, so there is none by default.",
+  ],
+  unverified: ["Written from general knowledge of Vault; no login was tried."],
+};

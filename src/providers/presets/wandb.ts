@@ -1,0 +1,48 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Weights & Biases identity federation: the Python SDK and its core. */
+export const wandb: Preset = {
+  name: "wandb",
+  title: "Weights & Biases",
+  description: "A user or a service account of a W&B organization by its JWT issuer.",
+  support: "env",
+  documentation: "https://docs.wandb.ai/platform/hosting/iam/identity_federation",
+  token: {
+    audience: "${parameter.token-audience}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "token-audience": {
+      description: "The audience that the W&B organization expects.",
+      required: true,
+      scope: "platform",
+      pattern: "^\\S+$",
+      example: "https://api.wandb.ai",
+    },
+    "base-url": {
+      description: "The W&B server that the token is sent to; without it W&B's own cloud.",
+      scope: "platform",
+      pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      example: "https://wandb.example.com",
+    },
+    "credentials-file": {
+      description: "A writable file in which the SDK keeps its access token.",
+      pattern: "^/\\S+$",
+      default: "/tmp/wandb-credentials.json",
+      example: "/scratch/wandb-credentials.json",
+    },
+  },
+  env: {
+    WANDB_IDENTITY_TOKEN_FILE: "${token.file}",
+    // The SDK's default is under $HOME, which a container often cannot write to.
+    WANDB_CREDENTIALS_FILE: "${parameter.credentials-file}",
+    WANDB_BASE_URL: "${parameter.base-url}",
+  },
+  shadowedBy: ["WANDB_API_KEY"],
+  notes: [
+    "The SDK writes its access token into credentials-file, by default in /tmp. With a read-only root file system, mount an emptyDir there or name a writable place; older SDKs fail where they cannot write.",
+    "With WANDB_API_KEY set as well, the SDK fails.",
+    "Identity federation is in preview and needs an Enterprise licence.",
+  ],
+  unverified: ["No page names the audience that W&B expects."],
+};
