@@ -276,7 +276,6 @@ describe("what the SDKs read", () => {
 
   it.each([
     ["aws", "coreweave-object-storage"],
-    ["mongodb", "aws"],
     ["mongodb", "azure"],
   ])("%s and %s fight in one container", (one, other) => {
     expect(presetNamed(one).conflictsWith).toContain(other);

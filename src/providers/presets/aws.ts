@@ -41,5 +41,5 @@ export const aws: Preset = {
   // boto3 and the CLI read AWS_DEFAULT_REGION, the other SDKs AWS_REGION: one of the user's must never meet one of ours.
   envTogether: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"],
-  conflictsWith: ["coreweave-object-storage", "mongodb"],
+  conflictsWith: ["coreweave-object-storage"],
 };

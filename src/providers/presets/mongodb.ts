@@ -24,7 +24,7 @@ export const mongodb: Preset = {
     // The drivers have no variable of their own: of the two that they borrow, this one is read first.
     AZURE_FEDERATED_TOKEN_FILE: "${token.file}",
   },
-  conflictsWith: ["aws", "azure"],
+  conflictsWith: ["azure"],
   notes: [
     "The connection string has to say so: `authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s`. Old drivers do not know ENVIRONMENT:k8s.",
     "The pod's token is the database's access token: nothing is exchanged.",

@@ -1,0 +1,234 @@
+/** One provider: merged data in, compiled provider out, with every problem that the schema cannot see. */
+import { type ParsedFile, parseFile } from "../providers/file-template.ts";
+import type { FileSpec, ParameterSpec, Preset, ProviderSpec } from "../providers/provider-spec.ts";
+import { parseTemplate, type Reference, references, type Template } from "../providers/template.ts";
+import { quote } from "../reasons/text.ts";
+import { type MergedProvider, mergeProvider } from "./merge.ts";
+import { RESERVED_KEYS } from "./names.ts";
+import { type ConfigurationProblem, didYouMean, nearest, type Path } from "./problem.ts";
+import { KUBERNETES_LIFETIME } from "./schema.ts";
+import type { EnvTemplate, FileTemplate, Parameter, Provider } from "./settings.ts";
+
+/** Where every provider's token goes that has no documented path, or whose path is taken. */
+export const ownMountPath = (provider: string): string => `/var/run/secrets/podpass.dev/${provider}`;
+
+/** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
+export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);
+
+/** Collects the problems and notices of one provider. */
+class Findings {
+  readonly problems: ConfigurationProblem[] = [];
+  readonly notices: string[] = [];
+  private readonly usedParameters = new Set<string>();
+  private readonly base: Path;
+  private readonly merged: MergedProvider;
+
+  constructor(base: Path, merged: MergedProvider) {
+    this.base = base;
+    this.merged = merged;
+  }
+
+  problem(path: Path, message: string): void {
+    this.problems.push({ path: [...this.base, ...path], message });
+  }
+
+  use(parameter: string): void {
+    this.usedParameters.add(parameter);
+  }
+
+  isUsed(parameter: string): boolean {
+    return this.usedParameters.has(parameter);
+  }
+
+  /** Checks the references of one template. */
+  check(path: Path, found: readonly Reference[], unknown: readonly string[], where: "audience" | "env" | "file"): void {
+    for (const written of unknown)
+      this.problem(
+        path,
+        `${quote(written)} is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}`,
+      );
+    for (const reference of found) this.reference(path, reference, where);
+  }
+
+  private reference(path: Path, reference: Reference, where: "audience" | "env" | "file"): void {
+    if (reference.kind === "parameter") {
+      this.use(reference.name);
+      const { parameters } = this.merged;
+      if (!parameters.has(reference.name))
+        this.problem(
+          path,
+          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${[...parameters.keys()].join(", ") || "none, since none is defined"}`,
+        );
+      return;
+    }
+    if (where === "audience") {
+      this.problem(path, "an audience is known before the token and its files; allowed: ${parameter.NAME}");
+      return;
+    }
+    if (reference.kind === "file" && !this.merged.files.has(reference.name))
+      this.problem(
+        path,
+        `there is no file ${quote(reference.name)}; allowed: ${[...this.merged.files.keys()].join(", ") || "none, since none is defined"}`,
+      );
+  }
+}
+
+const compileParameter = (name: string, spec: ParameterSpec, findings: Findings): Parameter => {
+  const path = ["parameters", name];
+  if ((RESERVED_KEYS as readonly string[]).includes(name))
+    findings.problem(path, `this name is an annotation key of its own; allowed: any but ${RESERVED_KEYS.join(", ")}`);
+  if (spec.value !== undefined && spec.default !== undefined)
+    findings.problem(path, "has both a value and a default; allowed: one of them");
+  const pattern = spec.pattern === undefined ? undefined : new RegExp(`^(?:${spec.pattern})$`, "u");
+  for (const field of ["value", "default"] as const) {
+    const value = spec[field];
+    if (value === undefined) continue;
+    if (!isPlainValue(value))
+      findings.problem([...path, field], "allowed: at most 1024 characters and no control characters");
+    else if (pattern !== undefined && !pattern.test(value))
+      findings.problem([...path, field], `found ${quote(value, 60)}; allowed: ${spec.pattern}`);
+  }
+  return {
+    name,
+    description: spec.description ?? "",
+    required: spec.required ?? false,
+    pattern,
+    patternText: spec.pattern,
+    platformValue: spec.value ?? spec.default,
+    settable: spec.scope !== "platform" && spec.value === undefined,
+  };
+};
+
+const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings: Findings): Provider["lifetime"] => {
+  const lifetime = merged.token.expirationSeconds;
+  const min = lifetime?.min ?? KUBERNETES_LIFETIME.min;
+  const max = lifetime?.max ?? KUBERNETES_LIFETIME.max;
+  const path = ["token", "expirationSeconds"];
+  if (min > max) findings.problem(path, `min ${min} is above max ${max}; allowed: min up to max`);
+  const explicit = written.token?.expirationSeconds?.default;
+  if (explicit !== undefined && min <= max && (explicit < min || explicit > max))
+    findings.problem([...path, "default"], `found ${explicit}; allowed: ${min} to ${max}, the provider's own bounds`);
+  return { min, max, default: Math.min(Math.max(lifetime?.default ?? 3600, min), max) };
+};
+
+const compileAudience = (text: string | undefined, findings: Findings): Template => {
+  if (text === undefined) {
+    findings.problem(
+      ["token", "audience"],
+      "is required where no preset gives one; allowed: the audience that the service expects",
+    );
+    return [];
+  }
+  const { template, unknown } = parseTemplate(text);
+  findings.check(["token", "audience"], references(template), unknown, "audience");
+  if (template.some((part) => typeof part === "string" && !isPlainValue(part)))
+    findings.problem(["token", "audience"], "allowed: at most 1024 characters and no control characters");
+  return template;
+};
+
+const compileEnv = (merged: MergedProvider, findings: Findings): readonly EnvTemplate[] =>
+  [...merged.env].map(([name, text]) => {
+    const { template, unknown } = parseTemplate(text);
+    const found = references(template);
+    findings.check(["env", name], found, unknown, "env");
+    const holdsPath = found.some((ref) => ref.kind === "file" || (ref.kind === "token" && ref.field === "file"));
+    return { name, template, holdsPath };
+  });
+
+const compileFile = (file: FileSpec, index: number, domain: string, merged: MergedProvider, findings: Findings) => {
+  const path = ["files", index];
+  const parsed: ParsedFile = parseFile(file);
+  findings.check(path, parsed.references, parsed.unknown, "file");
+  if (file.name === (merged.token.fileName ?? "token"))
+    findings.problem(path, `the token's file is called ${quote(file.name)} too; allowed: another name`);
+  if (merged.parameters.has(file.name))
+    findings.problem(["parameters", file.name], "a file has this name; allowed: another name");
+  const when = new Map(Object.entries(file.when ?? {}));
+  for (const parameter of when.keys()) {
+    findings.use(parameter);
+    if (!merged.parameters.has(parameter))
+      findings.problem([...path, "when"], `there is no parameter ${quote(parameter)}`);
+  }
+  const namesToken = parsed.references.some((ref) => ref.kind === "token" && ref.field === "file");
+  return { name: file.name, body: parsed.body, namesToken, when, annotation: `${domain}/${file.name}` };
+};
+
+const compileFiles = (
+  written: ProviderSpec,
+  merged: MergedProvider,
+  domain: string,
+  findings: Findings,
+): readonly FileTemplate[] => {
+  const names = (written.files ?? []).map((file) => file.name);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) !== index)
+      findings.problem(["files", index], `a file ${quote(name)} is there already; allowed: one file of a name`);
+  });
+  return [...merged.files.values()].map((file) => {
+    const index = names.indexOf(file.name);
+    return compileFile(file, Math.max(index, 0), domain, merged, findings);
+  });
+};
+
+const checkUnused = (preset: Preset | undefined, merged: MergedProvider, findings: Findings): void => {
+  const known = Object.keys(preset?.parameters ?? {});
+  for (const name of merged.parameters.keys()) {
+    if (findings.isUsed(name)) continue;
+    const meant = known.includes(name) ? undefined : nearest(name, known);
+    if (meant !== undefined)
+      findings.problem(["parameters", name], `no template uses it; did you mean ${quote(meant)}?`);
+    else findings.notices.push(`parameters.${name} is without effect: no template uses it`);
+  }
+};
+
+/** A provider's compilation: the provider is usable only when there are no problems. */
+export interface CompiledProvider {
+  readonly provider: Provider;
+  readonly problems: readonly ConfigurationProblem[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Compiles the provider `name`, whose annotations are under `<name>.<annotationPrefix>`. Problems carry paths from the
+ * top of the configuration.
+ */
+export const compileProvider = (
+  name: string,
+  written: ProviderSpec,
+  preset: Preset | undefined,
+  annotationPrefix: string,
+): CompiledProvider => {
+  const merged = mergeProvider(preset, written);
+  const findings = new Findings(["providers", name], merged);
+  for (const [variable, template] of Object.entries(written.env ?? {}))
+    if (template === null && !Object.hasOwn(preset?.env ?? {}, variable))
+      findings.problem(["env", variable], "null takes away a variable of the preset, which has none of this name");
+  const parameters = [...merged.parameters].map(([key, spec]) => [key, compileParameter(key, spec, findings)] as const);
+  const files = compileFiles(written, merged, `${name}.${annotationPrefix}`, findings);
+  const provider: Provider = {
+    name,
+    preset: preset?.name,
+    audience: compileAudience(merged.token.audience, findings),
+    lifetime: compileLifetime(merged, written, findings),
+    mountPath: merged.token.mountPath ?? ownMountPath(name),
+    fileName: merged.token.fileName ?? "token",
+    defaultMode: merged.token.defaultMode,
+    parameters: new Map(parameters),
+    env: compileEnv(merged, findings),
+    envTogether: merged.envTogether,
+    files,
+    shadowedBy: merged.shadowedBy,
+    conflictsWith: new Set(merged.conflictsWith),
+    allowedNamespaces: merged.allowedNamespaces,
+  };
+  checkUnused(preset, merged, findings);
+  if (files.length > 0 && provider.mountPath !== ownMountPath(name))
+    findings.notices.push(
+      `token.mountPath is not used where the provider has files: a file names one path, ${ownMountPath(name)}`,
+    );
+  return {
+    provider,
+    problems: findings.problems,
+    notices: findings.notices.map((notice) => `providers.${name}: ${notice}`),
+  };
+};

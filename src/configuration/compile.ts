@@ -1,0 +1,126 @@
+/** The whole configuration: from what was written to {@link Settings}, with everything that spans providers. */
+import { presets } from "../providers/catalog.generated.ts";
+import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
+import { quote } from "../reasons/text.ts";
+import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
+import { type ConfigurationProblem, didYouMean } from "./problem.ts";
+import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
+import type { Bounds, Policy, Provider, Settings } from "./settings.ts";
+
+/** The prefix of the annotation keys where the configuration names none. */
+export const DEFAULT_ANNOTATION_PREFIX = "podpass.dev";
+
+const EXEMPT_BY_DEFAULT = ["kube-system", "kube-node-lease"];
+
+const presetsByName: ReadonlyMap<string, Preset> = new Map(presets.map((preset) => [preset.name, preset]));
+
+/** The names of all presets, sorted. */
+export const presetNames: readonly string[] = [...presetsByName.keys()];
+
+/** The preset called `name`, if there is one. */
+export const findPreset = (name: string): Preset | undefined => presetsByName.get(name);
+
+const clamp = (value: number, bounds: Bounds): number => Math.min(Math.max(value, bounds.min), bounds.max);
+
+const compilePolicy = (file: Partial<ConfigurationFile>, ownNamespace: string | undefined): Policy => {
+  const written = file.policy;
+  const lifetime = written?.tokens?.expirationSeconds;
+  const audiences = written?.tokens?.audiences;
+  const exempt = written?.exemptNamespaces ?? EXEMPT_BY_DEFAULT;
+  return {
+    enforcement: written?.enforcement ?? "Enforce",
+    exemptNamespaces: ownNamespace === undefined ? exempt : [...exempt, ownNamespace],
+    lifetime: lifetime && {
+      min: lifetime.min ?? KUBERNETES_LIFETIME.min,
+      max: lifetime.max ?? KUBERNETES_LIFETIME.max,
+      violation: lifetime.violation ?? "Clamp",
+    },
+    audiences: audiences && { allow: audiences.allow ?? [], violation: audiences.violation ?? "Deny" },
+    invalidServiceAccount: written?.invalidServiceAccount ?? "Deny",
+    podOverrides: new Set(written?.podOverrides ?? []),
+  };
+};
+
+const checkPolicy = (policy: Policy): readonly ConfigurationProblem[] =>
+  policy.lifetime !== undefined && policy.lifetime.min > policy.lifetime.max
+    ? [
+        {
+          path: ["policy", "tokens", "expirationSeconds"],
+          message: `min ${policy.lifetime.min} is above max ${policy.lifetime.max}; allowed: min up to max`,
+        },
+      ]
+    : [];
+
+const checkConflicts = (
+  providers: ReadonlyMap<string, Provider>,
+  alsoKnown: readonly string[],
+): readonly ConfigurationProblem[] => {
+  const known = new Set([...presetNames, ...providers.keys(), ...alsoKnown]);
+  return [...providers.values()].flatMap((provider) =>
+    [...provider.conflictsWith]
+      .filter((other) => !known.has(other))
+      .map((other) => ({
+        path: ["providers", provider.name, "conflictsWith"],
+        message: `there is no provider or preset ${quote(other)};${didYouMean(other, known)} allowed: ${[...known].join(", ")}`,
+      })),
+  );
+};
+
+/** Brings a provider's default lifetime inside the platform's bounds, which have the last word. */
+const fitDefault = (provider: Provider, policy: Policy): { provider: Provider; notices: readonly string[] } => {
+  const bounds = policy.lifetime;
+  if (bounds === undefined) return { provider, notices: [] };
+  const { lifetime, name } = provider;
+  const fitted = clamp(lifetime.default, bounds);
+  const notices: string[] = [];
+  if (fitted !== lifetime.default)
+    notices.push(
+      `providers.${name}: the default lifetime of ${lifetime.default} s is outside policy.tokens.expirationSeconds (${bounds.min} to ${bounds.max}) and becomes ${fitted} s`,
+    );
+  if (fitted < lifetime.min || fitted > lifetime.max)
+    notices.push(
+      `providers.${name}: no lifetime is both inside the policy (${bounds.min} to ${bounds.max}) and the provider's own bounds (${lifetime.min} to ${lifetime.max}); the policy wins, and the provider may refuse its tokens`,
+    );
+  return { provider: { ...provider, lifetime: { ...lifetime, default: fitted } }, notices };
+};
+
+/** What a configuration amounts to: settings, or all that is wrong with it. */
+export type Compiled =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly ConfigurationProblem[] };
+
+const written = (
+  file: Partial<ConfigurationFile>,
+): readonly (readonly [string, ProviderSpec & { preset?: string }])[] =>
+  file.providers === undefined
+    ? presets.map((preset) => [preset.name, { preset: preset.name }] as const)
+    : Object.entries(file.providers).map(
+        ([name, entry]) => [name, entry as ProviderSpec & { preset?: string }] as const,
+      );
+
+/**
+ * Compiles a configuration of which every part has the schema's shape; parts may be missing, so that problems of the
+ * rest are found even when one part is not usable; `alsoKnown` are the names of providers left out for that reason.
+ * `ownNamespace` is Podpass' own, always exempt.
+ */
+export const compileConfiguration = (
+  file: Partial<ConfigurationFile>,
+  ownNamespace?: string,
+  alsoKnown: readonly string[] = [],
+): Compiled => {
+  const annotationPrefix = file.annotationPrefix ?? DEFAULT_ANNOTATION_PREFIX;
+  const compiled: readonly CompiledProvider[] = written(file).map(([name, entry]) =>
+    compileProvider(name, entry, entry.preset === undefined ? undefined : findPreset(entry.preset), annotationPrefix),
+  );
+  const policy = compilePolicy(file, ownNamespace);
+  const fitted = compiled.map(({ provider }) => fitDefault(provider, policy));
+  const providers = new Map(fitted.map(({ provider }) => [provider.name, provider]));
+  const problems = [
+    ...compiled.flatMap((result) => result.problems),
+    ...checkConflicts(providers, alsoKnown),
+    ...checkPolicy(policy),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  const notices = [...compiled.flatMap((result) => result.notices), ...fitted.flatMap((result) => result.notices)];
+  return { ok: true, settings: { annotationPrefix, providers, policy, notices } };
+};

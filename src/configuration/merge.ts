@@ -1,0 +1,54 @@
+/** A provider's specification over its preset's: the second wins field by field, parameter by parameter. */
+import type { FileSpec, ParameterSpec, Preset, ProviderSpec, TokenSpec } from "../providers/provider-spec.ts";
+
+/** A provider's parts with every list a Map, as merged from a preset and an entry of the configuration. */
+export interface MergedProvider {
+  readonly token: TokenSpec;
+  readonly parameters: ReadonlyMap<string, ParameterSpec>;
+  readonly env: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, FileSpec>;
+  readonly envTogether: readonly (readonly string[])[];
+  readonly shadowedBy: readonly string[];
+  readonly conflictsWith: readonly string[];
+  readonly allowedNamespaces: readonly string[] | undefined;
+}
+
+const defined = <T extends object>(fields: T | undefined): Partial<T> =>
+  Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** A fixed value and a default exclude each other, so that writing one of them replaces the preset's other. */
+const mergeParameter = (preset: ParameterSpec | undefined, written: ParameterSpec): ParameterSpec => {
+  const base = { ...preset };
+  if (written.value !== undefined) delete base.default;
+  if (written.default !== undefined) delete base.value;
+  return { ...base, ...defined(written) };
+};
+
+/** Merges `written` over `preset`. */
+export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec): MergedProvider => {
+  const parameters = new Map(Object.entries(preset?.parameters ?? {}) as [string, ParameterSpec][]);
+  for (const [name, parameter] of Object.entries(written.parameters ?? {}))
+    parameters.set(name, mergeParameter(parameters.get(name), parameter));
+
+  const env = new Map(Object.entries(preset?.env ?? {}));
+  for (const [name, template] of Object.entries(written.env ?? {}))
+    template === null ? env.delete(name) : env.set(name, template);
+
+  const files = new Map((preset?.files ?? []).map((file) => [file.name, file]));
+  for (const file of written.files ?? []) files.set(file.name, file);
+
+  return {
+    token: {
+      ...preset?.token,
+      ...defined(written.token),
+      expirationSeconds: { ...preset?.token.expirationSeconds, ...defined(written.token?.expirationSeconds) },
+    },
+    parameters,
+    env,
+    files,
+    envTogether: written.envTogether ?? preset?.envTogether ?? [],
+    shadowedBy: written.shadowedBy ?? preset?.shadowedBy ?? [],
+    conflictsWith: written.conflictsWith ?? preset?.conflictsWith ?? [],
+    allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,
+  };
+};

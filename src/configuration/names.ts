@@ -1,0 +1,56 @@
+/** What names and paths of a configuration may look like, each with the words for it. */
+
+/** The keys of section "annotations" that come after a provider's name and that no parameter may be called. */
+export const RESERVED_KEYS = [
+  "federate",
+  "inject",
+  "injected",
+  "skip-containers",
+  "only-containers",
+  "expiration-seconds",
+  "audience",
+] as const;
+
+/** A name rule: the pattern, and what it allows in words. */
+export interface NameRule {
+  readonly pattern: RegExp;
+  readonly allowed: string;
+}
+
+export const PROVIDER_NAME: NameRule = {
+  pattern: /^(?=.{1,40}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  allowed: "a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last",
+};
+
+export const PARAMETER_NAME: NameRule = {
+  pattern: /^(?=.{1,63}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
+  allowed: "lower-case letters, digits and '-' (not first or last), at most 63 characters",
+};
+
+export const ENV_NAME: NameRule = {
+  pattern: /^(?=.{1,253}$)[A-Za-z_][-.\w]*$/,
+  allowed: "letters, digits, '_', '-' and '.', not first a digit, '-' or '.'",
+};
+
+// The name half of an annotation key, since a file's content travels in one.
+export const FILE_NAME: NameRule = {
+  pattern: /^(?=.{1,63}$)[A-Za-z0-9]([-.\w]*[A-Za-z0-9])?$/,
+  allowed: "letters, digits, '-', '_' and '.', first and last a letter or digit, at most 63 characters",
+};
+
+// 253 characters of a DNS subdomain, less a provider's 40 and the dot.
+export const ANNOTATION_PREFIX: NameRule = {
+  pattern: /^(?=.{1,212}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  allowed: "a DNS name of at most 212 characters",
+};
+
+export const NAMESPACE_PATTERN: NameRule = {
+  pattern: /^[-a-z0-9*]{1,63}$/,
+  allowed: "a namespace's name, in which '*' stands for any run of characters",
+};
+
+/** An absolute path without `..`, `:` (Kubernetes forbids it in a mountPath) or `$`. */
+export const MOUNT_PATH: NameRule = {
+  pattern: /^(?!.*\/\.\.?(\/|$))(\/[^/:$\p{C}]+)+$/u,
+  allowed: "an absolute path without '.', '..', ':', '$' and without '/' at its end",
+};

@@ -1,0 +1,143 @@
+/** Problems of a configuration: what, where, what was found, what is allowed. */
+import { z } from "zod";
+import { quote } from "../reasons/text.ts";
+
+/** A place in a configuration, from the top. */
+export type Path = readonly (string | number)[];
+
+/** One problem: its place, and a sentence with what was found and what is allowed. */
+export interface ConfigurationProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** A path as people write it: `providers.aws.files[0].name`; names that are not plain are quoted. */
+export const showPath = (path: Path): string => {
+  if (path.length === 0) return "(the whole file)";
+  let text = "";
+  for (const step of path) {
+    if (typeof step === "number") text += `[${step}]`;
+    else if (/^[A-Za-z0-9_-]+$/.test(step)) text += text === "" ? step : `.${step}`;
+    else text += `[${quote(step, 60)}]`;
+  }
+  return text;
+};
+
+const distance = (a: string, b: string): number => {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+};
+
+/** The one of `candidates` that was probably meant by `found`, if any is near enough (a third of its letters). */
+export const nearest = (found: string, candidates: Iterable<string>): string | undefined => {
+  const wanted = found.slice(0, 64).toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const d = distance(wanted, candidate.toLowerCase());
+    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+  }
+  return best;
+};
+
+/** ` did you mean "x"?`, or nothing. */
+export const didYouMean = (found: string, candidates: Iterable<string>): string => {
+  const meant = nearest(found, candidates);
+  return meant === undefined ? "" : ` did you mean ${quote(meant)}?`;
+};
+
+const valueAt = (value: unknown, path: Path): unknown => {
+  let at: unknown = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;
+    at = Reflect.get(at, step);
+  }
+  return at;
+};
+
+const found = (value: unknown): string => {
+  if (value === undefined) return "nothing is written there";
+  if (typeof value === "string") return `found ${quote(value, 60)}`;
+  if (Array.isArray(value)) return "found a list";
+  if (typeof value === "object" && value !== null) return "found a mapping";
+  return `found ${String(value)}`;
+};
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+const allowedKeys = (schema: JsonSchema, path: Path): readonly string[] => {
+  let at: JsonSchema | undefined = schema;
+  for (const step of path) {
+    const next: unknown =
+      typeof step === "number"
+        ? at?.items
+        : at?.properties !== undefined && Object.hasOwn(at.properties, step)
+          ? at.properties[step]
+          : at?.additionalProperties;
+    at = typeof next === "object" && next !== null ? (next as JsonSchema) : undefined;
+  }
+  return Object.keys(at?.properties ?? {});
+};
+
+const EXPECTED: ReadonlyMap<string, string> = new Map([
+  ["string", "a text (in quotes, if YAML reads it as something else)"],
+  ["array", "a list"],
+  ["object", "a mapping"],
+  ["record", "a mapping of names"],
+  ["boolean", "true or false"],
+  ["int", "a whole number"],
+  ["number", "a number"],
+]);
+
+const orList = (values: readonly unknown[]): string => values.map((value) => quote(String(value), 60)).join(" or ");
+
+const describe = (issue: z.core.$ZodIssue, value: unknown): string => {
+  switch (issue.code) {
+    case "invalid_value": {
+      const meant = typeof value === "string" ? didYouMean(value, issue.values.map(String)) : "";
+      return `${found(value)};${meant} allowed: ${orList(issue.values)}`;
+    }
+    case "invalid_type":
+      if (issue.message.startsWith("allowed:")) return `${found(value)}; ${issue.message}`;
+      return `${found(value)}; allowed: ${EXPECTED.get(issue.expected) ?? issue.expected}`;
+    case "too_big":
+      if (issue.message.startsWith("allowed:")) break;
+      return `${found(value)}; allowed: at most ${issue.maximum}${issue.origin === "string" ? " characters" : ""}`;
+    case "too_small":
+      if (issue.message.startsWith("allowed:")) break;
+      return `${found(value)}; allowed: at least ${issue.minimum}${issue.origin === "string" ? " character" : ""}`;
+    case "invalid_key":
+      return `not a valid name; ${issue.issues[0]?.message ?? ""}`;
+    case "invalid_union":
+      return `${found(value)}; allowed: a JSON value`;
+    default:
+      break;
+  }
+  return `${found(value)}; ${issue.message}`;
+};
+
+/** The problems behind a schema's issues about `data`, each unknown key as one of its own. */
+export const problemsOf = (
+  schema: z.ZodType,
+  issues: readonly z.core.$ZodIssue[],
+  data: unknown,
+): readonly ConfigurationProblem[] => {
+  const jsonSchema = z.toJSONSchema(schema, { io: "input" });
+  return issues.flatMap((issue): ConfigurationProblem[] => {
+    const path = issue.path.filter((step) => typeof step !== "symbol");
+    if (issue.code !== "unrecognized_keys") return [{ path, message: describe(issue, valueAt(data, path)) }];
+    const allowed = allowedKeys(jsonSchema, path);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key;${didYouMean(key, allowed)} allowed: ${allowed.join(", ")}`,
+    }));
+  });
+};

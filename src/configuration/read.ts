@@ -1,0 +1,127 @@
+/** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
+import { isNode, LineCounter, parseAllDocuments } from "yaml";
+import { line } from "../reasons/text.ts";
+import { compileConfiguration, presetNames } from "./compile.ts";
+import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
+import { type ConfigurationFile, configurationSchema, providerSchema } from "./schema.ts";
+import type { Settings } from "./settings.ts";
+
+/** A problem with its place in the file; line and column count from 1. */
+export interface LocatedProblem extends ConfigurationProblem {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The result of reading a configuration. */
+export type ReadConfiguration =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly problems: readonly LocatedProblem[] };
+
+/** `FILE:LINE:COLUMN: PATH: MESSAGE`, one problem a line, safe to print. */
+export const showProblems = (file: string, problems: readonly LocatedProblem[]): string =>
+  problems
+    .map((problem) => {
+      const place = problem.path.length === 0 ? "" : `${showPath(problem.path)}: `;
+      return line(`${file}:${problem.line}:${problem.column}: ${place}${problem.message}`, 1000);
+    })
+    .join("\n");
+
+// zod leaves such a key out without a word, and no name of ours may be one.
+const poisonedKeys = (data: unknown, path: Path = []): readonly ConfigurationProblem[] => {
+  if (typeof data !== "object" || data === null) return [];
+  if (Array.isArray(data)) return data.flatMap((item, index) => poisonedKeys(item, [...path, index]));
+  return Object.entries(data).flatMap(([key, value]) =>
+    key === "__proto__"
+      ? [{ path: [...path, key], message: "not a valid name; allowed: any other" }]
+      : poisonedKeys(value, [...path, key]),
+  );
+};
+
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const schema = configurationSchema(presetNames);
+const oneProvider = providerSchema(presetNames);
+
+/** Every problem of `data`; where the whole has none, its settings. */
+const check = (
+  data: unknown,
+  ownNamespace: string | undefined,
+): { readonly settings?: Settings; readonly problems: readonly ConfigurationProblem[] } => {
+  const parsed = schema.safeParse(data);
+  if (parsed.success) {
+    const compiled = compileConfiguration(parsed.data, ownNamespace);
+    return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };
+  }
+  const problems = [...problemsOf(schema, parsed.error.issues, data)];
+  const badAt = (name: string) => parsed.error.issues.some((issue) => issue.path[1] === name);
+  const usable: NonNullable<ConfigurationFile["providers"]> = {};
+  const providers = isMapping(data) && isMapping(data["providers"]) ? data["providers"] : {};
+  for (const [name, value] of Object.entries(providers)) {
+    const provider = oneProvider.safeParse(value);
+    if (provider.success && !badAt(name))
+      Object.defineProperty(usable, name, { value: provider.data, enumerable: true });
+    // Behind a name that is not valid the schema does not look.
+    if (!provider.success && parsed.error.issues.some((i) => i.code === "invalid_key" && i.path[1] === name))
+      for (const found of problemsOf(oneProvider, provider.error.issues, value))
+        problems.push({ ...found, path: ["providers", name, ...found.path] });
+  }
+  const written = isMapping(data) ? data : {};
+  const policy = schema.shape.policy.safeParse(written["policy"]);
+  const sound = { providers: usable, ...(policy.success && { policy: policy.data }) };
+  const compiled = compileConfiguration(sound, ownNamespace, Object.keys(providers));
+  return { problems: compiled.ok ? problems : [...problems, ...compiled.problems] };
+};
+
+/**
+ * Reads the text of a configuration file (YAML or JSON, one document). `ownNamespace` is Podpass' own, which is always
+ * exempt from the policy.
+ */
+export const readConfiguration = (text: string, ownNamespace?: string): ReadConfiguration => {
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
+  const document = "empty" in documents ? undefined : documents[0];
+  const at = (offset: number) => {
+    const { line: row, col } = lines.linePos(offset);
+    return { line: Math.max(row, 1), column: Math.max(col, 1) };
+  };
+  const whole = (message: string, offset = 0): ReadConfiguration => ({
+    ok: false,
+    problems: [{ path: [], message, ...at(offset) }],
+  });
+  if (document === undefined || document.contents === null)
+    return whole("the file is empty; allowed: apiVersion: podpass.dev/v1alpha1, kind: Configuration, …");
+  const syntax = [...document.errors, ...document.warnings];
+  if (syntax.length > 0)
+    return { ok: false, problems: syntax.map((error) => ({ path: [], message: error.message, ...at(error.pos[0]) })) };
+  const second = documents[1];
+  if (second !== undefined) return whole("a second document starts here; allowed: one", second.range[0]);
+
+  const offsetOf = (path: Path): number => {
+    for (let length = path.length; length > 0; length--) {
+      const node = document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return node.range[0];
+    }
+    return 0;
+  };
+  const data = toData(document);
+  if (!data.ok) return whole(data.message);
+  const { settings, problems } = check(data.value, ownNamespace);
+  const all = [...poisonedKeys(data.value), ...problems];
+  if (settings !== undefined && all.length === 0) return { ok: true, settings };
+  return {
+    ok: false,
+    problems: all
+      .map((problem) => ({ ...problem, ...at(offsetOf(problem.path)) }))
+      .sort((a, b) => a.line - b.line || a.column - b.column),
+  };
+};
+
+// Aliases that grow beyond the library's bound, or that are not anchored, are found only here.
+const toData = (document: { toJS(): unknown }) => {
+  try {
+    return { ok: true as const, value: document.toJS() };
+  } catch (error) {
+    return { ok: false as const, message: error instanceof Error ? error.message : String(error) };
+  }
+};

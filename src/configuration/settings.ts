@@ -1,0 +1,81 @@
+/** The configuration as the rest of Podpass uses it: compiled, with every default in place and every list a Map. */
+import type { FileBody } from "../providers/file-template.ts";
+import type { Template } from "../providers/template.ts";
+
+/** Lifetimes in seconds; `min` and `max` are inclusive. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A parameter, compiled. */
+export interface Parameter {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  /** Anchored; undefined when any text will do. */
+  readonly pattern: RegExp | undefined;
+  /** The pattern as it was written, for messages. */
+  readonly patternText: string | undefined;
+  readonly platformValue: string | undefined;
+  /** May a ServiceAccount's annotation set it? */
+  readonly settable: boolean;
+}
+
+/** A variable, compiled. */
+export interface EnvTemplate {
+  readonly name: string;
+  readonly template: Template;
+  /** Does it hold the path of the token or of a file? */
+  readonly holdsPath: boolean;
+}
+
+/** A file, compiled. */
+export interface FileTemplate {
+  readonly name: string;
+  readonly body: FileBody;
+  /** Does its content name the token's path? */
+  readonly namesToken: boolean;
+  readonly when: ReadonlyMap<string, string>;
+  /** The pod annotation that holds its content, e.g. `gcp.podpass.dev/credentials.json`. */
+  readonly annotation: string;
+}
+
+/** A provider, compiled. */
+export interface Provider {
+  readonly name: string;
+  readonly preset: string | undefined;
+  readonly audience: Template;
+  readonly lifetime: Bounds & { readonly default: number };
+  readonly mountPath: string;
+  readonly fileName: string;
+  readonly defaultMode: number | undefined;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly env: readonly EnvTemplate[];
+  readonly envTogether: readonly (readonly string[])[];
+  readonly files: readonly FileTemplate[];
+  readonly shadowedBy: readonly string[];
+  readonly conflictsWith: ReadonlySet<string>;
+  /** Undefined: every namespace. */
+  readonly allowedNamespaces: readonly string[] | undefined;
+}
+
+/** The platform's rules for tokens and ServiceAccounts. */
+export interface Policy {
+  readonly enforcement: "Enforce" | "Warn";
+  /** Patterns of namespaces in which nothing is refused or clamped. */
+  readonly exemptNamespaces: readonly string[];
+  readonly lifetime: (Bounds & { readonly violation: "Clamp" | "Deny" | "Warn" }) | undefined;
+  readonly audiences: { readonly allow: readonly string[]; readonly violation: "Deny" | "Warn" } | undefined;
+  readonly invalidServiceAccount: "Deny" | "Warn";
+  readonly podOverrides: ReadonlySet<"expiration-seconds">;
+}
+
+/** A whole configuration, compiled. */
+export interface Settings {
+  readonly annotationPrefix: string;
+  readonly providers: ReadonlyMap<string, Provider>;
+  readonly policy: Policy;
+  /** What was adjusted or is without effect, a sentence each; logged once when the configuration is read. */
+  readonly notices: readonly string[];
+}

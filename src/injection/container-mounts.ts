@@ -1,0 +1,82 @@
+/** The mounts of one container, those that are there and those being planned, and which paths they leave free. */
+import type { Identity } from "../federation/federation.ts";
+import { isBelow, normalisePath } from "../pod/paths.ts";
+import type { Container, Volume } from "../pod/pod.ts";
+import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
+import { contentOf } from "./identity-volume.ts";
+
+interface Mount {
+  readonly path: string;
+  /** As it was written, which is how a process must name it. */
+  readonly mountPath: string;
+  /** Undefined for a mount of a part of a volume, or of a volume that is not there. */
+  readonly volume: Volume | undefined;
+  /** Can no directory be made in it? */
+  readonly isReadOnly: boolean;
+}
+
+/** Where an identity is, or goes, in a container. */
+export interface Place {
+  /** The mount's path as it is written. */
+  readonly mountPath: string;
+  /** A mount with the right token was there already. */
+  readonly isAdopted: boolean;
+  /** The adopted token's lifetime in seconds, where it is written. */
+  readonly adoptedSeconds: number | undefined;
+}
+
+/** See above; planned mounts are added with {@link ContainerMounts.plan}. */
+export class ContainerMounts {
+  private readonly mounts: Mount[];
+  private readonly windows: boolean;
+
+  constructor(container: Container, volumes: ReadonlyMap<string, Volume>, windows: boolean) {
+    this.windows = windows;
+    const mounts = (container.volumeMounts ?? []).map((mount): Mount => {
+      const volume = volumes.get(mount.name);
+      const isPart = !!mount.subPath || !!mount.subPathExpr;
+      return {
+        path: normalisePath(mount.mountPath, windows),
+        mountPath: mount.mountPath,
+        volume: isPart ? undefined : volume,
+        isReadOnly: mount.readOnly === true || (volume !== undefined && isReadOnlyVolume(volume)),
+      };
+    });
+    const devices = (container.volumeDevices ?? []).map((device): Mount => {
+      const mountPath = typeof device.devicePath === "string" ? device.devicePath : "/dev";
+      return { path: normalisePath(mountPath, windows), mountPath, volume: undefined, isReadOnly: false };
+    });
+    this.mounts = [...mounts, ...devices];
+  }
+
+  /** The mount at `candidate` that has the identity's token and files, if there is one. */
+  adopt(candidate: string, identity: Identity): Place | undefined {
+    const path = normalisePath(candidate, this.windows);
+    for (const mount of this.mounts) {
+      if (mount.path !== path || mount.volume === undefined) continue;
+      const token = findContent(mount.volume, contentOf(identity));
+      if (token !== undefined)
+        return { mountPath: mount.mountPath, isAdopted: true, adoptedSeconds: token.expirationSeconds };
+    }
+    return undefined;
+  }
+
+  /**
+   * Can a read-only volume be mounted at `candidate`? Not where something is mounted already, nor above a mount (its
+   * mount point could not be made in ours), nor where the nearest mount above is read-only.
+   */
+  isFree(candidate: string): boolean {
+    const path = normalisePath(candidate, this.windows);
+    let above: Mount | undefined;
+    for (const mount of this.mounts) {
+      if (mount.path === path || isBelow(mount.path, path)) return false;
+      if (isBelow(path, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
+    }
+    return above === undefined || !above.isReadOnly;
+  }
+
+  /** Takes note of a mount of ours. */
+  plan(mountPath: string, volume: Volume): void {
+    this.mounts.push({ path: normalisePath(mountPath, this.windows), mountPath, volume, isReadOnly: true });
+  }
+}

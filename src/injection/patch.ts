@@ -1,0 +1,36 @@
+/**
+ * JSON Patch (RFC 6902) by hand: only `add`, parents first, so that it applies to whatever the API server holds and
+ * leaves every field alone that it does not name.
+ */
+
+/** An `add`: sets a member, inserts before an index, or appends (`-`). */
+export interface PatchOperation {
+  readonly op: "add";
+  /** An RFC 6901 pointer. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** A JSON Patch. */
+export type Patch = readonly PatchOperation[];
+
+/** A pointer to `steps`. */
+export const pointer = (...steps: readonly (string | number)[]): string =>
+  steps.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** The operation. */
+export const add = (path: string, value: unknown): PatchOperation => ({ op: "add", path, value });
+
+/** Appends `values` to the list at `path`, which is made where it is not there. */
+export const append = (path: string, isThere: boolean, values: readonly unknown[]): PatchOperation[] => {
+  if (values.length === 0) return [];
+  const operations = values.map((value) => add(`${path}/-`, value));
+  return isThere ? operations : [add(path, []), ...operations];
+};
+
+/** Puts `values` in front of the list at `path`, in their order; the list is made where it is not there. */
+export const prepend = (path: string, isThere: boolean, values: readonly unknown[]): PatchOperation[] => {
+  if (values.length === 0) return [];
+  const operations = values.map((value, index) => add(`${path}/${index}`, value));
+  return isThere ? operations : [add(path, []), ...operations];
+};

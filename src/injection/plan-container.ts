@@ -1,0 +1,241 @@
+/** What one container gets. */
+import { ownMountPath } from "../configuration/compile-provider.ts";
+import { type ContainerFilter, selects } from "../federation/container-filter.ts";
+import type { Identity } from "../federation/federation.ts";
+import { fileIn } from "../pod/paths.ts";
+import type { Container, Volume, VolumeMount } from "../pod/pod.ts";
+import type { Warning } from "../reasons/reasons.ts";
+import { list, quote } from "../reasons/text.ts";
+import { ContainerEnv, identityEnv, type OwnEnv } from "./container-env.ts";
+import { ContainerMounts, type Place } from "./container-mounts.ts";
+
+/** An identity as one pod wants it. */
+export interface PodIdentity {
+  readonly identity: Identity;
+  /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
+  readonly filters: readonly ContainerFilter[];
+  /** The volume that it would get if the pod had none for it. */
+  readonly volume: Volume;
+}
+
+/** What was decided for one identity in one container. */
+export type Placement = "injected" | "complete" | "filtered" | "manages-itself" | "no-path-free" | "variable-conflict";
+
+/** One line of the explanation. */
+export interface PlacementReport {
+  readonly container: string;
+  readonly provider: string;
+  readonly placement: Placement;
+  /** The token's file, where there is one. */
+  readonly tokenFile: string | undefined;
+  /** The variables that are added. */
+  readonly env: readonly string[];
+  readonly isAdopted: boolean;
+}
+
+/** What one container gets, and what was decided for each identity. */
+export interface ContainerPlan {
+  readonly mounts: readonly VolumeMount[];
+  readonly env: readonly OwnEnv[];
+  readonly reports: readonly PlacementReport[];
+  readonly warnings: readonly Warning[];
+}
+
+/** What the plan of a container needs from the pod's. */
+export interface PodScope {
+  readonly identities: readonly PodIdentity[];
+  readonly windows: boolean;
+  /** The pod's volumes by name. */
+  readonly volumes: ReadonlyMap<string, Volume>;
+  /** The name of the volume that carries an identity; asking for it makes it part of the pod. */
+  nameOfVolume(wanted: PodIdentity): string;
+}
+
+interface Choice {
+  readonly wanted: PodIdentity;
+  readonly place: Place;
+}
+
+/** The last resort, where even `/var/run/secrets` is not to be had. */
+const lastMountPath = (provider: string): string => `/podpass.dev/${provider}`;
+
+const candidates = ({ provider, files }: Identity): readonly string[] => {
+  const own = ownMountPath(provider.name);
+  // A file names one path, so an identity with files cannot be somewhere else in one container.
+  if (files.length > 0) return [own];
+  return [...new Set([provider.mountPath, own, lastMountPath(provider.name)])];
+};
+
+const conflict = (one: Identity, other: Identity): boolean => {
+  const names = (a: Identity, b: Identity) =>
+    a.provider.conflictsWith.has(b.provider.name) ||
+    (b.provider.preset !== undefined && a.provider.conflictsWith.has(b.provider.preset));
+  return names(one, other) || names(other, one);
+};
+
+/** Plans one container with a given set of identities; each step adds to the reports and warnings. */
+class ContainerPlanner {
+  private readonly container: Container;
+  private readonly scope: PodScope;
+  private readonly mounts: ContainerMounts;
+  private readonly env: ContainerEnv;
+  private readonly reports = new Map<Identity, PlacementReport>();
+  private readonly warnings: Warning[] = [];
+
+  constructor(container: Container, scope: PodScope) {
+    this.container = container;
+    this.scope = scope;
+    this.mounts = new ContainerMounts(container, scope.volumes, scope.windows);
+    this.env = new ContainerEnv(container);
+  }
+
+  /** The plan without `dropped`; or, when another identity has to be dropped too, that one. */
+  plan(dropped: ReadonlySet<PodIdentity>): ContainerPlan | { readonly drop: PodIdentity; readonly warning: Warning } {
+    const selected = this.scope.identities.filter((wanted) => {
+      const isSelected = selects(wanted.filters, this.container.name);
+      if (!isSelected) this.report(wanted.identity, "filtered");
+      else if (dropped.has(wanted)) this.report(wanted.identity, "variable-conflict");
+      return isSelected && !dropped.has(wanted);
+    });
+    const places = this.choosePlaces(selected);
+    const choices = selected.flatMap((wanted) => {
+      const place = places.get(wanted);
+      return place === undefined ? [] : [{ wanted, place }];
+    });
+    for (const choice of choices) {
+      const warning = this.setEnv(choice);
+      if (warning !== undefined) return { drop: choice.wanted, warning };
+    }
+    this.warnOfConflicts(choices.map(({ wanted }) => wanted.identity));
+    this.warnOfEnvFrom();
+    const reports = this.scope.identities.flatMap(({ identity }) => this.reports.get(identity) ?? []);
+    return { mounts: this.newMounts(choices), env: this.env.additions(), reports, warnings: this.warnings };
+  }
+
+  private warning(reason: Warning["reason"], text: string): Warning {
+    return { reason, text: `container ${quote(this.container.name, 30)}: ${text}` };
+  }
+
+  private warn(reason: Warning["reason"], text: string): void {
+    this.warnings.push(this.warning(reason, text));
+  }
+
+  private report(identity: Identity, placement: Placement, place?: Place, env: readonly string[] = []): void {
+    this.reports.set(identity, {
+      container: this.container.name,
+      provider: identity.provider.name,
+      placement,
+      tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
+      env,
+      isAdopted: place?.isAdopted ?? false,
+    });
+  }
+
+  /** Identities whose path is hard-coded in the application choose first, the others after them in their order. */
+  private choosePlaces(selected: readonly PodIdentity[]): ReadonlyMap<PodIdentity, Place> {
+    const places = new Map<PodIdentity, Place>();
+    const inOrder = [
+      ...selected.filter(({ identity }) => !identity.hasPathVariable),
+      ...selected.filter(({ identity }) => identity.hasPathVariable),
+    ];
+    for (const wanted of inOrder) {
+      const place = this.choosePlace(wanted.identity);
+      if (place === undefined) continue;
+      places.set(wanted, place);
+      if (!place.isAdopted) this.mounts.plan(place.mountPath, wanted.volume);
+    }
+    return places;
+  }
+
+  private choosePlace(identity: Identity): Place | undefined {
+    const { windows } = this.scope;
+    const paths = candidates(identity);
+    const places = [
+      ...paths.map((path) => this.mounts.adopt(path, identity)).filter((place) => place !== undefined),
+      ...paths
+        .filter((path) => this.mounts.isFree(path))
+        .map((mountPath): Place => ({ mountPath, isAdopted: false, adoptedSeconds: undefined })),
+    ];
+    const place = places.find(({ mountPath }) => this.env.agrees(identity, mountPath, windows));
+    if (place !== undefined) {
+      this.warnOfPlace(identity, place, paths[0] ?? "");
+      return place;
+    }
+    const { name } = identity.provider;
+    if (paths.every((path) => this.env.agrees(identity, path, windows))) {
+      this.report(identity, "no-path-free");
+      this.warn("no-path-free", `${quote(paths[0] ?? "", 55)} is taken; it gets no ${name} identity`);
+    } else {
+      this.report(identity, "manages-itself");
+      this.warn("manages-itself", `has its own settings for ${name}; nothing is added`);
+    }
+    return undefined;
+  }
+
+  private warnOfPlace(identity: Identity, place: Place, preferred: string): void {
+    const { name, lifetime } = identity.provider;
+    if (place.adoptedSeconds !== undefined && place.adoptedSeconds > lifetime.max)
+      this.warn(
+        "lifetime-above-maximum",
+        `its ${name} token lives ${place.adoptedSeconds} s; allowed: ${lifetime.max}`,
+      );
+    if (place.isAdopted || this.mounts.isFree(preferred)) return;
+    const taken = `${quote(preferred, 55)} is taken;`;
+    if (identity.hasPathVariable) this.warn("path-taken", `${taken} ${name} is elsewhere`);
+    else this.warn("hard-coded-path-taken", `${taken} no variable says where ${name} is`);
+  }
+
+  /** Sets the variables, unless an identity before it has the one that says where the token is. */
+  private setEnv({ wanted: { identity }, place }: Choice): Warning | undefined {
+    const variables = identityEnv(identity, place.mountPath, this.scope.windows);
+    const { name } = identity.provider;
+    const taken = this.env.takenPathVariable(variables);
+    if (taken !== undefined)
+      return this.warning("variable-conflict", `${taken.provider} sets ${quote(taken.name)}; ${name} is left out`);
+    const { added, lost } = this.env.add(identity, variables);
+    if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
+    this.report(identity, added.length > 0 || !place.isAdopted ? "injected" : "complete", place, added);
+    const keys = identity.provider.shadowedBy.filter((key) => this.env.has(key));
+    if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
+    return undefined;
+  }
+
+  private newMounts(choices: readonly Choice[]): readonly VolumeMount[] {
+    return choices
+      .filter(({ place }) => !place.isAdopted)
+      .map(({ wanted, place }) => ({
+        name: this.scope.nameOfVolume(wanted),
+        mountPath: place.mountPath,
+        readOnly: true,
+      }));
+  }
+
+  private warnOfConflicts(identities: readonly Identity[]): void {
+    identities.forEach((one, index) => {
+      for (const other of identities.slice(index + 1))
+        if (conflict(one, other))
+          this.warn("provider-conflict", `${one.provider.name} and ${other.provider.name} get in each other's way`);
+    });
+  }
+
+  private warnOfEnvFrom(): void {
+    const names = this.env.additions().map(({ name }) => name);
+    if (names.length === 0 || !this.container.envFrom?.length) return;
+    this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
+  }
+}
+
+/**
+ * Plans `container`. An identity that has to be dropped late is left out from the start of another try, so that what it
+ * would have taken is free for the others.
+ */
+export const planContainer = (container: Container, scope: PodScope): ContainerPlan => {
+  const dropped = new Set<PodIdentity>();
+  const warnings: Warning[] = [];
+  for (;;) {
+    const plan = new ContainerPlanner(container, scope).plan(dropped);
+    if (!("drop" in plan)) return { ...plan, warnings: [...warnings, ...plan.warnings] };
+    dropped.add(plan.drop);
+    warnings.push(plan.warning);
+  }
+};

@@ -1,0 +1,36 @@
+/** Paths as a container sees them. */
+
+/**
+ * A path by which two mounts can be compared: absolute, without `.`, `..`, double or trailing slashes; `/run` is
+ * `/var/run`, as in nearly every image; on Windows without drive, case and backslashes.
+ */
+export const normalisePath = (path: string, windows: boolean): string => {
+  const unified = windows
+    ? path
+        .replace(/^[A-Za-z]:/, "")
+        .replaceAll("\\", "/")
+        .toLowerCase()
+    : path;
+  const steps: string[] = [];
+  for (const step of unified.split("/")) {
+    if (step === "" || step === ".") continue;
+    if (step === "..") steps.pop();
+    else steps.push(step);
+  }
+  if (steps[0] === "run") steps.unshift("var");
+  return `/${steps.join("/")}`;
+};
+
+/** Is `path` strictly below `ancestor`? Both normalised. */
+export const isBelow = (path: string, ancestor: string): boolean =>
+  ancestor === "/"
+    ? path !== "/"
+    : path.length > ancestor.length && path.startsWith(ancestor) && path[ancestor.length] === "/";
+
+/** A file in the directory mounted at `mountPath`, as a process in the container names it. */
+export const fileIn = (mountPath: string, name: string, windows: boolean): string => {
+  const path = `${mountPath.replace(/[\\/]+$/, "")}/${name}`;
+  if (!windows) return path;
+  const native = path.replaceAll("/", "\\");
+  return /^[A-Za-z]:/.test(native) ? native : `C:${native}`;
+};

@@ -1,0 +1,160 @@
+/**
+ * The fields of a Pod that Podpass reads, checked where they come in and used as they came: the rest is carried along
+ * untouched, so that fields of any Kubernetes version survive.
+ */
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: unknown;
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: boolean;
+  readonly subPath?: string;
+  readonly subPathExpr?: string;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly env?: readonly EnvVar[] | null;
+  readonly envFrom?: readonly unknown[] | null;
+  readonly volumeMounts?: readonly VolumeMount[] | null;
+  readonly volumeDevices?: readonly { readonly devicePath?: unknown }[] | null;
+}
+
+export interface ServiceAccountTokenProjection {
+  readonly audience?: string;
+  readonly expirationSeconds?: number;
+  readonly path?: string;
+}
+
+export interface DownwardItem {
+  readonly path?: string;
+  readonly fieldRef?: { readonly fieldPath?: string } | null;
+}
+
+export interface ProjectedSource {
+  readonly serviceAccountToken?: ServiceAccountTokenProjection | null;
+  readonly downwardAPI?: { readonly items?: readonly DownwardItem[] | null } | null;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly projected?: { readonly sources?: readonly ProjectedSource[] | null; readonly defaultMode?: number } | null;
+}
+
+export interface Pod {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly generateName?: string;
+    readonly annotations?: { readonly [key: string]: string } | null;
+  } | null;
+  readonly spec: {
+    readonly serviceAccountName?: string;
+    readonly serviceAccount?: string;
+    readonly os?: { readonly name?: string } | null;
+    readonly nodeSelector?: { readonly [key: string]: string } | null;
+    readonly volumes?: readonly Volume[] | null;
+    readonly initContainers?: readonly Container[] | null;
+    readonly containers: readonly Container[];
+  };
+}
+
+type Check = (value: unknown) => boolean;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const absent: Check = (value) => value === undefined || value === null;
+const text: Check = (value) => typeof value === "string";
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    absent(value) || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const texts: Check = (value) => isObject(value) && Object.values(value).every(text);
+
+const isEnvVar: Check = (value) => isObject(value) && text(value["name"]) && optional(text)(value["value"]);
+const isMount: Check = (value) => isObject(value) && text(value["name"]) && text(value["mountPath"]);
+const isProjection: Check = (value) =>
+  isObject(value) &&
+  optional(text)(value["audience"]) &&
+  optional(text)(value["path"]) &&
+  (absent(value["expirationSeconds"]) || typeof value["expirationSeconds"] === "number");
+const isDownward: Check = (value) => isObject(value) && optional(listOf(isObject))(value["items"]);
+const isSource: Check = (value) =>
+  isObject(value) && optional(isProjection)(value["serviceAccountToken"]) && optional(isDownward)(value["downwardAPI"]);
+const isProjected: Check = (value) => isObject(value) && optional(listOf(isSource))(value["sources"]);
+const isVolume: Check = (value) => isObject(value) && text(value["name"]) && optional(isProjected)(value["projected"]);
+const isContainer: Check = (value) =>
+  isObject(value) &&
+  text(value["name"]) &&
+  optional(listOf(isEnvVar))(value["env"]) &&
+  optional(Array.isArray)(value["envFrom"]) &&
+  optional(listOf(isMount))(value["volumeMounts"]) &&
+  optional(listOf(isObject))(value["volumeDevices"]);
+const isMetadata: Check = (value) =>
+  isObject(value) &&
+  optional(text)(value["name"]) &&
+  optional(text)(value["generateName"]) &&
+  optional(texts)(value["annotations"]);
+
+const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: string])[] = [
+  ["serviceAccountName", optional(text), "a text"],
+  ["serviceAccount", optional(text), "a text"],
+  ["os", optional(isObject), "an object"],
+  ["nodeSelector", optional(texts), "an object of texts"],
+  ["volumes", optional(listOf(isVolume)), "a list of volumes"],
+  ["initContainers", optional(listOf(isContainer)), "a list of containers"],
+  ["containers", listOf(isContainer), "a list of containers"],
+];
+
+/** A pod, or a sentence that says what about `value` is not one. */
+export const readPod = (value: unknown): { readonly pod: Pod } | { readonly problem: string } => {
+  if (!isObject(value)) return { problem: "the pod is not an object" };
+  if (!optional(isMetadata)(value["metadata"])) return { problem: "metadata is not that of a pod" };
+  const spec = value["spec"];
+  if (!isObject(spec)) return { problem: "spec is not an object" };
+  for (const [field, check, allowed] of SPEC_CHECKS)
+    if (!check(spec[field])) return { problem: `spec.${field} is not ${allowed}` };
+  return { pod: value as unknown as Pod };
+};
+
+/** The pod's name for people; a name that is still to be generated ends with `*`. */
+export const podName = (pod: Pod): string => {
+  const { name, generateName } = pod.metadata ?? {};
+  if (name !== undefined && name !== "") return name;
+  return generateName === undefined || generateName === "" ? "(unnamed)" : `${generateName}*`;
+};
+
+/** The pod's ServiceAccount; empty where it names none. */
+export const serviceAccountName = (pod: Pod): string => pod.spec.serviceAccountName || pod.spec.serviceAccount || "";
+
+/** Is it the API server's image of a static pod (`kubernetes.io/config.mirror`)? */
+export const isMirrorPod = (pod: Pod): boolean => {
+  const annotations = pod.metadata?.annotations;
+  return !!annotations && Object.hasOwn(annotations, "kubernetes.io/config.mirror");
+};
+
+/** Does it run on Windows nodes? `spec.os.name` decides, else the node selector. */
+export const isWindowsPod = (pod: Pod): boolean => {
+  const os = pod.spec.os?.name;
+  if (os !== undefined && os !== "") return os === "windows";
+  return pod.spec.nodeSelector?.["kubernetes.io/os"] === "windows";
+};
+
+/** The list a container stands in, as the patch needs it. */
+export type ContainerList = "initContainers" | "containers";
+
+/** Every container that takes identities, with its place: init containers and native sidecars first. */
+export const placedContainers = (
+  pod: Pod,
+): readonly { readonly list: ContainerList; readonly index: number; readonly container: Container }[] => [
+  ...(pod.spec.initContainers ?? []).map((container, index) => ({ list: "initContainers" as const, index, container })),
+  ...pod.spec.containers.map((container, index) => ({ list: "containers" as const, index, container })),
+];

@@ -1,0 +1,125 @@
+/** `policy.tokens`: audience and lifetime of every projected ServiceAccount token, injected or written by hand. */
+import { matchesAny, matchesPattern } from "../configuration/patterns.ts";
+import type { Policy, Settings } from "../configuration/settings.ts";
+import { type Identity, parameterLookup } from "../federation/federation.ts";
+import type { Pod, ServiceAccountTokenProjection } from "../pod/pod.ts";
+import { KUBERNETES_DEFAULT_SECONDS } from "../pod/volumes.ts";
+import { renderTemplate } from "../providers/template.ts";
+import { list, quote } from "../reasons/text.ts";
+import type { Verdicts } from "./verdict.ts";
+
+/** Where a judged value stands: as a field, and in few words. */
+export interface TokenField {
+  /** E.g. `spec.volumes[2].projected.sources[0].serviceAccountToken`. */
+  readonly path: string;
+  /** E.g. `volume "vault"`. */
+  readonly short: string;
+}
+
+/** The lifetime (seconds) that `policy` leaves of `seconds`; what it says about it goes to `verdicts`. */
+export const judgeLifetime = (policy: Policy, seconds: number, field: TokenField, verdicts: Verdicts): number => {
+  const bounds = policy.lifetime;
+  if (bounds === undefined || (seconds >= bounds.min && seconds <= bounds.max)) return seconds;
+  const allowed = `${bounds.min} to ${bounds.max}`;
+  const violation = {
+    reason: "lifetime-not-allowed" as const,
+    sentence: `${field.path}.expirationSeconds is ${seconds}; allowed: ${allowed} (policy.tokens.expirationSeconds)`,
+    warning: `${field.short}: lifetime ${seconds} s; allowed: ${allowed}`,
+  };
+  if (bounds.violation === "Warn") verdicts.warn(violation);
+  else if (bounds.violation === "Deny") verdicts.deny(violation);
+  else if (verdicts.enforces(violation)) {
+    const clamped = Math.min(Math.max(seconds, bounds.min), bounds.max);
+    verdicts.warnings.push({
+      reason: "lifetime-clamped",
+      text: `${field.short}: lifetime ${seconds} s becomes ${clamped} s; allowed: ${allowed}`,
+    });
+    return clamped;
+  }
+  return seconds;
+};
+
+/** The audience of each provider that `namespace` may use, as resolved for a ServiceAccount with `identities`. */
+const providerAudiences = (
+  settings: Settings,
+  namespace: string,
+  identities: readonly Identity[],
+): readonly string[] => {
+  const audiences: string[] = [];
+  for (const provider of settings.providers.values()) {
+    if (provider.allowedNamespaces !== undefined && !matchesAny(provider.allowedNamespaces, namespace)) continue;
+    const own = identities.find((identity) => identity.provider === provider)?.parameters;
+    const parameters = own ?? platformParameters(provider.parameters);
+    const audience = renderTemplate(provider.audience, parameterLookup(parameters));
+    if (audience !== undefined) audiences.push(audience);
+  }
+  return audiences;
+};
+
+const platformParameters = (parameters: Identity["provider"]["parameters"]): ReadonlyMap<string, string> =>
+  new Map(
+    [...parameters].flatMap(([name, { platformValue }]) =>
+      platformValue === undefined ? [] : [[name, platformValue] as const],
+    ),
+  );
+
+/** Judges audiences; made once for a pod, since what a provider's audience is depends on the pod's ServiceAccount. */
+export type AudienceJudge = (audience: string, field: TokenField, verdicts: Verdicts) => void;
+
+/** The judge for a pod in `namespace` whose ServiceAccount has `identities`. */
+export const audienceJudge = (
+  settings: Settings,
+  namespace: string,
+  identities: readonly Identity[],
+): AudienceJudge => {
+  const rule = settings.policy.audiences;
+  if (rule === undefined) return () => {};
+  const ofProviders = providerAudiences(settings, namespace, identities);
+  return (audience, field, verdicts) => {
+    if (audience === "" || ofProviders.includes(audience)) return;
+    if (rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
+    const allowed = ["the API server's own", ...[...rule.allow, ...ofProviders].map((one) => quote(one, 100))];
+    const violation = {
+      reason: "audience-not-allowed" as const,
+      sentence: `${field.path}.audience is ${quote(audience, 100)}; allowed: ${allowed.slice(0, 24).join(", ")} (policy.tokens.audiences)`,
+      warning: `${field.short}: audience ${quote(audience, 30)} is not allowed; allowed: ${list(rule.allow, 1) || "the providers'"}`,
+    };
+    if (rule.violation === "Warn") verdicts.warn(violation);
+    else verdicts.deny(violation);
+  };
+};
+
+// Exactly what the ServiceAccount admission plugin adds; a volume's name says nothing.
+const isApiServersOwn = (token: ServiceAccountTokenProjection): boolean =>
+  !token.audience && token.expirationSeconds === 3607 && token.path === "token";
+
+/** A lifetime to set, and where. */
+export interface Clamp {
+  readonly volume: number;
+  readonly source: number;
+  readonly seconds: number;
+}
+
+/** Judges every token that is in the pod already; returns the lifetimes to change. */
+export const judgePodTokens = (
+  pod: Pod,
+  policy: Policy,
+  judgeAudience: AudienceJudge,
+  verdicts: Verdicts,
+): readonly Clamp[] => {
+  const clamps: Clamp[] = [];
+  pod.spec.volumes?.forEach((volume, volumeIndex) => {
+    volume.projected?.sources?.forEach(({ serviceAccountToken: token }, sourceIndex) => {
+      if (!token || isApiServersOwn(token)) return;
+      const field = {
+        path: `spec.volumes[${volumeIndex}].projected.sources[${sourceIndex}].serviceAccountToken`,
+        short: `volume ${quote(volume.name, 40)}`,
+      };
+      const seconds = token.expirationSeconds ?? KUBERNETES_DEFAULT_SECONDS;
+      const judged = judgeLifetime(policy, seconds, field, verdicts);
+      if (judged !== seconds) clamps.push({ volume: volumeIndex, source: sourceIndex, seconds: judged });
+      judgeAudience(token.audience ?? "", field, verdicts);
+    });
+  });
+  return clamps;
+};

@@ -1,0 +1,56 @@
+/** What the platform's policy says of one value, and what becomes of it. */
+
+import { matchesAny } from "../configuration/patterns.ts";
+import type { Policy, Settings } from "../configuration/settings.ts";
+import type { PolicyReason, Warning } from "../reasons/reasons.ts";
+
+/** One breach of the policy. */
+export interface Violation {
+  readonly reason: PolicyReason;
+  /** For the person who is refused: the field, the value and what is allowed. */
+  readonly sentence: string;
+  /** The same in at most 120 characters. */
+  readonly warning: string;
+}
+
+/** Everything that a policy said about one pod, collected as it is judged. */
+export class Verdicts {
+  readonly denied: Violation[] = [];
+  readonly warnings: Warning[] = [];
+  /** What would have been refused or clamped, had `enforcement` not been `Warn`. */
+  readonly letPass: PolicyReason[] = [];
+  private readonly isEnforced: boolean;
+
+  constructor(policy: Policy) {
+    this.isEnforced = policy.enforcement === "Enforce";
+  }
+
+  /** May a value be changed or a pod be refused? Counts the violation where it may not. */
+  enforces(violation: Violation): boolean {
+    if (this.isEnforced) return true;
+    this.letPass.push(violation.reason);
+    this.warn(violation);
+    return false;
+  }
+
+  /** The violation as a refusal, or as a warning where nothing is enforced. */
+  deny(violation: Violation): void {
+    if (this.enforces(violation)) this.denied.push(violation);
+  }
+
+  /** Takes over what was said elsewhere about the same pod. */
+  include(other: Verdicts): void {
+    this.denied.push(...other.denied);
+    this.warnings.push(...other.warnings);
+    this.letPass.push(...other.letPass);
+  }
+
+  /** The violation as a warning. */
+  warn(violation: Violation): void {
+    this.warnings.push({ reason: violation.reason, text: violation.warning });
+  }
+}
+
+/** Is `namespace` one in which nothing is refused or clamped? */
+export const isExempt = (settings: Settings, namespace: string): boolean =>
+  matchesAny(settings.policy.exemptNamespaces, namespace);

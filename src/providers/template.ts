@@ -1,0 +1,67 @@
+/**
+ * Templates: text with `${parameter.NAME}`, `${token.file}`, `${token.audience}` and `${file.NAME}`, and nothing else.
+ */
+
+/** What a `${…}` stands for. */
+export type Reference =
+  | { readonly kind: "parameter"; readonly name: string }
+  | { readonly kind: "file"; readonly name: string }
+  | { readonly kind: "token"; readonly field: "file" | "audience" };
+
+/** A parsed template: literal text and references, in order. */
+export type Template = readonly (string | Reference)[];
+
+/** Gives a reference its value, or undefined where it has none. */
+export type Lookup = (reference: Reference) => string | undefined;
+
+const reference = (inner: string): Reference | undefined => {
+  if (inner === "token.file") return { kind: "token", field: "file" };
+  if (inner === "token.audience") return { kind: "token", field: "audience" };
+  if (inner.startsWith("parameter.")) return { kind: "parameter", name: inner.slice("parameter.".length) };
+  if (inner.startsWith("file.")) return { kind: "file", name: inner.slice("file.".length) };
+  return undefined;
+};
+
+/**
+ * Parses `text`. What is not one of the four references is returned in `unknown`, as written; the template is usable
+ * only when that list is empty.
+ */
+export const parseTemplate = (text: string): { readonly template: Template; readonly unknown: readonly string[] } => {
+  const template: (string | Reference)[] = [];
+  const unknown: string[] = [];
+  let rest = 0;
+  for (let start = text.indexOf("${"); start !== -1; start = text.indexOf("${", rest)) {
+    if (start > rest) template.push(text.slice(rest, start));
+    const end = text.indexOf("}", start);
+    const written = end === -1 ? text.slice(start) : text.slice(start, end + 1);
+    const found = end === -1 ? undefined : reference(written.slice(2, -1));
+    if (found === undefined) unknown.push(written);
+    else template.push(found);
+    rest = start + written.length;
+  }
+  if (rest < text.length) template.push(text.slice(rest));
+  return { template, unknown };
+};
+
+/** The references of a template, in order. */
+export const references = (template: Template): readonly Reference[] =>
+  template.filter((part): part is Reference => typeof part !== "string");
+
+/** The template's text, or undefined when one of its references has no value. `escapeValue` is applied to values only. */
+export const renderTemplate = (
+  template: Template,
+  lookup: Lookup,
+  escapeValue?: (value: string) => string,
+): string | undefined => {
+  let text = "";
+  for (const part of template) {
+    if (typeof part === "string") {
+      text += part;
+      continue;
+    }
+    const value = lookup(part);
+    if (value === undefined) return undefined;
+    text += escapeValue === undefined ? value : escapeValue(value);
+  }
+  return text;
+};
