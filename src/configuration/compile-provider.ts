@@ -73,6 +73,13 @@ class Findings {
   }
 }
 
+const checkPlatformValue = (value: string, pattern: RegExp | undefined, patternText: string | undefined) => {
+  if (!isPlainValue(value)) return "allowed: at most 1024 characters and no control characters";
+  return pattern === undefined || pattern.test(value)
+    ? undefined
+    : `found ${quote(value, 60)}; allowed: ${patternText}`;
+};
+
 const compileParameter = (name: string, spec: ParameterSpec, findings: Findings): Parameter => {
   const path = ["parameters", name];
   if ((RESERVED_KEYS as readonly string[]).includes(name))
@@ -82,11 +89,8 @@ const compileParameter = (name: string, spec: ParameterSpec, findings: Findings)
   const pattern = spec.pattern === undefined ? undefined : new RegExp(`^(?:${spec.pattern})$`, "u");
   for (const field of ["value", "default"] as const) {
     const value = spec[field];
-    if (value === undefined) continue;
-    if (!isPlainValue(value))
-      findings.problem([...path, field], "allowed: at most 1024 characters and no control characters");
-    else if (pattern !== undefined && !pattern.test(value))
-      findings.problem([...path, field], `found ${quote(value, 60)}; allowed: ${spec.pattern}`);
+    const problem = value === undefined ? undefined : checkPlatformValue(value, pattern, spec.pattern);
+    if (problem !== undefined) findings.problem([...path, field], problem);
   }
   return {
     name,

@@ -1,9 +1,10 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
 import { isNode, LineCounter, parseAllDocuments } from "yaml";
+import type { z } from "zod";
 import { line } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
 import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
-import { type ConfigurationFile, configurationSchema, providerSchema } from "./schema.ts";
+import { configurationSchema, providerSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 
 /** A problem with its place in the file; line and column count from 1. */
@@ -43,34 +44,48 @@ const isMapping = (value: unknown): value is Record<string, unknown> =>
 const schema = configurationSchema(presetNames);
 const oneProvider = providerSchema(presetNames);
 
-/** Every problem of `data`; where the whole has none, its settings. */
+type Issues = Parameters<typeof problemsOf>[1];
+
+/** What can still be checked of a configuration that does not have the schema's shape. */
+const checkSoundParts = (
+  data: unknown,
+  issues: Issues,
+  ownNamespace: string | undefined,
+): readonly ConfigurationProblem[] => {
+  const written = isMapping(data) ? data : {};
+  const providers = isMapping(written["providers"]) ? Object.entries(written["providers"]) : [];
+  const problems: ConfigurationProblem[] = [];
+  const sound: [string, z.infer<typeof oneProvider>][] = [];
+  for (const [name, value] of providers) {
+    const own = issues.filter((issue) => issue.path[0] === "providers" && issue.path[1] === name);
+    const parsed = oneProvider.safeParse(value);
+    if (parsed.success && own.length === 0) sound.push([name, parsed.data]);
+    // Behind a name that is not valid the schema does not look.
+    if (!parsed.success && own.some((issue) => issue.code === "invalid_key" && issue.path.length === 2))
+      for (const found of problemsOf(oneProvider, parsed.error.issues, value))
+        problems.push({ ...found, path: ["providers", name, ...found.path] });
+  }
+  const policy = schema.shape.policy.safeParse(written["policy"]);
+  const compiled = compileConfiguration(
+    { providers: Object.fromEntries(sound), ...(policy.success && { policy: policy.data }) },
+    ownNamespace,
+    providers.map(([name]) => name),
+  );
+  return compiled.ok ? problems : [...problems, ...compiled.problems];
+};
+
+/** Settings, or every problem of `data`. */
 const check = (
   data: unknown,
   ownNamespace: string | undefined,
 ): { readonly settings?: Settings; readonly problems: readonly ConfigurationProblem[] } => {
   const parsed = schema.safeParse(data);
-  if (parsed.success) {
-    const compiled = compileConfiguration(parsed.data, ownNamespace);
-    return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };
+  if (!parsed.success) {
+    const { issues } = parsed.error;
+    return { problems: [...problemsOf(schema, issues, data), ...checkSoundParts(data, issues, ownNamespace)] };
   }
-  const problems = [...problemsOf(schema, parsed.error.issues, data)];
-  const badAt = (name: string) => parsed.error.issues.some((issue) => issue.path[1] === name);
-  const usable: NonNullable<ConfigurationFile["providers"]> = {};
-  const providers = isMapping(data) && isMapping(data["providers"]) ? data["providers"] : {};
-  for (const [name, value] of Object.entries(providers)) {
-    const provider = oneProvider.safeParse(value);
-    if (provider.success && !badAt(name))
-      Object.defineProperty(usable, name, { value: provider.data, enumerable: true });
-    // Behind a name that is not valid the schema does not look.
-    if (!provider.success && parsed.error.issues.some((i) => i.code === "invalid_key" && i.path[1] === name))
-      for (const found of problemsOf(oneProvider, provider.error.issues, value))
-        problems.push({ ...found, path: ["providers", name, ...found.path] });
-  }
-  const written = isMapping(data) ? data : {};
-  const policy = schema.shape.policy.safeParse(written["policy"]);
-  const sound = { providers: usable, ...(policy.success && { policy: policy.data }) };
-  const compiled = compileConfiguration(sound, ownNamespace, Object.keys(providers));
-  return { problems: compiled.ok ? problems : [...problems, ...compiled.problems] };
+  const compiled = compileConfiguration(parsed.data, ownNamespace);
+  return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };
 };
 
 /**
