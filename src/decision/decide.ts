@@ -216,9 +216,7 @@ class Deciding {
   }
 
   private annotationsFit(plan: InjectionPlan): boolean {
-    const all = new Map([...Object.entries(this.input.pod.metadata?.annotations ?? {}), ...plan.annotations]);
-    let bytes = 0;
-    for (const [key, value] of all) bytes += utf8Length(key) + utf8Length(value);
+    const bytes = annotationBytes(this.input.pod.metadata?.annotations ?? {}, plan.annotations);
     if (bytes <= MAX_ANNOTATIONS_BYTES) return true;
     this.verdicts.deny({
       reason: "annotations-too-large",
@@ -230,11 +228,20 @@ class Deciding {
 }
 
 const utf8Length = (text: string): number => {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    const isHalfOfPair = unit >= 0xd800 && unit <= 0xdfff;
+    bytes += unit < 0x800 || isHalfOfPair ? 1 : 2;
   }
+  return bytes;
+};
+
+const annotationBytes = (existing: { readonly [key: string]: string }, own: ReadonlyMap<string, string>): number => {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(existing)) if (!own.has(key)) bytes += utf8Length(key) + utf8Length(value);
+  for (const [key, value] of own) bytes += utf8Length(key) + utf8Length(value);
   return bytes;
 };
 

@@ -12,7 +12,7 @@ export interface OwnEnv {
 }
 
 /** `$` doubled, as Kubernetes halves it when it expands `$(NAME)`. */
-const escapeDollars = (value: string): string => value.replaceAll("$", "$$$$");
+const escapeDollars = (value: string): string => (value.includes("$") ? value.replaceAll("$", "$$$$") : value);
 
 /** Every reference of an identity's templates, once it is known where its volume is mounted. */
 export const identityLookup = (identity: Identity, mountPath: string, windows: boolean): Lookup => {
@@ -70,6 +70,8 @@ export class ContainerEnv {
    * somebody else has set one of them.
    */
   agrees(identity: Identity, mountPath: string, windows: boolean): boolean {
+    const isSet = identity.provider.env.some((variable) => variable.holdsPath && this.existing.has(variable.name));
+    if (!isSet) return true;
     return identityEnv(identity, mountPath, windows).every((variable) => {
       const existing = variable.holdsPath ? this.existing.get(variable.name) : undefined;
       if (existing === undefined) return true;

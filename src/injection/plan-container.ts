@@ -1,5 +1,4 @@
 /** What one container gets. */
-import { ownMountPath } from "../configuration/compile-provider.ts";
 import { type ContainerFilter, selects } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/federation.ts";
 import { fileIn } from "../pod/paths.ts";
@@ -14,6 +13,8 @@ export interface PodIdentity {
   readonly identity: Identity;
   /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
   readonly filters: readonly ContainerFilter[];
+  /** Where it may be mounted, best first. */
+  readonly paths: readonly string[];
   /** The volume that it would get if the pod had none for it. */
   readonly volume: Volume;
 }
@@ -55,16 +56,6 @@ interface Choice {
   readonly wanted: PodIdentity;
   readonly place: Place;
 }
-
-/** The last resort, where even `/var/run/secrets` is not to be had. */
-const lastMountPath = (provider: string): string => `/podpass.dev/${provider}`;
-
-const candidates = ({ provider, files }: Identity): readonly string[] => {
-  const own = ownMountPath(provider.name);
-  // A file names one path, so an identity with files cannot be somewhere else in one container.
-  if (files.length > 0) return [own];
-  return [...new Set([provider.mountPath, own, lastMountPath(provider.name)])];
-};
 
 const conflict = (one: Identity, other: Identity): boolean => {
   const names = (a: Identity, b: Identity) =>
@@ -139,7 +130,7 @@ class ContainerPlanner {
       ...selected.filter(({ identity }) => identity.hasPathVariable),
     ];
     for (const wanted of inOrder) {
-      const place = this.choosePlace(wanted.identity);
+      const place = this.choosePlace(wanted);
       if (place === undefined) continue;
       places.set(wanted, place);
       if (!place.isAdopted) this.mounts.plan(place.mountPath, wanted.volume);
@@ -147,16 +138,9 @@ class ContainerPlanner {
     return places;
   }
 
-  private choosePlace(identity: Identity): Place | undefined {
+  private choosePlace({ identity, paths }: PodIdentity): Place | undefined {
     const { windows } = this.scope;
-    const paths = candidates(identity);
-    const places = [
-      ...paths.map((path) => this.mounts.adopt(path, identity)).filter((place) => place !== undefined),
-      ...paths
-        .filter((path) => this.mounts.isFree(path))
-        .map((mountPath): Place => ({ mountPath, isAdopted: false, adoptedSeconds: undefined })),
-    ];
-    const place = places.find(({ mountPath }) => this.env.agrees(identity, mountPath, windows));
+    const place = this.findPlace(identity, paths);
     if (place !== undefined) {
       this.warnOfPlace(identity, place, paths[0] ?? "");
       return place;
@@ -172,6 +156,17 @@ class ContainerPlanner {
     return undefined;
   }
 
+  /** A mount that has the token already, before a path that is free; both only where the path variables agree. */
+  private findPlace(identity: Identity, paths: readonly string[]): Place | undefined {
+    const { windows } = this.scope;
+    for (const path of paths) {
+      const place = this.mounts.adopt(path, identity);
+      if (place !== undefined && this.env.agrees(identity, place.mountPath, windows)) return place;
+    }
+    const free = paths.find((path) => this.env.agrees(identity, path, windows) && this.mounts.isFree(path));
+    return free === undefined ? undefined : { mountPath: free, isAdopted: false, adoptedSeconds: undefined };
+  }
+
   private warnOfPlace(identity: Identity, place: Place, preferred: string): void {
     const { name, lifetime } = identity.provider;
     if (place.adoptedSeconds !== undefined && place.adoptedSeconds > lifetime.max)
@@ -179,7 +174,7 @@ class ContainerPlanner {
         "lifetime-above-maximum",
         `its ${name} token lives ${place.adoptedSeconds} s; allowed: ${lifetime.max}`,
       );
-    if (place.isAdopted || this.mounts.isFree(preferred)) return;
+    if (place.isAdopted || place.mountPath === preferred || this.mounts.isFree(preferred)) return;
     const taken = `${quote(preferred, 55)} is taken;`;
     if (identity.hasPathVariable) this.warn("path-taken", `${taken} ${name} is elsewhere`);
     else this.warn("hard-coded-path-taken", `${taken} no variable says where ${name} is`);

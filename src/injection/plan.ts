@@ -36,6 +36,14 @@ export interface InjectionPlan {
   readonly warnings: readonly Warning[];
 }
 
+/** Where an identity may be mounted: the provider's path, Podpass' own, and one for where even that is not to be had. */
+const mountPaths = ({ provider, files }: Identity): readonly string[] => {
+  const own = ownMountPath(provider.name);
+  // A file names one path, so an identity with files cannot be somewhere else in one container.
+  if (files.length > 0) return [own];
+  return [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
+};
+
 /** The volumes of a pod by name, and those that are added to it. */
 class PodVolumes {
   readonly byName: Map<string, Volume>;
@@ -129,6 +137,7 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injec
     ({ identity, seconds, filters }): PodIdentity => ({
       identity,
       filters,
+      paths: mountPaths(identity),
       volume: identityVolume("", identity, seconds),
     }),
   );

@@ -1,10 +1,19 @@
 /** Paths as a container sees them. */
 
+// Most paths are; this is asked several times for each mount of each container.
+const isNormal = (path: string): boolean =>
+  path.startsWith("/") &&
+  !path.endsWith("/") &&
+  !path.includes("//") &&
+  !path.includes("/.") &&
+  !(path.startsWith("/run") && (path.length === 4 || path[4] === "/"));
+
 /**
  * A path by which two mounts can be compared: absolute, without `.`, `..`, double or trailing slashes; `/run` is
  * `/var/run`, as in nearly every image; on Windows without drive, case and backslashes.
  */
 export const normalisePath = (path: string, windows: boolean): string => {
+  if (!windows && isNormal(path)) return path;
   const unified = windows
     ? path
         .replace(/^[A-Za-z]:/, "")
