@@ -1,0 +1,50 @@
+/** Reading an AdmissionReview of `admission.k8s.io/v1`: only what a decision needs, checked, and nothing thrown. */
+
+/** A request for admission. */
+export interface Review {
+  readonly uid: string;
+  /** Empty for what has no namespace. */
+  readonly namespace: string;
+  /** The creation of a pod, and of nothing below it such as `pods/ephemeralcontainers`? */
+  readonly isPodCreate: boolean;
+  /** The object as it came; nothing about it is checked yet. */
+  readonly object: unknown;
+}
+
+/** A review, or a sentence that says why the body is none. */
+export type ReadReview = { readonly review: Review } | { readonly problem: string };
+
+/** Of a name in Kubernetes. A longer uid or namespace is nobody's, and would end in the log. */
+const MAX_NAME_LENGTH = 253;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isName = (value: unknown): value is string => typeof value === "string" && value.length <= MAX_NAME_LENGTH;
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const isPodCreate = (request: Readonly<Record<string, unknown>>): boolean => {
+  const { resource, subResource, operation } = request;
+  if (operation !== "CREATE" || (subResource !== undefined && subResource !== "")) return false;
+  return isObject(resource) && resource["group"] === "" && resource["resource"] === "pods";
+};
+
+/** Reads a request's body. */
+export const readReview = (body: string): ReadReview => {
+  const value = parse(body);
+  if (!isObject(value)) return { problem: "the body is not a JSON object" };
+  if (value["kind"] !== "AdmissionReview" || value["apiVersion"] !== "admission.k8s.io/v1")
+    return { problem: "the body is not an AdmissionReview of admission.k8s.io/v1" };
+  const { request } = value;
+  if (!isObject(request)) return { problem: "request is not an object" };
+  const { uid, namespace = "", object } = request;
+  if (!isName(uid) || uid === "") return { problem: "request.uid is not a text of 1 to 253 characters" };
+  if (!isName(namespace)) return { problem: "request.namespace is not a text of at most 253 characters" };
+  return { review: { uid, namespace, isPodCreate: isPodCreate(request), object } };
+};
