@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/cluster/**"],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster/**/*.test.ts"],
+          globalSetup: "test/cluster/global-setup.ts",
+          // One control plane for all, whose webhook configurations reach into every file's pods.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          // Building the control plane from nothing takes minutes.
+          hookTimeout: 1_200_000,
+        },
+      },
+    ],
+  },
+});
