@@ -1,0 +1,74 @@
+/** Microseconds per decision, in one process: from the pod as parsed JSON to the patch. */
+import { readFileSync } from "node:fs";
+import { compileConfiguration } from "../src/configuration/compile.ts";
+import { decide } from "../src/decision/decide.ts";
+import { resolveFederation } from "../src/federation/federation.ts";
+import type { Pod } from "../src/pod/pod.ts";
+import { readPod } from "../src/pod/pod.ts";
+import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
+
+/** One row of the result; `microseconds` is the median of the batches. */
+export interface DecisionResult {
+  readonly name: string;
+  readonly microseconds: number;
+  readonly operations: number;
+}
+
+const BATCHES = 9;
+const BATCH_MS = 120;
+
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const measure = (run: () => unknown): number => {
+  const warmUp = performance.now() + 300;
+  let perRun = 0;
+  for (let runs = 1; performance.now() < warmUp; runs *= 2) {
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) run();
+    perRun = (performance.now() - start) / runs;
+  }
+  const runs = Math.max(1, Math.round(BATCH_MS / perRun));
+  const batches = Array.from({ length: BATCHES }, () => {
+    const start = performance.now();
+    for (let i = 0; i < runs; i++) run();
+    return ((performance.now() - start) / runs) * 1000;
+  });
+  return median(batches);
+};
+
+interface Review {
+  readonly request: { readonly namespace: string; readonly object: unknown };
+}
+
+const load = (review: string): { pod: Pod; namespace: string } => {
+  const path = new URL(`../test/data/admission-reviews/${review}.json`, import.meta.url);
+  const { request } = JSON.parse(readFileSync(path, "utf8")) as Review;
+  const read = readPod(request.object);
+  if ("problem" in read) throw new Error(`${review}: ${read.problem}`);
+  return { pod: read.pod, namespace: request.namespace };
+};
+
+/** Measures the cases: nothing to do, one provider, three providers, and the biggest recorded pod. */
+export const measureDecisions = (): readonly DecisionResult[] => {
+  const compiled = compileConfiguration({});
+  if (!compiled.ok) throw new Error("the default configuration has problems");
+  const { settings } = compiled;
+  const cases = [
+    ["deployment, not federated", "deployment", "none"],
+    ["deployment, one provider", "deployment", "one"],
+    ["deployment, three providers", "deployment", "three"],
+    ["big, one provider", "big", "one"],
+    ["big, three providers", "big", "three"],
+  ] as const;
+  return cases.map(([name, review, account]) => {
+    const serviceAccount = SERVICE_ACCOUNTS[account];
+    const input = {
+      ...load(review),
+      serviceAccount,
+      settings,
+      federation: resolveFederation(serviceAccount, settings),
+    };
+    return { name, microseconds: measure(() => decide(input)), operations: decide(input).patch.length };
+  });
+};
