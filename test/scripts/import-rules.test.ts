@@ -1,0 +1,121 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const root = new URL("../../", import.meta.url).pathname;
+const biome = join(dirname(createRequire(import.meta.url).resolve("@biomejs/biome/package.json")), "bin", "biome");
+
+/** One file that holds one import, and whether it may. */
+type Case = readonly [file: string, imported: string];
+
+const REFUSED: readonly Case[] = [
+  ["src/reasons/x.ts", "../configuration/settings.ts"],
+  ["src/providers/x.ts", "../configuration/settings.ts"],
+  ["src/providers/presets/x.ts", "../template.ts"],
+  ["src/providers/presets/x.ts", "./aws.ts"],
+  ["src/configuration/x.ts", "../federation/federation.ts"],
+  ["src/configuration/x.ts", "node:fs"],
+  ["src/federation/x.ts", "../injection/plan.ts"],
+  ["src/federation/x.ts", "zod"],
+  ["src/pod/x.ts", "../injection/plan.ts"],
+  ["src/injection/x.ts", "../decision/decide.ts"],
+  ["src/injection/x.ts", "../http/server.ts"],
+  ["src/injection/x.ts", "../../src/http/server.ts"],
+  ["src/injection/x.ts", "../main.ts"],
+  ["src/injection/deeper/x.ts", "../../http/server.ts"],
+  ["src/injection/x.ts", "fastify"],
+  ["src/injection/x.ts", "node:crypto"],
+  ["src/policy/x.ts", "../injection/plan.ts"],
+  ["src/policy/x.ts", "pino"],
+  ["src/decision/x.ts", "../admission/handler.ts"],
+  ["src/decision/x.ts", "undici"],
+  ["src/admission/x.ts", "../http/server.ts"],
+  ["src/admission/x.ts", "../serviceaccounts/survey.ts"],
+  ["src/admission/x.ts", "fastify"],
+  ["src/manifests/x.ts", "node:fs"],
+  ["src/manifests/x.ts", "../files/tree.ts"],
+  ["src/files/x.ts", "../http/server.ts"],
+  ["src/tls/x.ts", "../http/server.ts"],
+  ["src/serviceaccounts/x.ts", "../telemetry/metrics.ts"],
+  ["src/telemetry/x.ts", "../http/server.ts"],
+  ["src/http/x.ts", "../cli/serve.ts"],
+  ["src/http/x.ts", "../tls/files.ts"],
+  ["src/cli/x.ts", "../main.ts"],
+];
+
+const ALLOWED: readonly Case[] = [
+  ["src/configuration/y.ts", "zod"],
+  ["src/federation/y.ts", "../configuration/settings.ts"],
+  ["src/injection/y.ts", "./plan.ts"],
+  ["src/injection/y.ts", "../pod/pod.ts"],
+  ["src/decision/y.ts", "../policy/verdict.ts"],
+  ["src/admission/y.ts", "../serviceaccounts/source.ts"],
+  ["src/tls/y.ts", "../files/watch.ts"],
+  ["src/http/y.ts", "fastify"],
+  ["src/cli/y.ts", "../http/server.ts"],
+];
+
+const STATEMENTS = [
+  (imported: string) => `import "${imported}";`,
+  (imported: string) => `import type { T } from "${imported}";`,
+  (imported: string) => `export { t } from "${imported}";`,
+  (imported: string) => `await import("${imported}");`,
+];
+
+/** A case with a file for each kind of statement; `row` keeps the names of two cases apart. */
+const probe = ([file, imported]: Case, row: number) => ({
+  file,
+  imported,
+  probes: STATEMENTS.map((statement, kind) => ({
+    path: file.replace(/\.ts$/, `-${row}-${kind}.ts`),
+    text: `${statement(imported)}\n`,
+  })),
+});
+const refusedCases = REFUSED.map(probe);
+const allowedCases = ALLOWED.map(probe);
+
+const refused = new Set<string>();
+
+/** Every probe in a folder with the project's biome.json; one run of biome judges them all. */
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), "podpass-import-rules-"));
+  try {
+    cpSync(join(root, "biome.json"), join(folder, "biome.json"));
+    for (const { path, text } of [...refusedCases, ...allowedCases].flatMap(({ probes }) => probes)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    const options = ["--vcs-enabled=false", "--only=style/noRestrictedImports", "--max-diagnostics=none"];
+    const { stdout } = spawnSync(process.execPath, [biome, "lint", ...options, "--reporter=json", "src"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    const report = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: string } }[] };
+    for (const { category, location } of report.diagnostics)
+      if (category === "lint/style/noRestrictedImports") refused.add(location.path);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+describe("import rules", () => {
+  it.each(refusedCases)("refuse in $file every import of $imported", ({ probes }) => {
+    expect(probes.filter(({ path }) => !refused.has(path))).toEqual([]);
+  });
+
+  it.each(allowedCases)("allow in $file the import of $imported", ({ probes }) => {
+    expect(probes.filter(({ path }) => refused.has(path))).toEqual([]);
+  });
+
+  it("cover every folder of the source", () => {
+    const { overrides } = JSON.parse(readFileSync(join(root, "biome.json"), "utf8")) as {
+      overrides: { includes: string[] }[];
+    };
+    const covered = overrides.flatMap(({ includes }) => includes);
+    const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map((entry) => `src/${entry.name}/**`).filter((pattern) => !covered.includes(pattern))).toEqual([]);
+  });
+});
