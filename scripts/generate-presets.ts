@@ -1,10 +1,7 @@
 /** Everything that is generated from the preset files: the catalogue that the program reads, and docs/presets.md. */
-import { readdirSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import type { FileSpec, ParameterSpec, Preset, Support } from "../src/providers/provider-spec.ts";
-
-const PRESETS = new URL("../src/providers/presets/", import.meta.url);
-const CATALOG = new URL("../src/providers/catalog.generated.ts", import.meta.url);
+import { code, codes, table } from "./markdown.ts";
 
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -31,14 +28,9 @@ const SUPPORT: Record<Support, string> = {
   code: "the program must already ask for the federated identity",
 };
 
-const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\``;
-const codes = (texts: readonly string[]): string => texts.map(code).join(", ");
 const fence = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
 const bullets = (sentences: readonly string[]): string => sentences.map((sentence) => `- ${sentence}`).join("\n");
 const yaml = (value: unknown): string => fence("yaml", stringify(value, { lineWidth: 0 }));
-
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 const tokenPath = ({ name, token }: Preset): string =>
   `${token.mountPath ?? `/var/run/secrets/podpass.dev/${name}`}/${token.fileName ?? "token"}`;
@@ -150,5 +142,3 @@ token of a preset with files always lies.`;
 /** The text of docs/presets.md. */
 export const presetsPage = (presets: readonly Preset[]): string =>
   `${[INTRODUCTION, overview(presets), ...presets.map(section)].join("\n\n")}\n`;
-
-if (import.meta.main) writeFileSync(CATALOG, presetCatalog(readdirSync(PRESETS)));

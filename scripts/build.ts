@@ -1,0 +1,60 @@
+/**
+ * Bundles the program into one file, dist/podpass.mjs, which needs Node.js and nothing else, and puts the licences of
+ * what is in it beside it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, type Metafile } from "esbuild";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const outfile = `${root}dist/podpass.mjs`;
+
+// CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
+const BANNER = [
+  'import { createRequire as podpassCreateRequire } from "node:module";',
+  "const require = podpassCreateRequire(import.meta.url);",
+].join("\n");
+
+/** The folders of the packages that are in the bundle, relative to the project's. */
+const packageFolders = (metafile: Metafile): readonly string[] => {
+  const folders = Object.keys(metafile.inputs).flatMap(
+    (file) => /^.*node_modules\/(@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+  );
+  return [...new Set(folders)].sort();
+};
+
+const licenceOf = (folder: string): string => {
+  const { name, version, license } = JSON.parse(readFileSync(`${root}${folder}/package.json`, "utf8"));
+  const texts = readdirSync(`${root}${folder}`)
+    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+    .map((file) => readFileSync(`${root}${folder}/${file}`, "utf8").trim());
+  return [`${name} ${version} (${license})`, ...texts].join("\n\n");
+};
+
+const { metafile } = await build({
+  entryPoints: [`${root}src/main.ts`],
+  outfile,
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node26",
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // Names stay, so that stack traces and error names say something.
+  minifyIdentifiers: false,
+  legalComments: "linked",
+  banner: { js: BANNER },
+  logLevel: "warning",
+  metafile: true,
+});
+
+const packages = packageFolders(metafile);
+const rule = `\n\n${"-".repeat(80)}\n\n`;
+writeFileSync(`${root}dist/THIRD-PARTY-LICENSES.txt`, `${packages.map(licenceOf).join(rule)}\n`);
+
+const bundle = readFileSync(outfile);
+const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
+const size = `${kilobytes(bundle.length)}, ${kilobytes(gzipSync(bundle).length)} gzipped`;
+console.log(`dist/podpass.mjs: ${size}, with ${packages.length} packages in it`);

@@ -1,0 +1,39 @@
+/**
+ * Writes everything that is generated from the source: the catalogue of presets, the JSON Schema, and the pages and
+ * tables of the documentation. With `--check` it writes nothing, and fails with the names of the files that are stale.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { presetCatalog, presetsPage } from "./generate-presets.ts";
+import { replaceBetween } from "./markdown.ts";
+
+const root = new URL("../", import.meta.url);
+const read = (path: string): string =>
+  existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), "utf8") : "";
+
+/** Brings one file up to date. */
+type Keep = (path: string, text: string) => void;
+
+const run = async (keep: Keep): Promise<void> => {
+  keep("src/providers/catalog.generated.ts", presetCatalog(readdirSync(new URL("src/providers/presets/", root))));
+  // Everything else reads the catalogue, so it is loaded only when that is up to date.
+  const { presets } = await import("../src/providers/catalog.generated.ts");
+  const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
+  const { reasonsPage } = await import("./generate-reasons.ts");
+
+  keep("docs/presets.md", presetsPage(presets));
+  keep("docs/reasons.md", reasonsPage());
+  keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
+  let page = read("docs/configuration.md");
+  for (const [name, content] of configurationTables()) page = replaceBetween(page, name, content);
+  keep("docs/configuration.md", page);
+};
+
+const isCheck = process.argv.includes("--check");
+const stale: string[] = [];
+await run((path, text) => {
+  if (read(path) === text) return;
+  stale.push(path);
+  if (!isCheck) writeFileSync(new URL(path, root), text);
+});
+for (const path of stale) console.log(isCheck ? `stale: ${path}; run \`npm run generate\`` : `wrote ${path}`);
+if (isCheck && stale.length > 0) process.exitCode = 1;
