@@ -10,7 +10,7 @@ export type Outcome = Decision["outcome"] | "failed" | "not-ready" | "bad-reques
 
 /** One answer, with what is logged and counted about it. Nothing of the pod's content is in it but the body. */
 export interface Answer {
-  readonly status: 200 | 400 | 408 | 413 | 415 | 500 | 503;
+  readonly status: 200 | 400 | 413 | 415 | 500 | 503;
   /** JSON with 200, otherwise a line of text, which the API server shows to whoever created the pod. */
   readonly body: string;
   readonly outcome: Outcome;

@@ -1,0 +1,51 @@
+/** The plain server beside the webhook: `/livez`, `/readyz` and `/metrics`. */
+import { createServer, type Server, type ServerResponse } from "node:http";
+
+/** One thing that must be so before Podpass is ready. */
+export interface Condition {
+  readonly name: string;
+  /** Why it is not so; undefined where it is. */
+  readonly missing: () => string | undefined;
+}
+
+/** What the server tells. */
+export interface HealthPorts {
+  readonly conditions: readonly Condition[];
+  readonly metrics: { readonly registry: { readonly contentType: string }; render(): Promise<string> };
+}
+
+const PLAIN = "text/plain; charset=utf-8";
+
+const send = (response: ServerResponse, status: number, body: string, type = PLAIN): void => {
+  response.writeHead(status, { "content-type": type, "content-length": Buffer.byteLength(body) });
+  response.end(body);
+};
+
+/** The page of `/readyz`: each condition by name, one a line, in the API server's own manner. */
+export const readiness = (conditions: readonly Condition[]): { readonly isReady: boolean; readonly page: string } => {
+  let isReady = true;
+  const lines = conditions.map(({ name, missing }) => {
+    const why = missing();
+    if (why === undefined) return `[+]${name} ok`;
+    isReady = false;
+    return `[-]${name} failed: ${why}`;
+  });
+  return { isReady, page: `${[...lines, isReady ? "ready" : "not ready"].join("\n")}\n` };
+};
+
+/** Builds the server, which does not listen yet. */
+export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server =>
+  createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
+    const path = request.url?.split("?", 1)[0];
+    if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "only GET\n");
+    if (path === "/livez") return send(response, 200, "ok\n");
+    if (path === "/readyz") {
+      const { isReady, page } = readiness(conditions);
+      return send(response, isReady ? 200 : 503, page);
+    }
+    if (path !== "/metrics") return send(response, 404, "/livez, /readyz, /metrics\n");
+    return void metrics.render().then(
+      (text) => send(response, 200, text, metrics.registry.contentType),
+      (error: unknown) => send(response, 500, `${error instanceof Error ? error.message : String(error)}\n`),
+    );
+  });

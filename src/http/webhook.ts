@@ -1,0 +1,91 @@
+/** The whole webhook over its ports: the admission server, the health server, readiness and the way out. */
+import type { Answer } from "../admission/answer.ts";
+import { createReviewer } from "../admission/handler.ts";
+import type { Settings } from "../configuration/settings.ts";
+import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
+import { buildHealthServer, type Condition, type HealthPorts } from "./health.ts";
+import { close, listen } from "./listen.ts";
+import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
+
+/** A scrape that takes longer than this is not waited for. */
+const HEALTH_DEADLINE_MS = 1000;
+
+/** What the webhook is made of. */
+export interface WebhookPorts {
+  settings(): Settings;
+  readonly source: ServiceAccountSource;
+  /** What is served until another is. */
+  readonly certificate: KeyPair;
+  readonly metrics: HealthPorts["metrics"];
+  readonly answered: (answer: Answer, milliseconds: number) => void;
+  /** Conditions of readiness beside the usual ones. */
+  readonly conditions?: readonly Condition[];
+  readonly timeouts?: Timeouts;
+}
+
+/** Where to listen; port 0 takes a free one, and no host means every address. */
+export interface Addresses {
+  readonly host?: string | undefined;
+  readonly port: number;
+  readonly healthHost?: string | undefined;
+  readonly healthPort: number;
+}
+
+/** A webhook that listens. */
+export interface Webhook {
+  readonly url: string;
+  readonly healthUrl: string;
+  /** For new handshakes; open connections live on. */
+  serveCertificate(pair: KeyPair): void;
+  /** Fails readiness; requests are answered as before, but each answer closes its connection. */
+  drain(): void;
+  /** Closes the listeners and waits for what is being answered; false when `giveUp` came first. */
+  close(giveUp: AbortSignal): Promise<boolean>;
+}
+
+const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly Condition[] => [
+  // There is no server without a valid one.
+  { name: "configuration", missing: () => undefined },
+  {
+    name: "serviceaccounts",
+    missing: () => (ports.source.isSynced() ? undefined : "the first complete list is not in yet"),
+  },
+  ...(ports.conditions ?? []),
+  { name: "shutdown", missing: () => (isDraining() ? "shutting down" : undefined) },
+];
+
+/** Starts both servers; rejects where an address cannot be had. */
+export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): Promise<Webhook> => {
+  const { certificate, answered, timeouts } = ports;
+  let draining = false;
+  const isDraining = () => draining;
+  const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
+  const admission = await buildAdmissionServer(certificate, {
+    review: createReviewer(ports),
+    answered,
+    isDraining,
+    ...(timeouts && { timeouts }),
+  });
+  const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
+  let at: string;
+  try {
+    at = await listen(admission, addresses.port, addresses.host);
+  } catch (error) {
+    await close(health, AbortSignal.abort());
+    throw error;
+  }
+  return {
+    url: `https://${at}`,
+    healthUrl: `http://${healthAt}`,
+    serveCertificate: (pair) => admission.setSecureContext(secureContext(pair)),
+    drain: () => {
+      draining = true;
+    },
+    close: async (giveUp) => {
+      draining = true;
+      const isComplete = await close(admission, giveUp);
+      await close(health, AbortSignal.any([giveUp, AbortSignal.timeout(HEALTH_DEADLINE_MS)]));
+      return isComplete;
+    },
+  };
+};

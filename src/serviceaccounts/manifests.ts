@@ -1,0 +1,139 @@
+/** ServiceAccounts from a folder of manifests, so that everything also runs without a cluster. */
+import { readFile } from "node:fs/promises";
+import type { ServiceAccount } from "../federation/service-account.ts";
+import { filesUnder } from "../files/tree.ts";
+import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
+import { type ManifestAccount, type ManifestProblem, serviceAccountsIn } from "./manifest-text.ts";
+import type { ServiceAccountSource } from "./source.ts";
+
+/** What is wrong with a manifest, and where. */
+export interface FileProblem extends ManifestProblem {
+  readonly file: string;
+}
+
+/** Where the manifests are, and who is told of them. */
+export interface ManifestFolder {
+  /** A folder, read recursively, or one file. */
+  readonly path: string;
+  /** Called after each reading, the first too. A file with problems keeps the ServiceAccounts that it had before. */
+  readonly onRead?: (problems: readonly FileProblem[]) => void;
+  readonly timing?: WatchTiming;
+}
+
+const ENDINGS = [".yaml", ".yml", ".json"];
+
+interface ReadFile {
+  readonly text: string | undefined;
+  readonly accounts: readonly ManifestAccount[];
+  readonly problems: readonly FileProblem[];
+}
+
+const nothing: ReadFile = { text: undefined, accounts: [], problems: [] };
+
+const isTheSame = (a: ManifestAccount, b: ManifestAccount): boolean =>
+  a.annotations.size === b.annotations.size &&
+  [...a.annotations].every(([key, value]) => b.annotations.get(key) === value);
+
+/** `next`, but the very objects of `before` where nothing changed: what was resolved with them stays known. */
+const keepUnchanged = (
+  next: readonly ManifestAccount[],
+  before: readonly ManifestAccount[],
+): readonly ManifestAccount[] => {
+  const known = new Map(before.map((account) => [`${account.namespace}/${account.name}`, account]));
+  return next.map((account) => {
+    const old = known.get(`${account.namespace}/${account.name}`);
+    return old !== undefined && isTheSame(old, account) ? old : account;
+  });
+};
+
+const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { ...before, text: undefined, problems: [{ file, line: 1, message }] };
+  }
+  if (text === before.text) return before;
+  const { accounts, problems } = serviceAccountsIn(text);
+  if (problems.length === 0) return { text, accounts: keepUnchanged(accounts, before.accounts), problems: [] };
+  const kept = before.text === undefined && before.accounts.length === 0 ? accounts : before.accounts;
+  return { text, accounts: kept, problems: problems.map((problem) => ({ file, ...problem })) };
+};
+
+interface Index {
+  readonly accounts: ReadonlyMap<string, ServiceAccount>;
+  readonly problems: readonly FileProblem[];
+}
+
+const indexFiles = (files: ReadonlyMap<string, ReadFile>): Index => {
+  const accounts = new Map<string, ServiceAccount>();
+  const problems: FileProblem[] = [];
+  const places = new Map<string, string>();
+  for (const [file, read] of files) {
+    problems.push(...read.problems);
+    for (const account of read.accounts) {
+      const key = `${account.namespace}/${account.name}`;
+      const other = places.get(key);
+      if (other !== undefined)
+        problems.push({
+          file,
+          line: account.line,
+          message: `ServiceAccount ${key} is also in ${other}; this one counts`,
+        });
+      accounts.set(key, account);
+      places.set(key, `${file}:${account.line}`);
+    }
+  }
+  return { accounts, problems };
+};
+
+class Manifests implements ServiceAccountSource {
+  private readonly folder: ManifestFolder;
+  private files: ReadonlyMap<string, ReadFile> = new Map();
+  private index: Index = { accounts: new Map(), problems: [] };
+  private watcher: Watcher | undefined;
+  private isComplete = false;
+
+  constructor(folder: ManifestFolder) {
+    this.folder = folder;
+  }
+
+  async open(): Promise<void> {
+    const { path, timing } = this.folder;
+    this.watcher = await watchPaths([path], () => this.read(), timing);
+  }
+
+  find(namespace: string, name: string): ServiceAccount | undefined {
+    return this.index.accounts.get(`${namespace}/${name}`);
+  }
+
+  all(): Iterable<ServiceAccount> {
+    return this.index.accounts.values();
+  }
+
+  isSynced(): boolean {
+    return this.isComplete;
+  }
+
+  close(): void {
+    this.watcher?.close();
+  }
+
+  private async read(): Promise<void> {
+    const next = new Map<string, ReadFile>();
+    for (const file of await filesUnder(this.folder.path, ENDINGS))
+      next.set(file, await readOne(file, this.files.get(file) ?? nothing));
+    this.files = next;
+    this.index = indexFiles(next);
+    this.isComplete = true;
+    this.folder.onRead?.(this.index.problems);
+  }
+}
+
+/** Reads the manifests and watches them; resolves after the first reading. */
+export const openManifests = async (folder: ManifestFolder): Promise<ServiceAccountSource> => {
+  const manifests = new Manifests(folder);
+  await manifests.open();
+  return manifests;
+};

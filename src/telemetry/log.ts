@@ -1,0 +1,50 @@
+/** The log: JSON lines on stdout, one for each decision; never a pod's body, a token or a value of a variable. */
+import { type DestinationStream, destination, type Logger, pino } from "pino";
+import type { Answer } from "../admission/answer.ts";
+
+/** The log. */
+export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
+
+const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+
+/** A log that can be written out at once, before the process ends. */
+export interface OpenLog {
+  readonly log: Log;
+  flush(): void;
+}
+
+// A write per line would cost a request more than its decision.
+const buffered = (): DestinationStream & { flushSync(): void } =>
+  destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 });
+
+/** Opens the log; `level` is LOG_LEVEL's text, and what is no level is `info`. Lines go to `stream`, else to stdout. */
+export const openLog = (level: string | undefined, stream?: DestinationStream): OpenLog => {
+  const out = stream ?? buffered();
+  const isLevel = level !== undefined && LEVELS.includes(level);
+  const options = {
+    level: isLevel ? level : "info",
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  };
+  const log = pino(options, out);
+  if (level !== undefined && level !== "" && !isLevel)
+    log.warn({ allowed: LEVELS }, "LOG_LEVEL is not a level; using info");
+  const flush = () => {
+    if ("flushSync" in out && typeof out.flushSync === "function") out.flushSync();
+  };
+  return { log, flush };
+};
+
+/** Writes an answer's line. */
+export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void => {
+  const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
+  const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds, providers };
+  if (status === 200) {
+    log.info(fields, "decided");
+    return;
+  }
+  const rest = { ...fields, status, answer: answer.body.trimEnd() };
+  if (status === 500) log.error({ ...rest, err: error }, "failed");
+  else log.warn(rest, "not decided");
+};

@@ -1,0 +1,156 @@
+/** Every metric, made by a function: two servers in one process have two registries. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Answer, Outcome } from "../admission/answer.ts";
+import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
+import type { Survey } from "../serviceaccounts/survey.ts";
+
+/** Did a reload take? */
+export type ReloadResult = "success" | "failure";
+
+/** The metrics, by what happened. */
+export interface Metrics {
+  /** Where other modules add their own. */
+  readonly registry: Registry;
+  /** The text of `/metrics`. */
+  render(): Promise<string>;
+  answered(answer: Answer, milliseconds: number): void;
+  configurationReloaded(result: ReloadResult): void;
+  certificateLoaded(notAfter: Date): void;
+  certificateReloaded(result: ReloadResult): void;
+  surveyed(survey: Survey): void;
+}
+
+/** From a tenth of a millisecond, which is a usual answer, to a second, in which a pod's creation is noticed. */
+const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
+
+/** A counter's child for a pair of labels, looked up once: the client's own look-up builds an object and a text. */
+const requestCounter = (registry: Registry): ((outcome: Outcome, reason: DecisionReason) => void) => {
+  const counter = new Counter({
+    name: "podpass_admission_requests_total",
+    help: "Requests answered, by outcome and reason.",
+    labelNames: ["outcome", "reason"],
+    registers: [registry],
+  });
+  const children = new Map<Outcome, Map<DecisionReason, { inc(): void }>>();
+  return (outcome, reason) => {
+    let byReason = children.get(outcome);
+    if (byReason === undefined) {
+      byReason = new Map();
+      children.set(outcome, byReason);
+    }
+    let child = byReason.get(reason);
+    if (child === undefined) {
+      child = counter.labels({ outcome, reason });
+      byReason.set(reason, child);
+    }
+    child.inc();
+  };
+};
+
+const answerMetrics = (registry: Registry): Metrics["answered"] => {
+  const countRequest = requestCounter(registry);
+  const duration = new Histogram({
+    name: "podpass_admission_duration_seconds",
+    help: "From the last byte of the request to the first of the answer.",
+    buckets: BUCKETS,
+    registers: [registry],
+  }).labels({});
+  const letPass = new Counter<"reason">({
+    name: "podpass_policy_let_pass_total",
+    help: "What the policy would have refused or clamped, had enforcement not been Warn.",
+    labelNames: ["reason"],
+    registers: [registry],
+  });
+  const countLetPass = (reasons: readonly PolicyReason[]) => {
+    for (const reason of reasons) letPass.inc({ reason });
+  };
+  return (answer, milliseconds) => {
+    countRequest(answer.outcome, answer.reason);
+    duration.observe(milliseconds / 1000);
+    if (answer.letPass !== undefined && answer.letPass.length > 0) countLetPass(answer.letPass);
+  };
+};
+
+const configurationMetrics = (registry: Registry): Metrics["configurationReloaded"] => {
+  const registers = [registry];
+  const generation = new Gauge({
+    name: "podpass_configuration_generation",
+    help: "1 for the configuration at the start, one more for each that replaced it.",
+    registers,
+  });
+  const reloads = new Counter({
+    name: "podpass_configuration_reloads_total",
+    help: "Changed configuration files, by whether they could be used.",
+    labelNames: ["result"],
+    registers,
+  });
+  const isLastGood = new Gauge({
+    name: "podpass_configuration_last_reload_successful",
+    help: "1 while the configuration file as it is now is the one in use.",
+    registers,
+  });
+  generation.set(1);
+  isLastGood.set(1);
+  reloads.inc({ result: "success" }, 0);
+  reloads.inc({ result: "failure" }, 0);
+  return (result) => {
+    reloads.inc({ result });
+    isLastGood.set(result === "success" ? 1 : 0);
+    if (result === "success") generation.inc();
+  };
+};
+
+const certificateMetrics = (registry: Registry): Pick<Metrics, "certificateLoaded" | "certificateReloaded"> => {
+  const notAfter = new Gauge({
+    name: "podpass_serving_certificate_not_after_seconds",
+    help: "When the serving certificate ends, in seconds since 1970.",
+    registers: [registry],
+  });
+  const reloads = new Counter({
+    name: "podpass_serving_certificate_reloads_total",
+    help: "Changed certificate files, by whether they could be used.",
+    labelNames: ["result"],
+    registers: [registry],
+  });
+  reloads.inc({ result: "success" }, 0);
+  reloads.inc({ result: "failure" }, 0);
+  return {
+    certificateLoaded: (end) => notAfter.set(end.getTime() / 1000),
+    certificateReloaded: (result) => reloads.inc({ result }),
+  };
+};
+
+const surveyMetrics = (registry: Registry): Metrics["surveyed"] => {
+  const byState = new Gauge({
+    name: "podpass_serviceaccounts",
+    help: "Federated ServiceAccounts, and how many of them cannot be resolved.",
+    labelNames: ["state"],
+    registers: [registry],
+  });
+  const byReason = new Gauge({
+    name: "podpass_serviceaccounts_invalid",
+    help: "Federated ServiceAccounts that cannot be resolved, by each reason that they have.",
+    labelNames: ["reason"],
+    registers: [registry],
+  });
+  return (survey) => {
+    byState.set({ state: "federated" }, survey.federated);
+    byState.set({ state: "invalid" }, survey.invalid.size);
+    byReason.reset();
+    for (const [reason, count] of survey.byReason) byReason.set({ reason }, count);
+  };
+};
+
+/** Makes a registry with every metric in it; `withProcess` adds those of Node. */
+export const createMetrics = (withProcess = true): Metrics => {
+  const registry = new Registry();
+  if (withProcess) collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    render: () => registry.metrics(),
+    answered: answerMetrics(registry),
+    configurationReloaded: configurationMetrics(registry),
+    ...certificateMetrics(registry),
+    surveyed: surveyMetrics(registry),
+  };
+};
