@@ -1,0 +1,38 @@
+/** The configuration that a command works with: `--config`, or the one among the manifests, or the defaults. */
+import { compileConfiguration } from "../configuration/compile.ts";
+import { type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
+import type { Settings } from "../configuration/settings.ts";
+import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
+import { BadInput } from "./exit-codes.ts";
+import { readText, type Sources } from "./sources.ts";
+
+/** A configuration that was read. */
+export type FoundConfiguration =
+  | { readonly ok: true; readonly file: string; readonly settings: Settings }
+  | { readonly ok: false; readonly file: string; readonly problems: readonly LocatedProblem[] };
+
+/** Finds and reads the configuration. */
+export const findConfiguration = async (
+  configPath: string | undefined,
+  sources: Sources,
+): Promise<FoundConfiguration> => {
+  if (configPath !== undefined)
+    return { file: configPath, ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, "")) };
+  const [found, second] = sources.files.flatMap((file) => file.documents.filter(isConfiguration));
+  if (found !== undefined && second !== undefined) {
+    const place = second.file.placeOf(second.parsed.range[0]);
+    throw new BadInput(
+      `${place.file}:${place.line}:${place.column}: a second configuration (the first is in ${found.file.name}); say which one with --config`,
+    );
+  }
+  if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };
+  const compiled = compileConfiguration({});
+  if (!compiled.ok) throw new Error("the presets are not a valid configuration");
+  return { ok: true, file: "(no configuration)", settings: compiled.settings };
+};
+
+/** The settings, or {@link BadInput} with all that is wrong with the configuration. */
+export const requireSettings = (found: FoundConfiguration): Settings => {
+  if (found.ok) return found.settings;
+  throw new BadInput(`the configuration cannot be used:\n${showProblems(found.file, found.problems)}`);
+};

@@ -1,0 +1,101 @@
+/** Additions laid over a document's nodes: which of its own mappings and lists get what, before any text is made. */
+import { isCollection, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
+import { type Addition, addChild, childValue, copyValue } from "./add-value.ts";
+
+/** Thrown where additions cannot be made beside the text that is there. */
+export class NotInPlace extends Error {
+  override readonly name = "NotInPlace";
+}
+
+/** What is set in a mapping of the document. */
+export interface SetMember {
+  readonly key: string;
+  value: unknown;
+  /** The pair whose value it replaces; undefined where the key is new. */
+  readonly pair: Pair<Node, Node | null> | undefined;
+}
+
+/** An item of a list of the document: one that is there, one that takes another's place, or a new one. */
+export interface ListItem {
+  readonly node: Node | undefined;
+  /** Undefined: the node as it is. */
+  readonly written: { readonly value: unknown } | undefined;
+}
+
+/** Where a path has led: to a node with its value, or to a value that is to be written. */
+interface Spot {
+  readonly node: Node | undefined;
+  readonly value: unknown;
+}
+
+/** The pair of `map` for `key`. */
+const pairOf = (map: YAMLMap, key: string): Pair<Node, Node | null> | undefined =>
+  map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key) as Pair<Node, Node | null> | undefined;
+
+/** The additions by the collection that gets them. */
+export class Overlay {
+  readonly members = new Map<YAMLMap, Map<string, SetMember>>();
+  readonly lists = new Map<YAMLSeq, ListItem[]>();
+  private readonly root: Spot;
+
+  constructor(root: Node, value: unknown) {
+    this.root = { node: root, value };
+  }
+
+  /** Lays one addition over what is there after those before it. */
+  add({ path, value }: Addition): void {
+    const spot = path.slice(0, -1).reduce((at, step) => this.descend(at, step), this.root);
+    const last = path.at(-1) ?? "";
+    const added = copyValue(value);
+    if (isMap(spot.node)) this.set(spot.node, last, added);
+    else if (isSeq(spot.node)) {
+      const items = this.itemsOf(spot.node);
+      items.splice(last === "-" ? items.length : Number(last), 0, { node: undefined, written: { value: added } });
+    } else addChild(spot.value, last, added);
+  }
+
+  private set(map: YAMLMap, key: string, value: unknown): void {
+    const set = this.members.get(map) ?? new Map<string, SetMember>();
+    this.members.set(map, set);
+    set.set(key, { key, value, pair: pairOf(map, key) });
+  }
+
+  private itemsOf(list: YAMLSeq): ListItem[] {
+    const known = this.lists.get(list);
+    if (known !== undefined) return known;
+    const items = list.items.map((node): ListItem => ({ node: node as Node, written: undefined }));
+    this.lists.set(list, items);
+    return items;
+  }
+
+  private descend({ node, value }: Spot, step: string): Spot {
+    if (isMap(node)) return this.intoMap(node, value, step);
+    if (isSeq(node)) return this.intoList(node, value, step);
+    return { node: undefined, value: childValue(value, step) };
+  }
+
+  private intoMap(map: YAMLMap, value: unknown, step: string): Spot {
+    const set = this.members.get(map)?.get(step);
+    if (set !== undefined) return { node: undefined, value: set.value };
+    const own = pairOf(map, step)?.value;
+    // `env: []` becomes a block where it stands in one.
+    const isBlank = isCollection(own) && own.items.length === 0 && map.flow !== true;
+    if (isCollection(own) && !isBlank) return { node: own, value: childValue(value, step) };
+    // An alias, or what a merge key brings: its user gets a copy of its own, so that no other one changes.
+    const copy = copyValue(childValue(value, step));
+    this.set(map, step, copy);
+    return { node: undefined, value: copy };
+  }
+
+  private intoList(list: YAMLSeq, value: unknown, step: string): Spot {
+    const items = this.itemsOf(list);
+    const item = items[Number(step)];
+    if (item === undefined) throw new NotInPlace(`there is no item ${step}`);
+    if (item.written !== undefined) return { node: undefined, value: item.written.value };
+    const original = childValue(value, String(list.items.indexOf(item.node)));
+    if (isCollection(item.node)) return { node: item.node, value: original };
+    const copy = copyValue(original);
+    items[Number(step)] = { node: item.node, written: { value: copy } };
+    return { node: undefined, value: copy };
+  }
+}

@@ -1,0 +1,131 @@
+/** Additions as edits of the text, so that everything else stays as it is, byte for byte. */
+import type { Node, YAMLMap, YAMLSeq } from "yaml";
+import type { Addition } from "./add-value.ts";
+import { type ManifestDocument, startOf } from "./document.ts";
+import { applyEdits, columnOf, type Edit, endOf, type ReadPair } from "./edits.ts";
+import { type FlowEntry, flowEdit } from "./flow-edits.ts";
+import { toJson } from "./json-text.ts";
+import { blockLines, isInline, type Layout, layoutOf } from "./layout.ts";
+import { type ListItem, NotInPlace, Overlay, type SetMember } from "./overlay.ts";
+
+const indented = (lines: readonly string[], column: number): readonly string[] =>
+  lines.map((line) => (line === "" ? "" : " ".repeat(column) + line));
+
+/** Collects the edits of one document. */
+class Splicer {
+  readonly edits: Edit[] = [];
+  private readonly text: string;
+  private readonly layout: Layout;
+
+  constructor(document: ManifestDocument) {
+    this.text = document.file.text;
+    this.layout = layoutOf(document);
+  }
+
+  /** The members set in `map`: new ones behind its last, others in their place. */
+  members(map: YAMLMap, set: readonly SetMember[]): void {
+    for (const { pair, value } of set) if (pair !== undefined) this.replaceValue(map, pair, value);
+    const added = set.filter(({ pair }) => pair === undefined).map(({ key, value }) => [key, value] as const);
+    if (added.length === 0) return;
+    if (map.flow === true) {
+      this.flow(map, map.items.length, added);
+      return;
+    }
+    const first = map.items[0] as ReadPair;
+    const lines = blockLines(new Map(added), this.layout);
+    this.linesAfter(endOf(map), indented(lines, columnOf(this.text, startOf(first.key))));
+  }
+
+  /** The items that a list gets in front and behind, and those that take another's place. */
+  items(list: YAMLSeq, items: readonly ListItem[]): void {
+    for (const { node, written } of items)
+      if (node !== undefined && written !== undefined) this.replace(node, written.value, list.flow === true);
+    const isNew = ({ node }: ListItem) => node === undefined;
+    const firstOld = items.findIndex((item) => !isNew(item));
+    const lastOld = items.findLastIndex((item) => !isNew(item));
+    if (items.slice(Math.max(firstOld, 0), lastOld + 1).some(isNew)) throw new NotInPlace("not first and not last");
+    const values = (part: readonly ListItem[]) => part.map(({ written }) => written?.value);
+    this.newItems(list, 0, values(items.slice(0, Math.max(firstOld, 0))));
+    this.newItems(list, list.items.length, values(items.slice(lastOld + 1)));
+  }
+
+  private newItems(list: YAMLSeq, index: number, values: readonly unknown[]): void {
+    if (values.length === 0) return;
+    if (list.flow === true) {
+      const entries = values.map((value) => [undefined, value] as const);
+      this.flow(list, index, entries);
+      return;
+    }
+    const lines = indented(blockLines(values, this.layout), columnOf(this.text, startOf(list)));
+    if (index === 0) this.linesBefore(startOf(list), lines);
+    else this.linesAfter(endOf(list), lines);
+  }
+
+  private flow(collection: YAMLMap | YAMLSeq, index: number, entries: readonly FlowEntry[]): void {
+    this.edits.push(flowEdit(this.text, collection, { index, layout: this.layout }, entries));
+  }
+
+  private linesAfter(end: number, lines: readonly string[]): void {
+    const { eol } = this.layout;
+    const written = lines.join(eol);
+    const newline = this.text.indexOf("\n", end);
+    let edit = { start: newline, text: eol + written };
+    // A block scalar ends where the next line begins.
+    if (this.text[end - 1] === "\n") edit = { start: end, text: written + eol };
+    else if (newline === -1) edit = { start: this.text.length, text: eol + written };
+    else if (this.text[newline - 1] === "\r") edit = { start: newline - 1, text: eol + written };
+    this.edits.push({ ...edit, end: edit.start });
+  }
+
+  private linesBefore(start: number, lines: readonly string[]): void {
+    let at = start - columnOf(this.text, start);
+    if (this.text.slice(at, start).trim() !== "") throw new NotInPlace("the list begins in the line of its key");
+    // A comment above the first item stays with it.
+    while (at > 0) {
+      const previous = this.text.lastIndexOf("\n", at - 2) + 1;
+      if (!/^[ \t]*#/.test(this.text.slice(previous, at))) break;
+      at = previous;
+    }
+    this.edits.push({ start: at, end: at, text: lines.map((line) => line + this.layout.eol).join("") });
+  }
+
+  private replaceValue(map: YAMLMap, { key, value: old }: ReadPair, value: unknown): void {
+    if (old === null) throw new NotInPlace("a key without a colon");
+    const [start, end] = old.range ?? [0, 0];
+    if (map.flow === true || isInline(value)) {
+      this.replace(old, value, map.flow === true);
+      return;
+    }
+    const deeper = Array.isArray(value) && !this.layout.indentSeq ? 0 : this.layout.step;
+    const column = columnOf(this.text, startOf(key)) + deeper;
+    const before = this.text.slice(0, start).trimEnd().length;
+    this.edits.push({ start: before, end, text: "" });
+    this.linesAfter(end, indented(blockLines(value, this.layout), column));
+  }
+
+  private replace(node: Node, value: unknown, inFlow: boolean): void {
+    const [start, end] = node.range ?? [0, 0];
+    const lines = inFlow ? [] : blockLines(value, this.layout);
+    const isOneLine = inFlow || (isInline(value) && lines.length > 1);
+    const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(columnOf(this.text, start)));
+    // Nothing was written after the colon, or a block scalar that ended its own line.
+    const lead = this.text[start - 1] === ":" ? " " : "";
+    const tail = this.text[end - 1] === "\n" ? this.layout.eol : "";
+    this.edits.push({ start, end, text: lead + written + tail });
+  }
+}
+
+/** The text of `document` with `additions`, or throws {@link NotInPlace}. */
+export const splice = (document: ManifestDocument, additions: readonly Addition[]): string => {
+  if (document.root === undefined) throw new NotInPlace("the document is empty");
+  const overlay = new Overlay(document.root, document.value);
+  for (const addition of additions) overlay.add(addition);
+  const splicer = new Splicer(document);
+  const writes = [
+    ...[...overlay.members].map(([map, set]) => [startOf(map), () => splicer.members(map, [...set.values()])] as const),
+    ...[...overlay.lists].map(([list, items]) => [startOf(list), () => splicer.items(list, items)] as const),
+  ];
+  // Two collections can end at one place; what goes into the inner one is written first.
+  for (const [, write] of writes.toSorted(([one], [other]) => other - one)) write();
+  return applyEdits(document.file.text, [document.start, document.end], splicer.edits);
+};
