@@ -53,6 +53,13 @@ export interface ApiClient {
 const parse = (text: string, contentType: unknown): unknown =>
   /^application\/(.+\+)?json/u.test(String(contentType)) && text !== "" ? JSON.parse(text) : text;
 
+// The pool does not listen to a signal while it connects, and a paused API server never finishes that.
+const raceAgainst = <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> =>
+  Promise.race([
+    work,
+    new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
+  ]);
+
 /** Connects to the API server at `url`, trusting `caPem` alone. */
 export const createApiClient = (url: string, caPem: string, adminToken: string): ApiClient => {
   const pool = new Pool(url, { connections: 32, connect: { ca: caPem } });
@@ -65,18 +72,22 @@ export const createApiClient = (url: string, caPem: string, adminToken: string):
   ) => {
     const token = options.token ?? adminToken;
     const defaultType = method === "PATCH" ? "application/merge-patch+json" : "application/json";
-    const response = await pool.request({
-      method,
-      path,
-      body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
-      headers: {
-        accept: "application/json, */*;q=0.5",
-        ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { "content-type": options.contentType ?? defaultType }),
-        ...options.headers,
-      },
-      signal: AbortSignal.timeout(options.timeoutMs ?? 60_000),
-    });
+    const signal = AbortSignal.timeout(options.timeoutMs ?? 60_000);
+    const response = await raceAgainst(
+      signal,
+      pool.request({
+        method,
+        path,
+        body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
+        headers: {
+          accept: "application/json, */*;q=0.5",
+          ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { "content-type": options.contentType ?? defaultType }),
+          ...options.headers,
+        },
+        signal,
+      }),
+    );
     const text = await response.body.text();
     const { statusCode: status, headers } = response;
     return { status, headers, body: parse(text, headers["content-type"]) as Body };

@@ -3,6 +3,8 @@
  * 127.0.0.1. Several run side by side, and nothing of them outlives this process, however it ends.
  */
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { JSONWebKeySet } from "jose";
 import { request as httpRequest } from "undici";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import type { Binaries } from "./controlplane/binaries.ts";
@@ -41,7 +43,7 @@ export interface Cluster extends Pick<ApiClient, "request" | "must"> {
   readonly apiServerLog: string;
   readonly keeper: Keeper;
   /** The keys that relying parties verify tokens with. */
-  readonly jwks: () => Promise<{ readonly keys: readonly Readonly<Record<string, string>>[] }>;
+  readonly jwks: () => Promise<JSONWebKeySet>;
   readonly discovery: () => Promise<{ readonly issuer: string; readonly jwks_uri: string }>;
   /** Kills kube-apiserver and starts it again on its port, by default with the flags that it had. */
   readonly restartApiServer: (flags?: Flags) => Promise<void>;
@@ -74,7 +76,7 @@ const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promi
   const adminToken = credentials.token(admin);
   const api = createApiClient(url, credentials.caPem, adminToken);
   const [etcd, apiServer, manager] = (["etcd", "kube-apiserver", "kube-controller-manager"] as const).map((program) =>
-    createServerProcess(keeper, options.binaries.path(program)),
+    createServerProcess(keeper, join(options.binaries.folder, program)),
   ) as [ServerProcess, ServerProcess, ServerProcess];
   let extraFlags = options.apiServerFlags ?? {};
 

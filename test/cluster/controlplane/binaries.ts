@@ -16,12 +16,11 @@ const packages = {
   kubectl: "k8s.io/kubernetes/cmd/kubectl",
 } as const;
 
-/** A program of the control plane. */
-export type Program = keyof typeof packages;
+type Program = keyof typeof packages;
 
-/** Where the programs are, or one line that says why there are none. */
+/** Where the programs are, each under its own name, or one line that says why there are none. */
 export type Binaries =
-  | { readonly kind: "found"; readonly version: string; readonly path: (program: Program) => string }
+  | { readonly kind: "found"; readonly version: string; readonly folder: string }
   | { readonly kind: "missing"; readonly reason: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -91,7 +90,7 @@ export const findBinaries = async (options: FindOptions = {}): Promise<Binaries>
   const env = options.env ?? process.env;
   const report = options.report ?? ((line: string) => void process.stderr.write(`test cluster: ${line}\n`));
   const { version, goVersion, digest } = await readModule();
-  const found = (folder: string): Binaries => ({ kind: "found", version, path: (program) => join(folder, program) });
+  const found = (folder: string): Binaries => ({ kind: "found", version, folder });
 
   const assets = env["KUBEBUILDER_ASSETS"];
   if (assets) {

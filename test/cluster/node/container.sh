@@ -26,16 +26,27 @@ mount_one() {
   [ "$3" = rw ] || make_read_only "$2" || fail "cannot make \"$2\" read-only"
 }
 
+# Each folder of the root is a mount of its own; those that volumes cover are the volumes'.
+make_root_read_only() {
+  for entry in / "$@"; do
+    case "$covered" in *" $entry "*) continue ;; esac
+    make_read_only "$entry" || fail "cannot make $entry read-only"
+  done
+}
+
 enter() {
-  content=$1 directory=$2 root_mode=$3
+  content=$1 directory=$2 root_mode=$3 covered=" /dev /proc /sys "
   shift 3
+  folders=$(for entry in /*; do [ ! -d "$entry" ] || [ -L "$entry" ] || echo "$entry"; done)
   while [ "$1" != -- ]; do
     mount_one "$1" "$2" "$3"
+    covered="$covered$2 "
     shift 3
   done
   shift
   umount "$content"
-  [ "$root_mode" = rw ] || make_read_only / || fail "cannot make the root read-only"
+  # shellcheck disable=SC2086 # One word for each folder.
+  [ "$root_mode" = rw ] || make_root_read_only $folders
   cd "$directory" 2>/dev/null || fail "cannot enter the working directory $directory"
   exec 3>&-
   exec env -i "$@"
@@ -82,6 +93,7 @@ inner_mounts=$(while read -r _ _ _ _ target _; do echo "$target"; done </proc/se
 mount -t tmpfs tmpfs "$scratch" || fail "cannot mount a scratch tmpfs"
 root=$scratch/root
 mkdir "$root" "$scratch/upper" "$scratch/work"
+mount --bind "$root" "$root"
 for entry in /* /.[!.]*; do
   [ ! -e "$entry" ] && [ ! -L "$entry" ] || add_entry "$entry" || fail "cannot add $entry to the container's root"
 done

@@ -6,7 +6,7 @@ import type { Pod, ProjectedSource } from "./pod.ts";
 
 type TokenSource = NonNullable<ProjectedSource["serviceAccountToken"]>;
 
-const catchUpMs = 5_000;
+const catchUpMs = 3_000;
 
 /**
  * Sends a request with the node's token. The API server learns from a watch which pods a node has, so that it refuses

@@ -1,0 +1,80 @@
+/** What tests on a real cluster start with. */
+import { afterAll, beforeAll, describe, inject } from "vitest";
+import type { ApiObject } from "./api-client.ts";
+import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
+import { findBinaries } from "./controlplane/binaries.ts";
+import { reportMissing } from "./global-setup.ts";
+import type { Container, Pod, ProjectedSource } from "./node/pod.ts";
+import { bindPod } from "./node.ts";
+
+const provided = inject("controlPlane");
+const binaries = provided ?? (await findBinaries());
+if (!provided) reportMissing(binaries);
+
+/** Vitest's limits for starting a cluster, and for a test that runs containers. */
+export const timeouts = { start: 120_000, test: 60_000 } as const;
+
+/** `describe` for tests that need a cluster; skipped where there can be none. */
+export const describeOnCluster = describe.skipIf(binaries.kind === "missing");
+
+/** Starts a cluster with the programs that were found. */
+export const startTestCluster = (options: Omit<ClusterOptions, "binaries"> = {}): Promise<Cluster> => {
+  if (binaries.kind === "missing") throw new Error(binaries.reason);
+  return startCluster({ ...options, binaries });
+};
+
+/** One cluster for all tests of the surrounding `describe`. */
+export const useCluster = (options: Omit<ClusterOptions, "binaries"> = {}): (() => Cluster) => {
+  let cluster: Cluster | undefined;
+  beforeAll(async () => {
+    cluster = await startTestCluster(options);
+  }, timeouts.start);
+  afterAll(() => cluster?.stop());
+  return () => {
+    if (!cluster) throw new Error("the cluster is not running");
+    return cluster;
+  };
+};
+
+/** Makes a ServiceAccount in `default`. */
+export const createServiceAccount = (cluster: Cluster, name: string, annotations = {}): Promise<ApiObject> =>
+  cluster.must("POST", "/api/v1/namespaces/default/serviceaccounts", {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name, annotations },
+  });
+
+/** Parts of a pod that tests write by hand. */
+export interface PodParts {
+  readonly name: string;
+  readonly serviceAccountName: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly container?: Omit<Container, "name">;
+  readonly spec?: Omit<Partial<Pod["spec"]>, "nodeName">;
+}
+
+/** Makes a pod of one container, `main`, in `default`, and binds it to a node. */
+export const createPod = async (cluster: Cluster, parts: PodParts, node = "node-1"): Promise<Pod> => {
+  const { name, serviceAccountName, annotations = {}, container = {}, spec = {} } = parts;
+  const pod = await cluster.must<Pod>("POST", "/api/v1/namespaces/default/pods", {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, annotations },
+    spec: {
+      automountServiceAccountToken: false,
+      serviceAccountName,
+      containers: [{ name: "main", image: "example.com/none", ...container }],
+      ...spec,
+    },
+  });
+  return bindPod(cluster, pod, node);
+};
+
+/** A hand-written pod with one token, as vendors' pages show it. */
+export const tokenPod = (
+  source: NonNullable<ProjectedSource["serviceAccountToken"]>,
+  mountPath: string,
+): Pick<PodParts, "container" | "spec"> => ({
+  container: { volumeMounts: [{ name: "identity", mountPath, readOnly: true }] },
+  spec: { volumes: [{ name: "identity", projected: { sources: [{ serviceAccountToken: source }] } }] },
+});
