@@ -1,13 +1,13 @@
 /** The files behind `-f`. */
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { filesUnder } from "../files/tree.ts";
 import { type ManifestFile, readManifest } from "../manifests/document.ts";
 import { type ManifestObject, objectsIn } from "../manifests/objects.ts";
 import { line } from "../reasons/text.ts";
 import { BadInput } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
-const MANIFEST = /\.(ya?ml|json)$/;
+const ENDINGS = [".yaml", ".yml", ".json"];
 
 const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
@@ -29,12 +29,10 @@ export const readText = async (path: string): Promise<string> => {
 };
 
 const filesIn = async (directory: string): Promise<readonly string[]> => {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => MANIFEST.test(entry.name) && !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name));
-  if (paths.length === 0) throw new BadInput(`${directory}: there is no *.yaml, *.yml or *.json file in it`);
-  return paths.sort();
+  const paths = await filesUnder(directory, ENDINGS);
+  if (paths.length === 0)
+    throw new BadInput(line(`${directory}: there is no file in it that ends in ${ENDINGS.join(", ")}`, 1000));
+  return paths;
 };
 
 const expand = async (path: string): Promise<readonly string[]> => {

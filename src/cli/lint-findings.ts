@@ -1,0 +1,148 @@
+/** What `lint` finds: the core's own judgement, with the line it is about. */
+import { showPath } from "../configuration/problem.ts";
+import type { Settings } from "../configuration/settings.ts";
+import { readKey } from "../federation/annotation-keys.ts";
+import { resolveFederation } from "../federation/federation.ts";
+import type { Place } from "../manifests/document.ts";
+import { type DecidedObject, injectManifests } from "../manifests/inject-manifests.ts";
+import { isMapping, member } from "../manifests/kubernetes-yaml.ts";
+import { type ManifestObject, placeAt } from "../manifests/objects.ts";
+import { podPath } from "../manifests/pod-templates.ts";
+import type { BadObject, ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
+import { quote } from "../reasons/text.ts";
+import type { LintCode } from "./lint-advice.ts";
+import type { Severity } from "./messages.ts";
+import type { FoundConfiguration } from "./settings.ts";
+
+/** One finding. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly code: LintCode;
+  readonly place: Place;
+  readonly object: { readonly kind: string; readonly namespace?: string; readonly name?: string } | undefined;
+  readonly message: string;
+}
+
+const about = ({ kind, name }: ManifestObject, namespace: string): NonNullable<Finding["object"]> =>
+  name === undefined ? { kind, namespace } : { kind, namespace, name };
+
+/** The place of the annotation that `text` names; otherwise the federation annotation's, or the object's. */
+const placeOf = (object: ManifestObject, metadataPath: readonly string[], text: string, prefix: string): Place => {
+  const annotationsPath = [...metadataPath, "annotations"];
+  const annotations = annotationsPath.reduce<unknown>(member, object.value);
+  const keys = isMapping(annotations) ? [...annotations.keys()].map(String) : [];
+  const named = keys
+    .filter((key) => readKey(key, prefix) !== undefined)
+    .filter((key) => text.includes(quote(key, 50)) || text.includes(quote(key, 100)))
+    .sort((one, other) => other.length - one.length)[0];
+  const key = named ?? keys.find((one) => one === `${prefix}/federate`);
+  return key === undefined ? object.place : placeAt(object.document, [...object.path, ...annotationsPath, key]);
+};
+
+/** What is wrong with the configuration, or without effect in it. */
+export const configurationFindings = (found: FoundConfiguration): readonly Finding[] => {
+  const object = { kind: "Configuration" };
+  if (found.ok)
+    return found.settings.notices.map((message) => ({
+      severity: "warning",
+      code: "without-effect",
+      place: { file: found.file, line: 1, column: 1 },
+      object,
+      message,
+    }));
+  return found.problems.map(({ line, column, path, message }) => ({
+    severity: "error",
+    code: "bad-configuration",
+    place: { file: found.file, line, column },
+    object,
+    message: path.length === 0 ? message : `${showPath(path)}: ${message}`,
+  }));
+};
+
+/** What Kubernetes itself would refuse, and what is there twice. */
+export const objectFindings = (
+  bad: readonly BadObject[],
+  repeated: readonly WrittenServiceAccount[],
+  namespace: string,
+): readonly Finding[] => [
+  ...bad.map(
+    ({ object, place, message }): Finding => ({
+      severity: "error",
+      code: "bad-object",
+      place,
+      object: about(object, object.namespace ?? namespace),
+      message,
+    }),
+  ),
+  ...repeated.map(
+    ({ object, account }): Finding => ({
+      severity: "warning",
+      code: "repeated",
+      place: object.place,
+      object: about(object, account.namespace),
+      message: "is there before; this one, the last, counts",
+    }),
+  ),
+];
+
+const accountFindings = ({ object, account }: WrittenServiceAccount, settings: Settings): readonly Finding[] => {
+  const { problems, warnings } = resolveFederation(account, settings);
+  const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
+    severity,
+    code,
+    place: placeOf(object, ["metadata"], message, settings.annotationPrefix),
+    object: about(object, account.namespace),
+    message,
+  });
+  return [
+    ...problems.map(({ reason, text }) => finding("error", reason, text)),
+    ...warnings.map(({ reason, text }) => finding("warning", reason, text)),
+  ];
+};
+
+/** Kubernetes makes this ServiceAccount itself, so that hardly anybody has it in a file. */
+const isImplicitDefault = ({ object, serviceAccount, isKnown }: DecidedObject): boolean =>
+  !isKnown && serviceAccount === "default" && object.kind !== "ServiceAccount";
+
+const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>, prefix: string): readonly Finding[] => {
+  const { object, namespace, decision, isKnown, serviceAccount } = one;
+  const metadataPath = [...(podPath(object) ?? []), "metadata"];
+  const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
+    severity,
+    code,
+    place: placeOf(object, metadataPath, message, prefix),
+    object: about(object, namespace),
+    message,
+  });
+  const found = decision.warnings
+    // Said of the ServiceAccount already.
+    .filter(({ reason, text }) => reason !== "invalid-service-account" && !ofAccounts.has(text))
+    .map(({ reason, text }) => finding("warning", reason, text));
+  if (decision.message !== undefined && decision.reason !== "invalid-service-account")
+    found.push(finding("error", decision.reason, decision.message));
+  if (!isKnown && !isImplicitDefault(one) && decision.reason === "service-account-not-found")
+    found.push(
+      finding(
+        "warning",
+        "service-account-not-found",
+        `ServiceAccount ${namespace}/${serviceAccount} is not among the files given with -f`,
+      ),
+    );
+  return found;
+};
+
+/** What the core says of ServiceAccounts and workloads. */
+export const coreFindings = (
+  objects: readonly ManifestObject[],
+  context: { readonly settings: Settings; readonly serviceAccounts: ServiceAccounts; readonly namespace: string },
+): readonly Finding[] => {
+  const { settings, serviceAccounts, namespace } = context;
+  const accounts = serviceAccounts.written.flatMap((one) => accountFindings(one, settings));
+  const ofAccounts = new Set(accounts.map(({ message }) => message));
+  const { decided, bad } = injectManifests(objects, context);
+  return [
+    ...accounts,
+    ...objectFindings(bad, [], namespace),
+    ...decided.flatMap((one) => workloadFindings(one, ofAccounts, settings.annotationPrefix)),
+  ];
+};

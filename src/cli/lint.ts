@@ -1,0 +1,74 @@
+/** `podpass lint`: configuration and annotations judged by the core, for CI. */
+import { collectServiceAccounts } from "../manifests/service-accounts.ts";
+import { EXIT } from "./exit-codes.ts";
+import { adviceFor } from "./lint-advice.ts";
+import { configurationFindings, coreFindings, type Finding, objectFindings } from "./lint-findings.ts";
+import { showMessage } from "./messages.ts";
+import { findConfiguration } from "./settings.ts";
+import { readSources, type Sources } from "./sources.ts";
+import type { Output, Terminal } from "./terminal.ts";
+
+/** The command's options. */
+export interface LintOptions {
+  readonly filename: readonly string[];
+  readonly config?: string;
+  readonly namespace: string;
+  readonly output: "text" | "json";
+  readonly strict?: boolean;
+}
+
+const inOrder = (findings: readonly Finding[], { files }: Sources): readonly Finding[] => {
+  const rank = new Map(files.map(({ name }, index) => [name, index]));
+  // The configuration of --config comes first.
+  const fileOf = ({ place }: Finding) => rank.get(place.file) ?? -1;
+  return findings.toSorted(
+    (one, other) =>
+      fileOf(one) - fileOf(other) || one.place.line - other.place.line || one.place.column - other.place.column,
+  );
+};
+
+const showFinding = ({ severity, code, place, object, message }: Finding, out: Output): string => {
+  const name =
+    object?.name === undefined ? "" : ` ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
+  const shown = showMessage({ severity, place, object: object && `${object.kind}${name}`, text: message, code }, out);
+  const advice = adviceFor(code);
+  return advice === undefined ? shown : `${shown}    ${advice}\n`;
+};
+
+const asJson = (findings: readonly Finding[]): string => {
+  const problems = findings.map(({ severity, code, place, object, message }) => ({
+    severity,
+    code,
+    ...place,
+    object: object ?? null,
+    message,
+    advice: adviceFor(code) ?? null,
+  }));
+  return `${JSON.stringify({ problems }, null, 2)}\n`;
+};
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** Runs the command; returns the exit code. */
+export const lint = async (options: LintOptions, terminal: Terminal): Promise<number> => {
+  const { namespace, output } = options;
+  const sources = await readSources(options.filename, terminal);
+  const configuration = await findConfiguration(options.config, sources);
+  const serviceAccounts = collectServiceAccounts(sources.objects, namespace);
+  const found = [
+    ...configurationFindings(configuration),
+    ...objectFindings(serviceAccounts.bad, serviceAccounts.repeated, namespace),
+    ...(configuration.ok
+      ? coreFindings(sources.objects, { settings: configuration.settings, serviceAccounts, namespace })
+      : []),
+  ];
+  const findings = inOrder(found, sources);
+  const errors = findings.filter(({ severity }) => severity === "error").length;
+  const warnings = findings.length - errors;
+
+  if (output === "json") terminal.out.write(asJson(findings));
+  else terminal.out.write(findings.map((finding) => showFinding(finding, terminal.out)).join(""));
+  const total = `${counted(errors, "error")} and ${counted(warnings, "warning")} in ${counted(sources.files.length, "file")}`;
+  terminal.err.write(`${total}${configuration.ok ? "" : "; the rest is not judged without a configuration"}\n`);
+  return errors > 0 || (options.strict === true && warnings > 0) ? EXIT.violation : EXIT.done;
+};
