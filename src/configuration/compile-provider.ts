@@ -145,6 +145,8 @@ const compileFile = (file: FileSpec, index: number, domain: string, merged: Merg
   findings.check(path, parsed.references, parsed.unknown, "file");
   if (file.name === (merged.token.fileName ?? "token"))
     findings.problem(path, `the token's file is called ${quote(file.name)} too; allowed: another name`);
+  if ((RESERVED_KEYS as readonly string[]).includes(file.name))
+    findings.problem(path, `this name is an annotation key of its own; allowed: any but ${RESERVED_KEYS.join(", ")}`);
   if (merged.parameters.has(file.name))
     findings.problem(["parameters", file.name], "a file has this name; allowed: another name");
   const when = new Map(Object.entries(file.when ?? {}));
