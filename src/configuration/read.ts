@@ -132,10 +132,18 @@ export const readConfiguration = (text: string, ownNamespace?: string): ReadConf
   };
 };
 
-// Aliases that grow beyond the library's bound, or that are not anchored, are found only here.
+const holdsItself = (data: unknown, above: readonly unknown[] = []): boolean =>
+  typeof data === "object" &&
+  data !== null &&
+  (above.includes(data) || Object.values(data).some((value) => holdsItself(value, [...above, data])));
+
+// Aliases that grow beyond the library's bound, that are not anchored or that go round in circles are found only here.
 const toData = (document: { toJS(): unknown }) => {
   try {
-    return { ok: true as const, value: document.toJS() };
+    const value = document.toJS();
+    return holdsItself(value)
+      ? { ok: false as const, message: "an alias stands inside its own anchor; allowed: one that ends" }
+      : { ok: true as const, value };
   } catch (error) {
     return { ok: false as const, message: error instanceof Error ? error.message : String(error) };
   }
