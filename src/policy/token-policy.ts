@@ -78,7 +78,7 @@ export const audienceJudge = (
   return (audience, field, verdicts) => {
     if (audience === "" || ofProviders.includes(audience)) return;
     if (rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
-    const allowed = ["the API server's own", ...[...rule.allow, ...ofProviders].map((one) => quote(one, 100))];
+    const allowed = ["the API server's own", ...new Set([...rule.allow, ...ofProviders].map((one) => quote(one, 100)))];
     const violation = {
       reason: "audience-not-allowed" as const,
       sentence: `${field.path}.audience is ${quote(audience, 100)}; allowed: ${allowed.slice(0, 24).join(", ")} (policy.tokens.audiences)`,
