@@ -53,7 +53,7 @@ export interface Decision {
 const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 const NO_POLICY: Settings["policy"] = {
-  enforcement: "Enforce",
+  enforcement: "Warn",
   exemptNamespaces: [],
   lifetime: undefined,
   audiences: undefined,
