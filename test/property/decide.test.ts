@@ -1,0 +1,236 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
+import type { Settings } from "../../src/configuration/settings.ts";
+import { type Decision, decide } from "../../src/decision/decide.ts";
+import { type Identity, resolveFederation } from "../../src/federation/federation.ts";
+import type { ServiceAccount } from "../../src/federation/service-account.ts";
+import { type Container, type Pod, placedContainers } from "../../src/pod/pod.ts";
+import { applied, asPod } from "../support/pods.ts";
+import { accounts, configurations, pods } from "./arbitraries.ts";
+import { kubernetesProblems } from "./kubernetes-rules.ts";
+
+/** More for a hunt: `PROPERTY_RUNS=20000 npx vitest run --project unit test/property`. */
+const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 400);
+
+interface Scenario {
+  readonly pod: Pod;
+  readonly account: ServiceAccount;
+  readonly settings: Settings;
+}
+
+const withPrefix = (annotations: ReadonlyMap<string, string>, prefix: string): ReadonlyMap<string, string> =>
+  new Map([...annotations].map(([key, value]) => [key.replace("podpass.dev/", `${prefix}/`), value]));
+
+const scenarios: fc.Arbitrary<Scenario> = fc
+  .record({ pod: pods, configuration: configurations })
+  .chain(({ pod, configuration }) =>
+    fc.record({
+      pod: fc.constant(pod),
+      configuration: fc.constant(configuration),
+      annotations: accounts(Object.keys(configuration.providers)),
+    }),
+  )
+  .map(({ pod, annotations, configuration }) => {
+    const read = readConfiguration(JSON.stringify(configuration));
+    if (!read.ok) throw new Error(showProblems("generated", read.problems));
+    const { settings } = read;
+    const account = {
+      namespace: "production",
+      name: "my-api",
+      annotations: withPrefix(annotations, settings.annotationPrefix),
+    };
+    return { pod: asPod(pod), account, settings };
+  });
+
+const decideOver = ({ pod, account, settings }: Scenario): Decision =>
+  decide({ pod, namespace: "production", serviceAccount: account, settings });
+
+const holds = (property: (scenario: Scenario) => void): void =>
+  fc.assert(fc.property(scenarios, property), { numRuns: RUNS });
+
+/** A path as the application reads it, however many slashes and drives the user wrote into it. */
+const samePath = (path: string | undefined): string | undefined =>
+  path
+    ?.replace(/^[A-Za-z]:/, "")
+    .replace(/[\\/](\.?[\\/])*/g, "/")
+    .replace(/^\/run\//, "/var/run/")
+    .toLowerCase();
+
+/** Where in `container` a token for the identity's audience lies. */
+const tokenFiles = (
+  pod: Pod,
+  container: Container,
+  { audience, provider }: Identity,
+): readonly (string | undefined)[] =>
+  (container.volumeMounts ?? [])
+    .filter((mount) => !mount.subPath && !mount.subPathExpr)
+    .filter((mount) =>
+      pod.spec.volumes
+        ?.find((volume) => volume.name === mount.name)
+        ?.projected?.sources?.some((source) => source.serviceAccountToken?.audience === audience),
+    )
+    .map((mount) => samePath(`${mount.mountPath}/${provider.fileName}`));
+
+/** The variables that hold the token's path and nothing else. */
+const tokenVariables = ({ provider }: Identity): readonly string[] =>
+  provider.env
+    .filter(({ template }) => isDeepStrictEqual(template, [{ kind: "token", field: "file" }]))
+    .map((variable) => variable.name);
+
+/** The pod after injection, or undefined where it is refused. */
+const injected = (scenario: Scenario): Pod | undefined => {
+  const decision = decideOver(scenario);
+  return decision.outcome === "denied" ? undefined : applied(scenario.pod, decision.patch);
+};
+
+const containers = (pod: Pod): readonly Container[] => placedContainers(pod).map((placed) => placed.container);
+
+/** `pod` as a mesh leaves it: one more container, with a token of its own at a popular path. */
+const withMesh = (pod: Pod): Pod =>
+  asPod({
+    ...pod,
+    spec: {
+      ...pod.spec,
+      volumes: [
+        ...(pod.spec.volumes ?? []),
+        {
+          name: "istio-token",
+          projected: {
+            sources: [{ serviceAccountToken: { audience: "istio-ca", path: "istio-token", expirationSeconds: 43200 } }],
+          },
+        },
+      ],
+      containers: [
+        ...pod.spec.containers,
+        {
+          name: "proxy",
+          env: [{ name: "P", value: "x" }],
+          volumeMounts: [{ name: "istio-token", mountPath: "/var/run/secrets/tokens" }],
+        },
+      ],
+    },
+  });
+
+/** Without what a policy may change and what belongs to Podpass. */
+const usersOwn = (pod: Pod, count: { volumes: number }): unknown => {
+  const { volumes, initContainers, containers: list, ...spec } = pod.spec;
+  const strip = ({ env: _, volumeMounts: __, ...rest }: Container) => rest;
+  const { annotations: _, ...metadata } = pod.metadata ?? {};
+  return {
+    ...pod,
+    metadata,
+    spec: {
+      ...spec,
+      volumes: (volumes ?? [])
+        .slice(0, count.volumes)
+        .map((volume) => JSON.parse(JSON.stringify(volume), (key, value) => (key === "expirationSeconds" ? 0 : value))),
+      initContainers: (initContainers ?? []).map(strip),
+      containers: list.map(strip),
+    },
+  };
+};
+
+const normaliseSeconds = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value), (key, inner) => {
+    // A clamp writes the member where it was left to Kubernetes' default.
+    if (key === "serviceAccountToken" && inner) return { expirationSeconds: 0, ...inner };
+    return inner;
+  });
+
+describe("decide, over generated pods, configurations and ServiceAccounts,", () => {
+  it("makes a patch of add operations that applies to a pod that Kubernetes then accepts", () => {
+    holds((scenario) => {
+      fc.pre(kubernetesProblems(scenario.pod).length === 0);
+      const decision = decideOver(scenario);
+      for (const operation of decision.patch) expect(operation.op).toBe("add");
+      if (decision.outcome === "denied") expect(decision.patch).toEqual([]);
+      expect(kubernetesProblems(applied(scenario.pod, decision.patch))).toEqual([]);
+    });
+  });
+
+  it("changes nothing the second time", () => {
+    holds((scenario) => {
+      const once = injected(scenario);
+      if (once === undefined) return;
+      const second = decideOver({ ...scenario, pod: once });
+      expect(second.patch).toEqual([]);
+      expect(second.outcome).toBe("unchanged");
+    });
+  });
+
+  it("gives a container that a mesh adds its identities, leaves the others alone, and then changes nothing", () => {
+    holds((scenario) => {
+      const once = injected(scenario);
+      if (once === undefined) return;
+      const meshed = withMesh(once);
+      const twice = injected({ ...scenario, pod: meshed });
+      if (twice === undefined) return;
+      expect(containers(twice).slice(0, -1)).toEqual(containers(once));
+      expect(decideOver({ ...scenario, pod: twice }).patch).toEqual([]);
+    });
+  });
+
+  it("keeps everything of the user's, in its order", () => {
+    holds((scenario) => {
+      const before = structuredClone(scenario.pod);
+      const after = injected(scenario);
+      expect(scenario.pod).toEqual(before);
+      if (after === undefined) return;
+      const count = { volumes: before.spec.volumes?.length ?? 0 };
+      expect(normaliseSeconds(usersOwn(after, count))).toEqual(normaliseSeconds(usersOwn(before, count)));
+      containers(before).forEach((container, index) => {
+        const now = containers(after)[index];
+        const env = container.env ?? [];
+        const mounts = container.volumeMounts ?? [];
+        expect((now?.env ?? []).slice((now?.env ?? []).length - env.length)).toEqual(env);
+        expect((now?.volumeMounts ?? []).slice(0, mounts.length)).toEqual(mounts);
+      });
+      const files = [...scenario.settings.providers.values()].flatMap((provider) =>
+        provider.files.map((file) => file.annotation),
+      );
+      for (const [key, value] of Object.entries(before.metadata?.annotations ?? {}))
+        if (!files.includes(key) && key !== `${scenario.settings.annotationPrefix}/injected`)
+          expect(after.metadata?.annotations?.[key]).toBe(value);
+    });
+  });
+
+  it("puts a token for the right audience where it says it is, and says it to the application", () => {
+    holds((scenario) => {
+      const decision = decideOver(scenario);
+      const after = applied(scenario.pod, decision.patch);
+      const { identities } = resolveFederation(scenario.account, scenario.settings);
+      for (const report of decision.outcome === "denied" ? [] : decision.reports) {
+        const identity = identities.find((one) => one.provider.name === report.provider);
+        const container = containers(after).find((one) => one.name === report.container);
+        if (identity === undefined || container === undefined) throw new Error("a report about nothing");
+        if (report.placement !== "injected" && report.placement !== "complete") continue;
+        expect(tokenFiles(after, container, identity)).toContain(samePath(report.tokenFile));
+        for (const name of report.env) expect(container.env?.filter((one) => one.name === name)).toHaveLength(1);
+        for (const name of tokenVariables(identity))
+          expect(samePath(container.env?.findLast((one) => one.name === name)?.value)).toBe(samePath(report.tokenFile));
+      }
+    });
+  });
+
+  it("warns in at most 120 characters, without control characters, and less than 4,096 in all", () => {
+    holds((scenario) => {
+      const { warnings, message } = decideOver(scenario);
+      for (const { text } of warnings) {
+        expect(text.length).toBeLessThanOrEqual(120);
+        expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+        expect(text).not.toBe("");
+      }
+      expect(new Set(warnings.map(({ text }) => text)).size).toBe(warnings.length);
+      expect(warnings.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4096);
+      expect(message ?? "").not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+    });
+  });
+
+  it("never touches what all objects share", () => {
+    const before = Object.getOwnPropertyNames(Object.prototype);
+    holds((scenario) => void decideOver(scenario));
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before);
+  });
+});
