@@ -10,8 +10,14 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2), {
-  readStdin: () => text(process.stdin),
-  out: createOutput(process.stdout, process.env),
-  err: createOutput(process.stderr, process.env),
-});
+try {
+  process.exitCode = await run(process.argv.slice(2), {
+    readStdin: () => text(process.stdin),
+    out: createOutput(process.stdout, process.env),
+    err: createOutput(process.stderr, process.env),
+  });
+} catch (error) {
+  // Neither a violation nor bad input: `EX_SOFTWARE` of sysexits.h.
+  process.exitCode = 70;
+  console.error("podpass: this is a fault of Podpass; please report it:", error);
+}

@@ -1,8 +1,11 @@
 /** What `inject` says on standard error. */
-import type { DecidedObject } from "../manifests/inject-manifests.ts";
+import type { Settings } from "../configuration/settings.ts";
+import type { DecidedObject, ManifestContext } from "../manifests/inject-manifests.ts";
 import { showObject } from "../manifests/objects.ts";
-import type { ServiceAccounts } from "../manifests/service-accounts.ts";
+import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
+import { accountFindings } from "./lint-findings.ts";
 import type { Message } from "./messages.ts";
+import { placeInWorkload } from "./places.ts";
 
 /** Warnings that ServiceAccounts are not in the input, one for each. */
 const unknownAccounts = (decided: readonly DecidedObject[]): readonly Message[] => {
@@ -23,11 +26,24 @@ const unknownAccounts = (decided: readonly DecidedObject[]): readonly Message[] 
   }));
 };
 
+const accountWarnings = (written: WrittenServiceAccount, settings: Settings): readonly Message[] =>
+  accountFindings(written, settings)
+    .filter(({ severity }) => severity === "warning")
+    .map(({ place, message, code }) => ({
+      severity: "warning",
+      place,
+      object: showObject(written.object, written.account.namespace),
+      text: message,
+      code,
+    }));
+
 /** The messages, object by object in the order of the manifests. */
 export const decisionMessages = (
   decided: readonly DecidedObject[],
-  serviceAccounts: ServiceAccounts,
+  { serviceAccounts, settings }: ManifestContext,
 ): readonly Message[] => {
+  const ofAccounts = serviceAccounts.written.flatMap((written) => accountWarnings(written, settings));
+  const said = new Set(ofAccounts.map(({ text }) => text));
   const repeated = serviceAccounts.repeated.map(
     ({ object, account }): Message => ({
       severity: "warning",
@@ -38,12 +54,17 @@ export const decisionMessages = (
     }),
   );
   const own = decided.flatMap(({ object, namespace, decision }): Message[] => {
-    const about = { place: object.place, object: showObject(object, namespace) };
-    const warnings = decision.warnings.map(
-      ({ reason, text }): Message => ({ ...about, severity: "warning", text, code: reason }),
-    );
+    const about = (text: string) => ({
+      place: placeInWorkload(object, text, settings.annotationPrefix),
+      object: showObject(object, namespace),
+      text,
+    });
+    const warnings = decision.warnings
+      // Once, and not for every workload.
+      .filter(({ text }) => !said.has(text))
+      .map(({ reason, text }): Message => ({ ...about(text), severity: "warning", code: reason }));
     if (decision.message === undefined) return warnings;
-    return [...warnings, { ...about, severity: "error", text: decision.message, code: decision.reason }];
+    return [...warnings, { ...about(decision.message), severity: "error", code: decision.reason }];
   });
-  return [...repeated, ...own, ...unknownAccounts(decided)];
+  return [...repeated, ...ofAccounts, ...own, ...unknownAccounts(decided)];
 };

@@ -29,7 +29,8 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
   const configuration = await findConfiguration(options.config, sources);
   const settings = requireSettings(configuration);
   const serviceAccounts = collectServiceAccounts(sources.objects, namespace);
-  const injected = injectManifests(sources.objects, { settings, serviceAccounts, namespace });
+  const context = { settings, serviceAccounts, namespace };
+  const injected = injectManifests(sources.objects, context);
   const bad = [...serviceAccounts.bad, ...injected.bad];
   if (bad.length > 0)
     throw new BadInput(
@@ -45,7 +46,7 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
     );
 
   for (const notice of settings.notices) err.write(`${line(`${configuration.file}: note: ${notice}`, 1000)}\n`);
-  for (const message of decisionMessages(injected.decided, serviceAccounts)) err.write(showMessage(message, err));
+  for (const message of decisionMessages(injected.decided, context)) err.write(showMessage(message, err));
   if (options.output === "diff") out.write(asDiff(sources.files, injected.additions, namespace, out));
   else if (options.output === "json") out.write(asJson(sources.files, injected.additions));
   else out.write(asYaml(sources.files, injected.additions));

@@ -1,17 +1,14 @@
 /** What `lint` finds: the core's own judgement, with the line it is about. */
 import { showPath } from "../configuration/problem.ts";
 import type { Settings } from "../configuration/settings.ts";
-import { readKey } from "../federation/annotation-keys.ts";
 import { resolveFederation } from "../federation/federation.ts";
 import type { Place } from "../manifests/document.ts";
 import { type DecidedObject, injectManifests } from "../manifests/inject-manifests.ts";
-import { isMapping, member } from "../manifests/kubernetes-yaml.ts";
-import { type ManifestObject, placeAt } from "../manifests/objects.ts";
-import { podPath } from "../manifests/pod-templates.ts";
+import type { ManifestObject } from "../manifests/objects.ts";
 import type { BadObject, ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
-import { quote } from "../reasons/text.ts";
 import type { LintCode } from "./lint-advice.ts";
 import type { Severity } from "./messages.ts";
+import { placeInAccount, placeInWorkload } from "./places.ts";
 import type { FoundConfiguration } from "./settings.ts";
 
 /** One finding. */
@@ -25,19 +22,6 @@ export interface Finding {
 
 const about = ({ kind, name }: ManifestObject, namespace: string): NonNullable<Finding["object"]> =>
   name === undefined ? { kind, namespace } : { kind, namespace, name };
-
-/** The place of the annotation that `text` names; otherwise the federation annotation's, or the object's. */
-const placeOf = (object: ManifestObject, metadataPath: readonly string[], text: string, prefix: string): Place => {
-  const annotationsPath = [...metadataPath, "annotations"];
-  const annotations = annotationsPath.reduce<unknown>(member, object.value);
-  const keys = isMapping(annotations) ? [...annotations.keys()].map(String) : [];
-  const named = keys
-    .filter((key) => readKey(key, prefix) !== undefined)
-    .filter((key) => text.includes(quote(key, 50)) || text.includes(quote(key, 100)))
-    .sort((one, other) => other.length - one.length)[0];
-  const key = named ?? keys.find((one) => one === `${prefix}/federate`);
-  return key === undefined ? object.place : placeAt(object.document, [...object.path, ...annotationsPath, key]);
-};
 
 /** What is wrong with the configuration, or without effect in it. */
 export const configurationFindings = (found: FoundConfiguration): readonly Finding[] => {
@@ -85,12 +69,13 @@ export const objectFindings = (
   ),
 ];
 
-const accountFindings = ({ object, account }: WrittenServiceAccount, settings: Settings): readonly Finding[] => {
+/** What the core says of one ServiceAccount. */
+export const accountFindings = ({ object, account }: WrittenServiceAccount, settings: Settings): readonly Finding[] => {
   const { problems, warnings } = resolveFederation(account, settings);
   const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
     severity,
     code,
-    place: placeOf(object, ["metadata"], message, settings.annotationPrefix),
+    place: placeInAccount(object, message, settings.annotationPrefix),
     object: about(object, account.namespace),
     message,
   });
@@ -106,11 +91,10 @@ const isImplicitDefault = ({ object, serviceAccount, isKnown }: DecidedObject): 
 
 const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>, prefix: string): readonly Finding[] => {
   const { object, namespace, decision, isKnown, serviceAccount } = one;
-  const metadataPath = [...(podPath(object) ?? []), "metadata"];
   const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
     severity,
     code,
-    place: placeOf(object, metadataPath, message, prefix),
+    place: placeInWorkload(object, message, prefix),
     object: about(object, namespace),
     message,
   });

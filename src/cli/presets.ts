@@ -19,10 +19,10 @@ export interface PresetsOptions {
 // Together with the spaces between them, 100 characters.
 const COLUMNS = [
   { title: "NAME", width: 24 },
-  { title: "SERVICE", width: 17 },
+  { title: "SERVICE", width: 13 },
   { title: "SUPPORT", width: 8 },
-  { title: "AUDIENCE", width: 24 },
-  { title: "REQUIRED", width: 19 },
+  { title: "AUDIENCE", width: 27 },
+  { title: "REQUIRED", width: 20 },
 ];
 
 /** `${parameter.x}` as `<x>`. */
@@ -32,7 +32,7 @@ const required = ({ parameters }: Preset): string =>
   Object.entries(parameters)
     .filter(([, spec]) => spec.required === true)
     .map(([name, spec]) => (spec.scope === "platform" ? `${name} (p)` : name))
-    .join(", ");
+    .join("\n");
 
 const overview = ({ colors }: Output): string => {
   const rows = presets.map((preset) => [

@@ -140,7 +140,7 @@ const addServe = (program: Command, finish: Finish): void => {
     .option("--health-host <address>", "the address for /livez, /readyz and /metrics (default: every one)")
     .option("--health-port <number>", "their port (plain HTTP)", port, 8080)
     .option("--drain-seconds <seconds>", "how long requests are still served after SIGTERM", wholeNumber(3600), 10)
-    .option("--namespace <name>", "Podpass' own namespace, which no policy applies to (default: the pod's)")
+    .option("--namespace <name>", "Podpass' own namespace, which no policy applies to")
     .addHelpText("after", SERVE)
     .action(async (options) => {
       const { serve } = await import("./serve.ts");
@@ -177,12 +177,16 @@ export const run = async (args: readonly string[], terminal: Terminal): Promise<
   const program = createProgram(terminal, (code) => {
     exitCode = code;
   });
+  if (args.length === 0) {
+    program.outputHelp();
+    return EXIT.done;
+  }
   try {
     await program.parseAsync(args, { from: "user" });
     return exitCode;
   } catch (error) {
     // What commander has to say it has said already.
-    if (error instanceof CommanderError) return error.exitCode === 0 || args.length === 0 ? EXIT.done : EXIT.badInput;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.badInput;
     if (!(error instanceof BadInput)) throw error;
     terminal.err.write(`${terminal.err.colors.red("podpass:")} ${error.message}\n`);
     return EXIT.badInput;

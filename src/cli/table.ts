@@ -1,12 +1,14 @@
 /** Tables of text. */
 
+/** Where to break: at a space, else behind a sign that joins words, else where it is full. */
 const breakAt = (text: string, width: number): number => {
-  for (let at = width; at > width / 3; at--) if (/[ ,/:-]/.test(text[at - 1] ?? "") || text[at] === " ") return at;
+  const space = text.lastIndexOf(" ", width);
+  if (space > 0) return space;
+  for (let at = width; at > width / 3; at--) if (/[,/-]/.test(text[at - 1] ?? "")) return at;
   return width;
 };
 
-/** `text` in lines of at most `width` characters, broken where a reader expects it. */
-export const wrap = (text: string, width: number): readonly string[] => {
+const wrapLine = (text: string, width: number): readonly string[] => {
   const lines: string[] = [];
   let rest = text;
   while (rest.length > width) {
@@ -16,6 +18,10 @@ export const wrap = (text: string, width: number): readonly string[] => {
   }
   return [...lines, rest];
 };
+
+/** `text` in lines of at most `width` characters, broken where a reader expects it. */
+export const wrap = (text: string, width: number): readonly string[] =>
+  text.split("\n").flatMap((one) => wrapLine(one, width));
 
 /** A column: its heading, and the most characters it may take. */
 export interface Column {

@@ -5,7 +5,8 @@ import { type Pod, readPod, serviceAccountName } from "../pod/pod.ts";
 import { type Addition, readPointer } from "./add-value.ts";
 import type { ManifestDocument } from "./document.ts";
 import { isMapping, member, toPlain } from "./kubernetes-yaml.ts";
-import type { ManifestObject } from "./objects.ts";
+import { findNotText, showPath } from "./not-text.ts";
+import { type ManifestObject, placeAt } from "./objects.ts";
 import { podPath } from "./pod-templates.ts";
 import type { BadObject, ServiceAccounts } from "./service-accounts.ts";
 
@@ -51,6 +52,19 @@ const podOf = (object: ManifestObject, path: readonly string[]): Pod | string =>
   return { ...pod, ...(metadata && { metadata }), spec: { ...pod.spec, serviceAccountName: name } };
 };
 
+const unreadable = (object: ManifestObject, path: readonly string[], problem: string): readonly BadObject[] => {
+  const notText = findNotText(templateOf(object, path));
+  if (notText.length === 0) {
+    const where = path.length === 0 ? "" : `${path.join(".")}: `;
+    return [{ object, place: object.place, message: `${where}${problem}` }];
+  }
+  return notText.map((found) => ({
+    object,
+    place: placeAt(object.document, [...object.path, ...path, ...found]),
+    message: `${showPath([...path, ...found])} is not a text; put its value in quotes`,
+  }));
+};
+
 const additionsOf = (object: ManifestObject, path: readonly string[], decision: Decision): readonly Addition[] => {
   const base = [...object.path, ...path];
   const additions = decision.patch.map((operation) => ({
@@ -73,8 +87,7 @@ export const injectManifests = (objects: readonly ManifestObject[], context: Man
     if (path === undefined) continue;
     const pod = podOf(object, path);
     if (typeof pod === "string") {
-      const where = path.length === 0 ? "" : `${path.join(".")}: `;
-      bad.push({ object, place: object.place, message: `${where}${pod}` });
+      bad.push(...unreadable(object, path, pod));
       continue;
     }
     const namespace = object.namespace ?? context.namespace;

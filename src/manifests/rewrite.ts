@@ -1,18 +1,21 @@
 /** A document with additions, as text: in place where that is possible, else written anew from its nodes. */
 import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { type Addition, isSameValue, withAdditions } from "./add-value.ts";
-import { documentText, type ManifestDocument } from "./document.ts";
+import { documentText, type ManifestDocument, readManifest } from "./document.ts";
 import { isMapping, READ_OPTIONS } from "./kubernetes-yaml.ts";
 import { layoutOf } from "./layout.ts";
 import { NotInPlace } from "./overlay.ts";
 import { splice } from "./splice.ts";
 
-const read = (text: string): unknown => {
-  const document = parseDocument(text, READ_OPTIONS);
-  return document.errors.length > 0 ? undefined : document.toJS({ mapAsMap: true });
+/** Does `text` hold `wanted`, and nothing else? */
+const holds = (text: string, wanted: unknown): boolean => {
+  const read = readManifest("", text);
+  const [document, second] = read.ok ? read.file.documents : [];
+  return document !== undefined && second === undefined && isSameValue(document.value, wanted);
 };
 
-const isMergeKey = (key: unknown): boolean => isScalar(key) && key.value === "<<";
+// The library reads the key of a merge as a symbol.
+const isMergeKey = (key: unknown): boolean => isScalar(key) && typeof key.value === "symbol";
 
 /** `node` without aliases, merge keys and anchors, which changes could reach through; `value` is what it holds. */
 const inlined = (node: unknown, value: unknown, document: Document.Parsed): unknown => {
@@ -46,7 +49,7 @@ const rewrite = (document: ManifestDocument, additions: readonly Addition[]): st
     const parent = path.slice(0, -1).reduce<unknown>(child, parsed.contents);
     const node = parsed.createNode(value, { aliasDuplicateObjects: false });
     if (isSeq(parent)) parent.items.splice(last === "-" ? parent.items.length : Number(last), 0, node);
-    else if (isMap(parent)) parent.set(last, node);
+    else if (isMap(parent)) parent.add(parsed.createPair(last, node), true);
   }
   const { step, indentSeq } = layoutOf(document);
   return parsed.toString({ indent: step, indentSeq, lineWidth: 0 });
@@ -58,11 +61,11 @@ export const withText = (document: ManifestDocument, additions: readonly Additio
   const wanted = withAdditions(document.value, additions);
   try {
     const text = splice(document, additions);
-    if (isSameValue(read(text), wanted)) return text;
+    if (holds(text, wanted)) return text;
   } catch (error) {
     if (!(error instanceof NotInPlace)) throw error;
   }
   const text = rewrite(document, additions);
-  if (isSameValue(read(text), wanted)) return text;
+  if (holds(text, wanted)) return text;
   throw new Error(`${document.file.name}: a document could not be written with its additions; please report this`);
 };

@@ -1,0 +1,38 @@
+/** The commonest reason why Kubernetes does not take a pod: `value: 8080`, which YAML reads as a number. */
+import { isMapping, member } from "./kubernetes-yaml.ts";
+
+type Path = readonly string[];
+
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const notTexts = (map: unknown, path: Path): readonly Path[] =>
+  isMapping(map)
+    ? [...map].filter(([, value]) => typeof value !== "string").map(([key]) => [...path, String(key)])
+    : [];
+
+const isText = (value: unknown): boolean => value === undefined || value === null || typeof value === "string";
+
+const inContainers = (containers: unknown, path: Path): readonly Path[] =>
+  itemsOf(containers).flatMap((container, index) =>
+    itemsOf(member(container, "env")).flatMap((variable, at) =>
+      isText(member(variable, "value")) ? [] : [[...path, String(index), "env", String(at), "value"]],
+    ),
+  );
+
+/** The paths in a pod at which a text has to be and something else is. */
+export const findNotText = (pod: unknown): readonly Path[] => {
+  const spec = member(pod, "spec");
+  return [
+    ...notTexts(member(member(pod, "metadata"), "annotations"), ["metadata", "annotations"]),
+    ...notTexts(member(spec, "nodeSelector"), ["spec", "nodeSelector"]),
+    ...inContainers(member(spec, "initContainers"), ["spec", "initContainers"]),
+    ...inContainers(member(spec, "containers"), ["spec", "containers"]),
+  ];
+};
+
+/** A path as people write it: `spec.containers[0].env[1].value`. */
+export const showPath = (path: Path): string =>
+  path
+    .map((step) => (/^[0-9]+$/.test(step) ? `[${step}]` : `.${step}`))
+    .join("")
+    .slice(1);
