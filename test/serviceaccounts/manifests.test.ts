@@ -1,0 +1,117 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type FileProblem, openManifests } from "../../src/serviceaccounts/manifests.ts";
+import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
+import { describeSource, type WrittenAccount } from "./source-contract.ts";
+
+const TIMING = { pollMs: 50, quietMs: 10 };
+
+const toManifest = ({ namespace, name, annotations }: WrittenAccount): string =>
+  JSON.stringify({ apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace, name, annotations } });
+
+describeSource("manifests in a folder", async () => {
+  const folder = temporaryFolder();
+  const file = (namespace: string, name: string) => `${namespace}/${name}.yaml`;
+  return {
+    open: () => openManifests({ path: folder, timing: TIMING }),
+    write: (account) => writeFiles(folder, { [file(account.namespace, account.name)]: toManifest(account) }),
+    remove: async (namespace, name) => rmSync(join(folder, file(namespace, name))),
+  };
+});
+
+const manifest = (name: string, federate: string) =>
+  toManifest({ namespace: "production", name, annotations: { "podpass.dev/federate": federate } });
+
+const open = async (path: string) => {
+  const readings: (readonly FileProblem[])[] = [];
+  const source = await openManifests({ path, timing: TIMING, onRead: (problems) => void readings.push(problems) });
+  onTestFinished(() => source.close());
+  const federate = (name: string) => {
+    const found = source.find("production", name, 0);
+    return found instanceof Promise ? undefined : found?.annotations.get("podpass.dev/federate");
+  };
+  return { source, readings, federate };
+};
+
+describe("openManifests", () => {
+  it("reads .yaml, .yml and .json, recursively, and nothing else", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, {
+      "a.yaml": manifest("a", "aws"),
+      "deep/er/b.yml": manifest("b", "aws"),
+      "c.json": manifest("c", "aws"),
+      "d.txt": manifest("d", "aws"),
+      ".git/e.yaml": manifest("e", "aws"),
+    });
+    const { source } = await open(folder);
+    expect([...source.all()].map(({ name }) => name).sort()).toStrictEqual(["a", "b", "c"]);
+  });
+
+  it("reads one file, whatever it is called", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { accounts: manifest("a", "aws") });
+    expect((await open(join(folder, "accounts"))).federate("a")).toBe("aws");
+  });
+
+  it("reads a mounted ConfigMap once, and again when it is swapped", async () => {
+    const volume = new MountedVolume(temporaryFolder());
+    await volume.swap({ "a.yaml": manifest("a", "aws") });
+    const { federate, readings } = await open(volume.folder);
+    expect(readings).toStrictEqual([[]]);
+    await volume.swap({ "a.yaml": manifest("a", "gcp") });
+    await vi.waitFor(() => expect(federate("a")).toBe("gcp"));
+  });
+
+  it("keeps what a file held when it breaks, and says where", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": manifest("a", "aws"), "b.yaml": manifest("b", "aws") });
+    const { federate, readings } = await open(folder);
+    await writeFiles(folder, { "a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a\n" });
+    await vi.waitFor(() => expect(readings.at(-1)).toHaveLength(1));
+    expect(readings.at(-1)?.[0]).toMatchObject({ file: join(folder, "a.yaml"), line: expect.any(Number) });
+    expect(federate("a")).toBe("aws");
+    await writeFiles(folder, { "b.yaml": manifest("b", "gcp") });
+    await vi.waitFor(() => expect(federate("b")).toBe("gcp"));
+    expect(federate("a")).toBe("aws");
+    await writeFiles(folder, { "a.yaml": manifest("a", "openai") });
+    await vi.waitFor(() => expect(federate("a")).toBe("openai"));
+    expect(readings.at(-1)).toStrictEqual([]);
+  });
+
+  it("serves the others when one is broken from the start", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": "{{ template }}: [", "b.yaml": manifest("b", "aws") });
+    const { federate, readings } = await open(folder);
+    expect(federate("b")).toBe("aws");
+    expect(readings[0]).not.toHaveLength(0);
+  });
+
+  it("says when a ServiceAccount is there twice", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": manifest("a", "aws"), "b.yaml": manifest("a", "gcp") });
+    const { federate, readings } = await open(folder);
+    expect(federate("a")).toBe("gcp");
+    expect(readings[0]).toMatchObject([
+      { message: `ServiceAccount production/a is also in ${folder}/a.yaml:1; this one counts` },
+    ]);
+  });
+
+  it("keeps the object of a ServiceAccount that a change of its file does not touch", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": manifest("a", "aws") });
+    const { source, federate } = await open(folder);
+    const before = source.find("production", "a", 0);
+    await writeFiles(folder, { "a.yaml": `${manifest("a", "aws")}\n---\n${manifest("b", "aws")}` });
+    await vi.waitFor(() => expect(federate("b")).toBe("aws"));
+    expect(source.find("production", "a", 0)).toBe(before);
+  });
+
+  it("waits for a folder that is not there yet", async () => {
+    const folder = join(temporaryFolder(), "later");
+    const { federate, source } = await open(folder);
+    expect(source.isSynced()).toBe(true);
+    await writeFiles(folder, { "a.yaml": manifest("a", "aws") });
+    await vi.waitFor(() => expect(federate("a")).toBe("aws"));
+  });
+});
