@@ -45,7 +45,8 @@ const lacking = async (folder: string): Promise<Program[]> => {
 
 const readModule = async (): Promise<{ version: string; goVersion: string; digest: string }> => {
   const text = await readFile(join(import.meta.dirname, "go.mod"), "utf8");
-  const version = /^\s*k8s\.io\/kubernetes (v\S+)$/mu.exec(text)?.[1] ?? "v0.0.0";
+  const version = /^\s*k8s\.io\/kubernetes (v\S+)/mu.exec(text)?.[1];
+  if (version === undefined) throw new Error("go.mod requires no k8s.io/kubernetes");
   const goVersion = /^go (\S+)$/mu.exec(text)?.[1] ?? "";
   return { version, goVersion, digest: createHash("sha256").update(text).digest("hex").slice(0, 12) };
 };
