@@ -142,3 +142,22 @@ token of a preset with files always lies.`;
 /** The text of docs/presets.md. */
 export const presetsPage = (presets: readonly Preset[]): string =>
   `${[INTRODUCTION, overview(presets), ...presets.map(section)].join("\n\n")}\n`;
+
+const requiredParameters = ({ parameters }: Preset): string =>
+  codes(
+    Object.entries(parameters)
+      .filter(([, spec]) => spec.required === true)
+      .map(([name, spec]) => (spec.scope === "platform" ? `${name} (p)` : name)),
+  );
+
+/** The short table of presets in the README. */
+export const presetsTable = (presets: readonly Preset[]): string =>
+  table(
+    ["Preset", "Service", "Support", "Required parameters"],
+    presets.map((preset) => [
+      `[${preset.name}](docs/presets.md#${preset.name})`,
+      preset.title,
+      code(preset.support),
+      requiredParameters(preset),
+    ]),
+  );

@@ -3,10 +3,13 @@
  * tables of the documentation. With `--check` it writes nothing, and fails with the names of the files that are stale.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { presetCatalog, presetsPage } from "./generate-presets.ts";
+import { fileURLToPath } from "node:url";
+import { presetCatalog, presetsPage, presetsTable } from "./generate-presets.ts";
 import { replaceBetween } from "./markdown.ts";
 
 const root = new URL("../", import.meta.url);
+// Commands on pages name files from the top of the checkout.
+process.chdir(fileURLToPath(root));
 const read = (path: string): string =>
   existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), "utf8") : "";
 
@@ -18,14 +21,22 @@ const run = async (keep: Keep): Promise<void> => {
   // Everything else reads the catalogue, so it is loaded only when that is up to date.
   const { presets } = await import("../src/providers/catalog.generated.ts");
   const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
+  const { helpTexts, metricsTable } = await import("./generate-operations.ts");
   const { reasonsPage } = await import("./generate-reasons.ts");
+  const { withRealOutput } = await import("./recorder.ts");
+  const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
+    let page = read(path);
+    for (const [name, content] of parts) page = replaceBetween(page, name, content);
+    keep(path, await withRealOutput(page));
+  };
 
   keep("docs/presets.md", presetsPage(presets));
   keep("docs/reasons.md", reasonsPage());
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
-  let page = read("docs/configuration.md");
-  for (const [name, content] of configurationTables()) page = replaceBetween(page, name, content);
-  keep("docs/configuration.md", page);
+  await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
+  await keepParts("docs/configuration.md", configurationTables());
+  await keepParts("docs/operations.md", new Map([["metrics", metricsTable()]]));
+  await keepParts("docs/cli.md", await helpTexts());
 };
 
 const isCheck = process.argv.includes("--check");

@@ -21,7 +21,7 @@ describe("generated files", () => {
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "podpass-generate-"));
-      for (const part of ["src", "scripts", "docs", "schema", "package.json"])
+      for (const part of ["src", "scripts", "docs", "schema", "examples", "package.json", "README.md"])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     });
@@ -30,6 +30,9 @@ describe("generated files", () => {
     it.each([
       ["docs/presets.md", "## aws", "## AWS"],
       ["docs/reasons.md", "`injected`", "`done`"],
+      ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
+      ["docs/cli.md", "--drain-seconds", "--drain"],
+      ["README.md", "| [aws](docs/presets.md#aws) |", "| aws |"],
       ["docs/configuration.md", "| `policy.enforcement` |", "| `policy.force` |"],
       ["schema/configuration.schema.json", '"podpass.dev/v1alpha1"', '"podpass.dev/v2"'],
     ])("a change of %s is found, and undone", (path, from, to) => {
@@ -51,6 +54,7 @@ describe("generated files", () => {
         "wrote src/providers/catalog.generated.ts",
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
+        "wrote README.md",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });
       expect(readFileSync(join(folder, "docs/presets.md"), "utf8")).toContain("## acme-cloud");

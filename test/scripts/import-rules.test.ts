@@ -37,6 +37,9 @@ const REFUSED: readonly Case[] = [
   ["src/admission/x.ts", "fastify"],
   ["src/manifests/x.ts", "node:fs"],
   ["src/manifests/x.ts", "../files/tree.ts"],
+  ["src/trust/x.ts", "node:fs"],
+  ["src/kube/x.ts", "../serviceaccounts/survey.ts"],
+  ["src/kube/x.ts", "../http/server.ts"],
   ["src/files/x.ts", "../http/server.ts"],
   ["src/tls/x.ts", "../http/server.ts"],
   ["src/serviceaccounts/x.ts", "../telemetry/metrics.ts"],
@@ -54,6 +57,8 @@ const ALLOWED: readonly Case[] = [
   ["src/decision/y.ts", "../policy/verdict.ts"],
   ["src/admission/y.ts", "../serviceaccounts/source.ts"],
   ["src/tls/y.ts", "../files/watch.ts"],
+  ["src/kube/y.ts", "../serviceaccounts/source.ts"],
+  ["src/kube/y.ts", "undici"],
   ["src/http/y.ts", "fastify"],
   ["src/cli/y.ts", "../http/server.ts"],
 ];
