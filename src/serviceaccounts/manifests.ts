@@ -21,6 +21,7 @@ export interface ManifestFolder {
 }
 
 const ENDINGS = [".yaml", ".yml", ".json"];
+const NO_FILES = "there is no manifest here; allowed: a folder with .yaml, .yml or .json files in it, or a file";
 
 interface ReadFile {
   readonly text: string | undefined;
@@ -121,9 +122,11 @@ class Manifests implements ServiceAccountSource {
   }
 
   private async read(): Promise<void> {
+    const { path } = this.folder;
     const next = new Map<string, ReadFile>();
-    for (const file of await filesUnder(this.folder.path, ENDINGS))
-      next.set(file, await readOne(file, this.files.get(file) ?? nothing));
+    const files = await filesUnder(path, ENDINGS);
+    if (files.length === 0) next.set(path, { ...nothing, problems: [{ file: path, line: 1, message: NO_FILES }] });
+    for (const file of files) next.set(file, await readOne(file, this.files.get(file) ?? nothing));
     this.files = next;
     this.index = indexFiles(next);
     this.isComplete = true;

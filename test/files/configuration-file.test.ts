@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type LoadedConfiguration, openConfiguration } from "../../src/files/configuration-file.ts";
+import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 
 const TIMING = { pollMs: 50, quietMs: 10 };
@@ -52,9 +53,9 @@ describe("a changed file", () => {
   it("replaces the configuration, as often as it changes", async () => {
     const { volume, reloads, providers } = await openVolume(only("aws"));
     await volume.swap({ "config.yaml": only("openai") });
-    await vi.waitFor(() => expect(providers()).toStrictEqual(["openai"]));
+    await eventually(() => expect(providers()).toStrictEqual(["openai"]));
     await volume.swap({ "config.yaml": only("gcp") });
-    await vi.waitFor(() => expect(providers()).toStrictEqual(["gcp"]));
+    await eventually(() => expect(providers()).toStrictEqual(["gcp"]));
     expect(reloads.map(({ ok }) => ok)).toStrictEqual([true, true]);
   });
 
@@ -62,11 +63,11 @@ describe("a changed file", () => {
     const { volume, reloads, configuration } = await openVolume(only("aws"));
     const before = configuration.settings();
     await volume.swap({ "config.yaml": `${only("aws")}policy: { enforcement: Perhaps }\n` });
-    await vi.waitFor(() => expect(reloads).toHaveLength(1));
+    await eventually(() => expect(reloads).toHaveLength(1));
     expect(reloads[0]).toMatchObject({ ok: false, problems: expect.stringContaining("policy.enforcement") });
     expect(configuration.settings()).toBe(before);
     await volume.swap({ "config.yaml": only("aws") });
-    await vi.waitFor(() => expect(reloads).toHaveLength(2));
+    await eventually(() => expect(reloads).toHaveLength(2));
     expect(reloads[1]?.ok).toBe(true);
   });
 
@@ -74,13 +75,13 @@ describe("a changed file", () => {
     const { volume, reloads } = await openVolume(only("aws"));
     await volume.swap({ "config.yaml": only("aws") });
     await volume.swap({ "config.yaml": only("openai") });
-    await vi.waitFor(() => expect(reloads).toHaveLength(1));
+    await eventually(() => expect(reloads).toHaveLength(1));
   });
 
   it("keeps the old one where the file is gone", async () => {
     const { volume, reloads, providers } = await openVolume(only("aws"));
     rmSync(volume.path("config.yaml"));
-    await vi.waitFor(() => expect(reloads[0]?.ok).toBe(false));
+    await eventually(() => expect(reloads[0]?.ok).toBe(false));
     expect(providers()).toStrictEqual(["aws"]);
   });
 });

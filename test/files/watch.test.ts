@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { watchPaths } from "../../src/files/watch.ts";
+import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 
 /** Quick where events are tested, and only where they are. */
@@ -45,7 +46,7 @@ describe.each([
     ];
     for (const [index, step] of steps.entries()) {
       step();
-      await vi.waitFor(() => expect(calls()).toBe(index + 2));
+      await eventually(() => expect(calls()).toBe(index + 2));
     }
   });
 
@@ -55,7 +56,7 @@ describe.each([
     const { calls } = await count([volume.path("config.yaml")], timing);
     for (let swap = 1; swap <= 3; swap++) {
       await volume.swap({ "config.yaml": "1" });
-      await vi.waitFor(() => expect(calls()).toBe(swap + 1));
+      await eventually(() => expect(calls()).toBe(swap + 1));
     }
   });
 
@@ -64,11 +65,11 @@ describe.each([
     await writeFiles(folder, { "a/b/c.yaml": "1" });
     const { calls } = await count([folder], timing);
     writeFileSync(join(folder, "a/b/c.yaml"), "22");
-    await vi.waitFor(() => expect(calls()).toBe(2));
+    await eventually(() => expect(calls()).toBe(2));
     mkdirSync(join(folder, "new"));
-    await vi.waitFor(() => expect(calls()).toBe(3));
+    await eventually(() => expect(calls()).toBe(3));
     writeFileSync(join(folder, "new/d.yaml"), "1");
-    await vi.waitFor(() => expect(calls()).toBe(4));
+    await eventually(() => expect(calls()).toBe(4));
   });
 
   it("takes several changes in a row for one where it can, and never runs twice at a time", async () => {
@@ -109,11 +110,11 @@ describe("watchPaths, where events do not reach", () => {
     await writeFiles(folder, { "a.yaml": "1" });
     const { calls } = await count([join(folder, "a.yaml")], { pollMs: 20, quietMs: 10 });
     rmSync(folder, { recursive: true });
-    await vi.waitFor(() => expect(calls()).toBe(2));
+    await eventually(() => expect(calls()).toBe(2));
     await writeFiles(folder, { "a.yaml": "1" });
-    await vi.waitFor(() => expect(calls()).toBe(3));
+    await eventually(() => expect(calls()).toBe(3));
     writeFileSync(join(folder, "a.yaml"), "22");
-    await vi.waitFor(() => expect(calls()).toBe(4));
+    await eventually(() => expect(calls()).toBe(4));
   });
 
   it("notices a change of the same length and time", async () => {
@@ -125,7 +126,7 @@ describe("watchPaths, where events do not reach", () => {
     const { calls } = await count([path], BY_POLLING);
     writeFileSync(path, "2");
     utimesSync(path, time, time);
-    await vi.waitFor(() => expect(calls()).toBeGreaterThan(1));
+    await eventually(() => expect(calls()).toBeGreaterThan(1));
   });
 
   it("walks no circle of links", async () => {

@@ -1,7 +1,8 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type FileProblem, openManifests } from "../../src/serviceaccounts/manifests.ts";
+import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 import { describeSource, type WrittenAccount } from "./source-contract.ts";
 
@@ -60,7 +61,7 @@ describe("openManifests", () => {
     const { federate, readings } = await open(volume.folder);
     expect(readings).toStrictEqual([[]]);
     await volume.swap({ "a.yaml": manifest("a", "gcp") });
-    await vi.waitFor(() => expect(federate("a")).toBe("gcp"));
+    await eventually(() => expect(federate("a")).toBe("gcp"));
   });
 
   it("keeps what a file held when it breaks, and says where", async () => {
@@ -68,14 +69,14 @@ describe("openManifests", () => {
     await writeFiles(folder, { "a.yaml": manifest("a", "aws"), "b.yaml": manifest("b", "aws") });
     const { federate, readings } = await open(folder);
     await writeFiles(folder, { "a.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a\n" });
-    await vi.waitFor(() => expect(readings.at(-1)).toHaveLength(1));
+    await eventually(() => expect(readings.at(-1)).toHaveLength(1));
     expect(readings.at(-1)?.[0]).toMatchObject({ file: join(folder, "a.yaml"), line: expect.any(Number) });
     expect(federate("a")).toBe("aws");
     await writeFiles(folder, { "b.yaml": manifest("b", "gcp") });
-    await vi.waitFor(() => expect(federate("b")).toBe("gcp"));
+    await eventually(() => expect(federate("b")).toBe("gcp"));
     expect(federate("a")).toBe("aws");
     await writeFiles(folder, { "a.yaml": manifest("a", "openai") });
-    await vi.waitFor(() => expect(federate("a")).toBe("openai"));
+    await eventually(() => expect(federate("a")).toBe("openai"));
     expect(readings.at(-1)).toStrictEqual([]);
   });
 
@@ -103,15 +104,16 @@ describe("openManifests", () => {
     const { source, federate } = await open(folder);
     const before = source.find("production", "a", 0);
     await writeFiles(folder, { "a.yaml": `${manifest("a", "aws")}\n---\n${manifest("b", "aws")}` });
-    await vi.waitFor(() => expect(federate("b")).toBe("aws"));
+    await eventually(() => expect(federate("b")).toBe("aws"));
     expect(source.find("production", "a", 0)).toBe(before);
   });
 
   it("waits for a folder that is not there yet", async () => {
     const folder = join(temporaryFolder(), "later");
-    const { federate, source } = await open(folder);
+    const { federate, source, readings } = await open(folder);
     expect(source.isSynced()).toBe(true);
+    expect(readings[0]).toMatchObject([{ file: folder, message: expect.stringContaining("no manifest here") }]);
     await writeFiles(folder, { "a.yaml": manifest("a", "aws") });
-    await vi.waitFor(() => expect(federate("a")).toBe("aws"));
+    await eventually(() => expect(federate("a")).toBe("aws"));
   });
 });

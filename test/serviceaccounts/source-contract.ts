@@ -1,6 +1,7 @@
 /** What every source of ServiceAccounts must do; called with each of them. */
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { ServiceAccountSource } from "../../src/serviceaccounts/source.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** A ServiceAccount as it is written where the source reads. */
 export interface WrittenAccount {
@@ -19,7 +20,6 @@ export interface SourceWorld {
 }
 
 const BUDGET_MS = 2000;
-const WAIT = { timeout: 5000 };
 const FEDERATE = "podpass.dev/federate";
 
 const account = (name: string, federate: string, namespace = "production"): WrittenAccount => ({
@@ -35,7 +35,7 @@ export const describeSource = (kind: string, createWorld: () => Promise<SourceWo
     for (const written of accounts) await world.write(written);
     const source = await world.open();
     onTestFinished(() => source.close());
-    await vi.waitFor(() => expect(source.isSynced()).toBe(true), WAIT);
+    await eventually(() => expect(source.isSynced()).toBe(true));
     const federateOf = async (name: string, namespace = "production") =>
       (await source.find(namespace, name, BUDGET_MS))?.annotations.get(FEDERATE);
     return { world, source, federateOf };
@@ -84,11 +84,11 @@ export const describeSource = (kind: string, createWorld: () => Promise<SourceWo
     it("follows changes", async () => {
       const { world, source, federateOf } = await openWith(account("a", "aws"));
       await world.write(account("a", "gcp"));
-      await vi.waitFor(async () => expect(await federateOf("a")).toBe("gcp"), WAIT);
+      await eventually(async () => expect(await federateOf("a")).toBe("gcp"));
       await world.write(account("b", "openai"));
-      await vi.waitFor(async () => expect(await federateOf("b")).toBe("openai"), WAIT);
+      await eventually(async () => expect(await federateOf("b")).toBe("openai"));
       await world.remove("production", "a");
-      await vi.waitFor(async () => expect(await source.find("production", "a", BUDGET_MS)).toBeUndefined(), WAIT);
+      await eventually(async () => expect(await source.find("production", "a", BUDGET_MS)).toBeUndefined());
       expect(await federateOf("b")).toBe("openai");
     });
 

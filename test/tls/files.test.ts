@@ -1,9 +1,10 @@
 import { generateKeyPairSync } from "node:crypto";
-import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readCertificate, unusableBecause } from "../../src/tls/certificate.ts";
 import { openCertificateFiles } from "../../src/tls/files.ts";
 import type { OnCertificate } from "../../src/tls/source.ts";
 import { type Authority, createAuthority, type Pair } from "../support/certificates.ts";
+import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder } from "../support/folder.ts";
 
 const HOUR_MS = 3_600_000;
@@ -85,7 +86,7 @@ describe("openCertificateFiles", () => {
   it("serves a new pair when the volume is swapped", async () => {
     const { volume, source, results } = await openVolume(pair);
     await volume.swap(files(other));
-    await vi.waitFor(() => expect(source.current().cert).toBe(other.cert));
+    await eventually(() => expect(source.current().cert).toBe(other.cert));
     expect(results).toHaveLength(1);
   });
 
@@ -97,10 +98,10 @@ describe("openCertificateFiles", () => {
   ])("keeps the old pair when the new one %s, and takes the next good one", async (_name, bad, problem) => {
     const { volume, source, results } = await openVolume(pair);
     await volume.swap(files(await bad()));
-    await vi.waitFor(() => expect(results).toMatchObject([{ problem: expect.stringContaining(problem) }]));
+    await eventually(() => expect(results).toMatchObject([{ problem: expect.stringContaining(problem) }]));
     expect(source.current().cert).toBe(pair.cert);
     await volume.swap(files(other));
-    await vi.waitFor(() => expect(source.current().cert).toBe(other.cert));
+    await eventually(() => expect(source.current().cert).toBe(other.cert));
   });
 
   it("takes one that is out of date at the start, since a later one may replace it", async () => {
@@ -108,7 +109,7 @@ describe("openCertificateFiles", () => {
     expect(unusableBecause(source.current(), Date.now())).toContain("expired");
     expect(results).toStrictEqual([]);
     await volume.swap(files(pair));
-    await vi.waitFor(() => expect(unusableBecause(source.current(), Date.now())).toBeUndefined());
+    await eventually(() => expect(unusableBecause(source.current(), Date.now())).toBeUndefined());
   });
 
   it("says which files are not there", async () => {
