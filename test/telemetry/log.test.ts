@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { badRequest, failed } from "../../src/admission/answer.ts";
+import { logAnswer } from "../../src/telemetry/log.ts";
+import { recordLog } from "../support/log-lines.ts";
+
+describe("openLog", () => {
+  it.each([
+    ["warn", ["warned"]],
+    ["info", ["told", "warned"]],
+    ["", ["told", "warned"]],
+    [undefined, ["told", "warned"]],
+  ])("writes what LOG_LEVEL=%s asks for", (level, expected) => {
+    const { log, lines } = recordLog(level ?? "info");
+    log.debug("detailed");
+    log.info("told");
+    log.warn("warned");
+    expect(lines.map((line) => line["msg"])).toStrictEqual(expected);
+  });
+
+  it("says so where LOG_LEVEL is none, and goes on with info", () => {
+    const { log, lines } = recordLog("loud");
+    log.info("told");
+    expect(lines).toMatchObject([{ level: "warn", msg: "LOG_LEVEL is not a level; using info" }, { msg: "told" }]);
+  });
+
+  it("has a line for a machine: level in words, time in UTC, one line whatever the text", () => {
+    const { log, lines } = recordLog();
+    log.info({ text: "a\nb" }, "told");
+    expect(lines[0]).toStrictEqual({
+      level: "info",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      text: "a\nb",
+      msg: "told",
+    });
+  });
+});
+
+describe("logAnswer", () => {
+  it("has the error of what failed", () => {
+    const { log, lines } = recordLog();
+    const error = new Error("why", { cause: new Error("deeper") });
+    logAnswer(log, failed("internal-error", "an internal error", error, { uid: "u", namespace: "n" }), 1.5);
+    expect(lines[0]).toMatchObject({
+      level: "error",
+      msg: "failed",
+      uid: "u",
+      namespace: "n",
+      reason: "internal-error",
+      milliseconds: 1.5,
+      err: { type: "Error", message: expect.stringContaining("why"), stack: expect.any(String) },
+    });
+  });
+
+  it("has what was wrong with a request", () => {
+    const { log, lines } = recordLog();
+    logAnswer(log, badRequest(413, "too-large", "the body is larger"), 0.1);
+    expect(lines[0]).toMatchObject({
+      level: "warn",
+      status: 413,
+      reason: "too-large",
+      answer: "podpass: the body is larger",
+    });
+  });
+});
