@@ -1,0 +1,100 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { isMirrorPod, isWindowsPod, podName, readPod, serviceAccountName } from "../../src/pod/pod.ts";
+import { pod, recorded } from "../support/pods.ts";
+
+const problem = (value: unknown): string | undefined => {
+  const read = readPod(value);
+  return "problem" in read ? read.problem : undefined;
+};
+
+const withSpec = (spec: object): object => ({ metadata: {}, spec: { containers: [], ...spec } });
+
+describe("readPod", () => {
+  const reviews = readdirSync(new URL("../data/admission-reviews/", import.meta.url));
+  it.each(reviews)("takes the pod of %s", (file) => {
+    expect(problem(recorded(file.replace(".json", "")).pod)).toBeUndefined();
+  });
+
+  it.each<[string, unknown]>([
+    [
+      "null where lists and objects may be left out",
+      { metadata: null, spec: { containers: [], volumes: null, initContainers: null, os: null, nodeSelector: null } },
+    ],
+    [
+      "null inside a container",
+      withSpec({ containers: [{ name: "a", env: null, envFrom: null, volumeMounts: null, volumeDevices: null }] }),
+    ],
+    ["fields of another version", { ...withSpec({ future: [1] }), more: true }],
+    [
+      "a projection without anything",
+      withSpec({ volumes: [{ name: "v", projected: { sources: [{ serviceAccountToken: {} }, {}] } }] }),
+    ],
+  ])("takes %s", (_, value) => {
+    expect(problem(value)).toBeUndefined();
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no object", [], "the pod is not an object"],
+    ["null", null, "the pod is not an object"],
+    ["no spec", { metadata: {} }, "spec is not an object"],
+    [
+      "annotations that are no texts",
+      { metadata: { annotations: { a: 1 } }, spec: { containers: [] } },
+      "metadata is not that of a pod",
+    ],
+    ["no containers", { spec: {} }, "spec.containers is not a list of containers"],
+    ["a container without name", withSpec({ containers: [{}] }), "spec.containers is not a list of containers"],
+    ["null as a container", withSpec({ initContainers: [null] }), "spec.initContainers is not a list of containers"],
+    [
+      "env that is an object",
+      withSpec({ containers: [{ name: "a", env: {} }] }),
+      "spec.containers is not a list of containers",
+    ],
+    [
+      "a mount without path",
+      withSpec({ containers: [{ name: "a", volumeMounts: [{ name: "v" }] }] }),
+      "spec.containers is not a list of containers",
+    ],
+    ["volumes that are an object", withSpec({ volumes: {} }), "spec.volumes is not a list of volumes"],
+    [
+      "a lifetime that is a text",
+      withSpec({
+        volumes: [{ name: "v", projected: { sources: [{ serviceAccountToken: { expirationSeconds: "1" } }] } }],
+      }),
+      "spec.volumes is not a list of volumes",
+    ],
+    ["a ServiceAccount that is a number", withSpec({ serviceAccountName: 1 }), "spec.serviceAccountName is not a text"],
+  ])("refuses %s", (_, value, expected) => {
+    expect(problem(value)).toBe(expected);
+  });
+});
+
+describe("a pod's", () => {
+  it("name is one for people", () => {
+    expect(podName(pod())).toBe("my-pod");
+    expect(podName({ ...pod(), metadata: { generateName: "web-" } })).toBe("web-*");
+    expect(podName({ ...pod(), metadata: null })).toBe("(unnamed)");
+  });
+
+  it("ServiceAccount may stand in the older field", () => {
+    expect(serviceAccountName(pod({ serviceAccountName: undefined, serviceAccount: "old" }))).toBe("old");
+    expect(serviceAccountName(pod({ serviceAccountName: "", serviceAccount: "" }))).toBe("");
+  });
+
+  it("mirror annotation counts with any value", () => {
+    expect(isMirrorPod(pod({}, { "kubernetes.io/config.mirror": "" }))).toBe(true);
+    expect(isMirrorPod(pod({}, { "kubernetes.io/config.source": "api" }))).toBe(false);
+  });
+
+  it.each([
+    [{ os: { name: "windows" } }, true],
+    [{ nodeSelector: { "kubernetes.io/os": "windows" } }, true],
+    [{ os: { name: "linux" }, nodeSelector: { "kubernetes.io/os": "windows" } }, false],
+    [{ os: { name: "" }, nodeSelector: { "kubernetes.io/os": "windows" } }, true],
+    [{ nodeSelector: { "kubernetes.io/os": "linux" } }, false],
+    [{}, false],
+  ])("system is Windows with %j: %s", (spec, expected) => {
+    expect(isWindowsPod(pod(spec))).toBe(expected);
+  });
+});
