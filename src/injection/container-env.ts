@@ -1,49 +1,8 @@
 /** The variables of one container: what the user set, and what identities add in front. */
-import type { EnvTemplate } from "../configuration/settings.ts";
-import { type Identity, parameterLookup } from "../federation/federation.ts";
-import { fileIn, normalisePath } from "../pod/paths.ts";
+import type { Identity } from "../federation/federation.ts";
+import { normalisePath } from "../pod/paths.ts";
 import type { Container, EnvVar } from "../pod/pod.ts";
-import { type Lookup, renderTemplate } from "../providers/template.ts";
-
-/** A variable of ours. */
-export interface OwnEnv {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** `$` doubled, as Kubernetes halves it when it expands `$(NAME)`. */
-const escapeDollars = (value: string): string => (value.includes("$") ? value.replaceAll("$", "$$$$") : value);
-
-/** Every reference of an identity's templates, once it is known where its volume is mounted. */
-export const identityLookup = (identity: Identity, mountPath: string, windows: boolean): Lookup => {
-  const parameters = parameterLookup(identity.parameters);
-  return (reference) => {
-    if (reference.kind === "parameter") return parameters(reference);
-    if (reference.kind === "file")
-      return identity.files.some((file) => file.name === reference.name)
-        ? fileIn(mountPath, reference.name, windows)
-        : undefined;
-    return reference.field === "file" ? fileIn(mountPath, identity.provider.fileName, windows) : identity.audience;
-  };
-};
-
-const render = (env: EnvTemplate, lookup: Lookup): string | undefined => {
-  const value = renderTemplate(env.template, lookup, escapeDollars);
-  return value === "" ? undefined : value;
-};
-
-/** The variables of an identity mounted at `mountPath`; without those that have no value, or an empty one. */
-export const identityEnv = (
-  identity: Identity,
-  mountPath: string,
-  windows: boolean,
-): readonly (OwnEnv & EnvTemplate)[] => {
-  const lookup = identityLookup(identity, mountPath, windows);
-  return identity.provider.env.flatMap((env) => {
-    const value = render(env, lookup);
-    return value === undefined ? [] : [{ ...env, value }];
-  });
-};
+import { type IdentityEnv, type OwnEnv, renderedIdentity } from "./rendered-identity.ts";
 
 const isSamePath = (a: string, b: string, windows: boolean): boolean => {
   if (a === b) return true;
@@ -53,11 +12,11 @@ const isSamePath = (a: string, b: string, windows: boolean): boolean => {
 
 /** See above. Kubernetes takes the last of several variables with one name. */
 export class ContainerEnv {
-  private readonly existing: ReadonlyMap<string, EnvVar>;
+  private readonly existing = new Map<string, EnvVar>();
   private readonly own = new Map<string, { readonly env: OwnEnv; readonly provider: string }>();
 
   constructor(container: Container) {
-    this.existing = new Map((container.env ?? []).map((variable) => [variable.name, variable]));
+    for (const variable of container.env ?? []) this.existing.set(variable.name, variable);
   }
 
   /** Does the container have the variable, in any form? */
@@ -72,15 +31,17 @@ export class ContainerEnv {
   agrees(identity: Identity, mountPath: string, windows: boolean): boolean {
     const isSet = identity.provider.env.some((variable) => variable.holdsPath && this.existing.has(variable.name));
     if (!isSet) return true;
-    return identityEnv(identity, mountPath, windows).every((variable) => {
-      const existing = variable.holdsPath ? this.existing.get(variable.name) : undefined;
-      if (existing === undefined) return true;
-      return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
-    });
+    return renderedIdentity(identity)
+      .env(mountPath, windows)
+      .every((variable) => {
+        const existing = variable.holdsPath ? this.existing.get(variable.name) : undefined;
+        if (existing === undefined) return true;
+        return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
+      });
   }
 
   /** The first path variable among `variables` that another identity has set to something else, and that identity. */
-  takenPathVariable(variables: readonly (OwnEnv & EnvTemplate)[]): { name: string; provider: string } | undefined {
+  takenPathVariable(variables: readonly IdentityEnv[]): { name: string; provider: string } | undefined {
     for (const { name, value, holdsPath } of variables) {
       const taken = holdsPath ? this.own.get(name) : undefined;
       if (taken !== undefined && taken.env.value !== value) return { name, provider: taken.provider };

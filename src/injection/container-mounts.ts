@@ -1,9 +1,8 @@
 /** The mounts of one container, those that are there and those being planned, and which paths they leave free. */
-import type { Identity } from "../federation/federation.ts";
 import { isBelow, normalisePath } from "../pod/paths.ts";
 import type { Container, Volume } from "../pod/pod.ts";
 import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
-import { contentOf } from "./identity-volume.ts";
+import type { RenderedIdentity } from "./rendered-identity.ts";
 
 interface Mount {
   readonly path: string;
@@ -50,11 +49,11 @@ export class ContainerMounts {
   }
 
   /** The mount at `candidate` that has the identity's token and files, if there is one. */
-  adopt(candidate: string, identity: Identity): Place | undefined {
+  adopt(candidate: string, identity: RenderedIdentity): Place | undefined {
     const path = normalisePath(candidate, this.windows);
     for (const mount of this.mounts) {
       if (mount.path !== path || mount.volume === undefined) continue;
-      const token = findContent(mount.volume, contentOf(identity));
+      const token = findContent(mount.volume, identity.content);
       if (token !== undefined)
         return { mountPath: mount.mountPath, isAdopted: true, adoptedSeconds: token.expirationSeconds };
     }

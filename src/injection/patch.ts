@@ -21,16 +21,18 @@ export const pointer = (...steps: readonly (string | number)[]): string =>
 /** The operation. */
 export const add = (path: string, value: unknown): PatchOperation => ({ op: "add", path, value });
 
-/** Appends `values` to the list at `path`, which is made where it is not there. */
-export const append = (path: string, isThere: boolean, values: readonly unknown[]): PatchOperation[] => {
-  if (values.length === 0) return [];
-  const operations = values.map((value) => add(`${path}/-`, value));
-  return isThere ? operations : [add(path, []), ...operations];
+/** Adds to `patch` what appends `values` to the list at `path`, which is made where it is not there. */
+export const append = (patch: PatchOperation[], path: string, isThere: boolean, values: readonly unknown[]): void => {
+  if (values.length === 0) return;
+  if (!isThere) patch.push(add(path, []));
+  for (const value of values) patch.push(add(`${path}/-`, value));
 };
 
-/** Puts `values` in front of the list at `path`, in their order; the list is made where it is not there. */
-export const prepend = (path: string, isThere: boolean, values: readonly unknown[]): PatchOperation[] => {
-  if (values.length === 0) return [];
-  const operations = values.map((value, index) => add(`${path}/${index}`, value));
-  return isThere ? operations : [add(path, []), ...operations];
+/** Adds to `patch` what puts `values` in front of the list at `path`, in their order; made where it is not there. */
+export const prepend = (patch: PatchOperation[], path: string, isThere: boolean, values: readonly unknown[]): void => {
+  if (values.length === 0) return;
+  if (!isThere) patch.push(add(path, []));
+  values.forEach((value, index) => {
+    patch.push(add(`${path}/${index}`, value));
+  });
 };

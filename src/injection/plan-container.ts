@@ -5,16 +5,16 @@ import { fileIn } from "../pod/paths.ts";
 import type { Container, Volume, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
-import { ContainerEnv, identityEnv, type OwnEnv } from "./container-env.ts";
+import { ContainerEnv } from "./container-env.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
+import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 /** An identity as one pod wants it. */
 export interface PodIdentity {
   readonly identity: Identity;
   /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
   readonly filters: readonly ContainerFilter[];
-  /** Where it may be mounted, best first. */
-  readonly paths: readonly string[];
+  readonly rendered: RenderedIdentity;
   /** The volume that it would get if the pod had none for it. */
   readonly volume: Volume;
 }
@@ -138,9 +138,10 @@ class ContainerPlanner {
     return places;
   }
 
-  private choosePlace({ identity, paths }: PodIdentity): Place | undefined {
+  private choosePlace({ identity, rendered }: PodIdentity): Place | undefined {
     const { windows } = this.scope;
-    const place = this.findPlace(identity, paths);
+    const { paths } = rendered;
+    const place = this.findPlace(identity, rendered);
     if (place !== undefined) {
       this.warnOfPlace(identity, place, paths[0] ?? "");
       return place;
@@ -157,13 +158,13 @@ class ContainerPlanner {
   }
 
   /** A mount that has the token already, before a path that is free; both only where the path variables agree. */
-  private findPlace(identity: Identity, paths: readonly string[]): Place | undefined {
+  private findPlace(identity: Identity, rendered: RenderedIdentity): Place | undefined {
     const { windows } = this.scope;
-    for (const path of paths) {
-      const place = this.mounts.adopt(path, identity);
+    for (const path of rendered.paths) {
+      const place = this.mounts.adopt(path, rendered);
       if (place !== undefined && this.env.agrees(identity, place.mountPath, windows)) return place;
     }
-    const free = paths.find((path) => this.env.agrees(identity, path, windows) && this.mounts.isFree(path));
+    const free = rendered.paths.find((path) => this.env.agrees(identity, path, windows) && this.mounts.isFree(path));
     return free === undefined ? undefined : { mountPath: free, isAdopted: false, adoptedSeconds: undefined };
   }
 
@@ -181,8 +182,8 @@ class ContainerPlanner {
   }
 
   /** Sets the variables, unless an identity before it has the one that says where the token is. */
-  private setEnv({ wanted: { identity }, place }: Choice): Warning | undefined {
-    const variables = identityEnv(identity, place.mountPath, this.scope.windows);
+  private setEnv({ wanted: { identity, rendered }, place }: Choice): Warning | undefined {
+    const variables = rendered.env(place.mountPath, this.scope.windows);
     const { name } = identity.provider;
     const taken = this.env.takenPathVariable(variables);
     if (taken !== undefined)

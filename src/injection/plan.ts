@@ -1,23 +1,21 @@
 /** What a pod gets: the identities of its ServiceAccount, placed container by container, as one JSON Patch. */
-
-import { ownMountPath } from "../configuration/compile-provider.ts";
-import type { ContainerFilter } from "../federation/container-filter.ts";
-import { unknownNames } from "../federation/container-filter.ts";
+import { type ContainerFilter, NO_FILTER, unknownNames } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/federation.ts";
-import { isWindowsPod, type Pod, placedContainers, type Volume } from "../pod/pod.ts";
-import { renderFile } from "../providers/file-template.ts";
+import { isWindowsPod, type Pod, placedContainers } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
-import { identityLookup } from "./container-env.ts";
-import { freeVolumeName, identityVolume, isSameVolume } from "./identity-volume.ts";
-import { add, append, type Patch, type PatchOperation, pointer, prepend } from "./patch.ts";
-import { type ContainerPlan, type PlacementReport, type PodIdentity, planContainer } from "./plan-container.ts";
+import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
+import { append, type Patch, type PatchOperation, prepend } from "./patch.ts";
+import { type PlacementReport, type PodIdentity, planContainer } from "./plan-container.ts";
+import { PodVolumes } from "./pod-volumes.ts";
+import { renderedIdentity } from "./rendered-identity.ts";
 
 /** An identity with what this pod makes of it. */
 export interface WantedIdentity {
   readonly identity: Identity;
   /** The token's lifetime, in seconds, where a new volume is needed. */
   readonly seconds: number;
+  /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
   readonly filters: readonly ContainerFilter[];
 }
 
@@ -36,111 +34,36 @@ export interface InjectionPlan {
   readonly warnings: readonly Warning[];
 }
 
-/** Where an identity may be mounted: the provider's path, Podpass' own, and one for where even that is not to be had. */
-const mountPaths = ({ provider, files }: Identity): readonly string[] => {
-  const own = ownMountPath(provider.name);
-  // A file names one path, so an identity with files cannot be somewhere else in one container.
-  if (files.length > 0) return [own];
-  return [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
-};
-
-/** The volumes of a pod by name, and those that are added to it. */
-class PodVolumes {
-  readonly byName: Map<string, Volume>;
-  readonly added: Volume[] = [];
-  readonly owners = new Set<Identity>();
-  private readonly names = new Map<PodIdentity, string>();
-
-  constructor(pod: Pod) {
-    this.byName = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
-  }
-
-  /** The name of the volume for `wanted`: one of the same content, or a new one. */
-  nameOf(wanted: PodIdentity): string {
-    const known = this.names.get(wanted);
-    if (known !== undefined) return known;
-    let name: string | undefined;
-    for (const volume of this.byName.values()) if (isSameVolume(volume, wanted.volume)) name ??= volume.name;
-    if (name === undefined) {
-      name = freeVolumeName(wanted.identity.provider.name, new Set(this.byName.keys()));
-      const volume = { ...wanted.volume, name };
-      this.byName.set(name, volume);
-      this.added.push(volume);
-      this.owners.add(wanted.identity);
-    }
-    this.names.set(wanted, name);
-    return name;
-  }
-}
-
-const fileAnnotations = (
-  identity: Identity,
-  existing: ReadonlyMap<string, string>,
-  isPresent: boolean,
-  windows: boolean,
-): {
-  readonly contents: readonly (readonly [key: string, content: string])[];
-  readonly warnings: readonly Warning[];
-} => {
-  const lookup = identityLookup(identity, ownMountPath(identity.provider.name), windows);
-  const contents: (readonly [string, string])[] = [];
-  const warnings: Warning[] = [];
-  for (const file of identity.files) {
-    const written = existing.get(file.annotation);
-    if (!isPresent && written === undefined) continue;
-    const content = renderFile(file.body, lookup);
-    if (written === content) continue;
-    contents.push([file.annotation, content]);
-    if (written !== undefined)
-      warnings.push({
-        reason: "annotation-overwritten",
-        text: `pod annotation ${quote(file.annotation, 60)} is Podpass' own and was overwritten`,
-      });
-  }
-  return { contents, warnings };
-};
-
-const filterWarnings = (wanted: readonly WantedIdentity[], containers: readonly string[]): readonly Warning[] => {
-  const filters = [...new Set(wanted.flatMap((one) => one.filters))];
-  return unknownNames(filters, containers).map((name) => ({
+const filterWarnings = (wanted: readonly WantedIdentity[], pod: Pod): readonly Warning[] => {
+  const filters = new Set<ContainerFilter>();
+  for (const one of wanted) for (const filter of one.filters) if (filter !== NO_FILTER) filters.add(filter);
+  if (filters.size === 0) return [];
+  const containers = placedContainers(pod).map(({ container }) => container.name);
+  return unknownNames([...filters], containers).map((name) => ({
     reason: "unknown-container",
     text: `a container filter names ${quote(name)}, but the pod has no such container`,
   }));
 };
 
-const containerPatch = (
-  base: string,
-  plan: ContainerPlan,
-  has: { env: boolean; mounts: boolean },
-): PatchOperation[] => [
-  ...append(`${base}/volumeMounts`, has.mounts, plan.mounts),
-  ...prepend(`${base}/env`, has.env, plan.env),
-];
+/** The identities of which `reports` say one of `placements`, in their order. */
+const placed = (
+  wanted: readonly WantedIdentity[],
+  reports: readonly PlacementReport[],
+  ...placements: readonly PlacementReport["placement"][]
+): readonly Identity[] =>
+  wanted.flatMap(({ identity }) => {
+    const { name } = identity.provider;
+    return reports.some((row) => row.provider === name && placements.includes(row.placement)) ? [identity] : [];
+  });
 
-/** The operations that write `annotations` into `pod`. */
-export const annotationPatch = (pod: Pod, annotations: ReadonlyMap<string, string>): PatchOperation[] => {
-  if (annotations.size === 0) return [];
-  const parents: PatchOperation[] = [];
-  if (!pod.metadata) parents.push(add("/metadata", {}));
-  if (!pod.metadata?.annotations) parents.push(add("/metadata/annotations", {}));
-  return [...parents, ...[...annotations].map(([key, value]) => add(pointer("metadata", "annotations", key), value))];
-};
-
-/**
- * Plans the injection of `wanted` into `pod`. `injectedKey` is the annotation that lists what was injected; it is
- * written on every pod that is planned for, with an empty list where nothing had to be added.
- */
+/** Plans the injection of `wanted` into `pod`; what was injected is listed in the annotation `injectedKey`. */
 export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injectedKey: string): InjectionPlan => {
   const windows = isWindowsPod(pod);
   const volumes = new PodVolumes(pod);
-  const identities = wanted.map(
-    ({ identity, seconds, filters }): PodIdentity => ({
-      identity,
-      filters,
-      paths: mountPaths(identity),
-      volume: identityVolume("", identity, seconds),
-    }),
-  );
+  const identities = wanted.map(({ identity, seconds, filters }): PodIdentity => {
+    const rendered = renderedIdentity(identity);
+    return { identity, rendered, filters, volume: rendered.volume("", seconds) };
+  });
   const scope = {
     identities,
     windows,
@@ -148,54 +71,33 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injec
     nameOfVolume: (one: PodIdentity) => volumes.nameOf(one),
   };
 
-  const containers = placedContainers(pod);
-  const patch: PatchOperation[] = [];
+  const inContainers: PatchOperation[] = [];
   const reports: PlacementReport[] = [];
   const warnings: Warning[] = [];
-  for (const { list, index, container } of containers) {
+  for (const { list, index, container } of placedContainers(pod)) {
     const plan = planContainer(container, scope);
-    const has = { env: !!container.env, mounts: !!container.volumeMounts };
-    patch.push(...containerPatch(pointer("spec", list, index), plan, has));
+    append(inContainers, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, plan.mounts);
+    prepend(inContainers, `/spec/${list}/${index}/env`, !!container.env, plan.env);
     reports.push(...plan.reports);
     warnings.push(...plan.warnings);
   }
-  warnings.push(
-    ...filterWarnings(
-      wanted,
-      containers.map(({ container }) => container.name),
-    ),
-  );
+  warnings.push(...filterWarnings(wanted, pod));
 
-  const withPlacement = (...placements: readonly string[]) => {
-    const names = new Set(reports.filter((row) => placements.includes(row.placement)).map((row) => row.provider));
-    return wanted.map(({ identity }) => identity).filter((identity) => names.has(identity.provider.name));
-  };
-  const added = withPlacement("injected");
-  const present = withPlacement("injected", "complete");
+  const added = placed(wanted, reports, "injected");
+  const present = placed(wanted, reports, "injected", "complete");
+  const all = wanted.map(({ identity }) => identity);
+  const annotations = ownAnnotations(pod, { all, present, added }, injectedKey, windows);
+  warnings.push(...annotations.warnings);
 
-  const existing = new Map(Object.entries(pod.metadata?.annotations ?? {}));
-  const annotations = new Map<string, string>();
-  for (const { identity } of wanted) {
-    const files = fileAnnotations(identity, existing, present.includes(identity), windows);
-    for (const [key, content] of files.contents) annotations.set(key, content);
-    warnings.push(...files.warnings);
-  }
-  // What an earlier round added is not added again, yet stays on the list, as long as the pod really has it.
-  const before = new Set((existing.get(injectedKey) ?? "").split(","));
-  const listed = present.filter((identity) => added.includes(identity) || before.has(identity.provider.name));
-  const injected = listed.map((identity) => identity.provider.name).join(",");
-  if (existing.get(injectedKey) !== injected) annotations.set(injectedKey, injected);
-
+  const patch = annotationPatch(pod, annotations.values);
+  append(patch, "/spec/volumes", !!pod.spec.volumes, volumes.added);
+  for (const operation of inContainers) patch.push(operation);
   return {
-    patch: [
-      ...annotationPatch(pod, annotations),
-      ...append("/spec/volumes", !!pod.spec.volumes, volumes.added),
-      ...patch,
-    ],
+    patch,
     added,
     present,
     withNewVolume: volumes.owners,
-    annotations,
+    annotations: annotations.values,
     reports,
     warnings,
   };

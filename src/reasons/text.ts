@@ -6,10 +6,15 @@
 // Control, format (bidirectional, zero-width), surrogate, private-use and unassigned characters, line separators.
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-const escapeInvisible = (character: string): string => {
+/** Most texts are; looking for what is invisible in the whole of Unicode costs more than deciding over a pod. */
+const PLAIN = /^[ -~]*$/;
+
+const escapeCharacter = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
 };
+
+const escapeInvisible = (text: string): string => (PLAIN.test(text) ? text : text.replace(INVISIBLE, escapeCharacter));
 
 const cut = (text: string, max: number): string => {
   if (text.length <= max) return text;
@@ -24,7 +29,7 @@ const cut = (text: string, max: number): string => {
  * with `…` after `max` characters (40 unless told).
  */
 export const quote = (value: string, max = 40): string => {
-  const escaped = cut(value, max).replace(/["\\]/g, "\\$&").replace(INVISIBLE, escapeInvisible);
+  const escaped = escapeInvisible(cut(value, max).replace(/["\\]/g, "\\$&"));
   return `"${escaped.length > max * 2 ? cut(escaped, max * 2) : escaped}"`;
 };
 
@@ -36,4 +41,4 @@ export const list = (names: readonly string[], max = 4): string => {
 };
 
 /** `text` with invisible characters escaped and at most `max` characters long. */
-export const line = (text: string, max: number): string => cut(text.replace(INVISIBLE, escapeInvisible), max);
+export const line = (text: string, max: number): string => cut(escapeInvisible(text), max);

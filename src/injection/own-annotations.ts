@@ -1,0 +1,72 @@
+/** The annotations that Podpass writes on a pod: the contents of files, and the list of what was injected. */
+import type { Identity } from "../federation/federation.ts";
+import type { Pod } from "../pod/pod.ts";
+import type { Warning } from "../reasons/reasons.ts";
+import { quote } from "../reasons/text.ts";
+import { add, type PatchOperation, pointer } from "./patch.ts";
+import { renderedIdentity } from "./rendered-identity.ts";
+
+type Annotations = { readonly [key: string]: string };
+
+const annotation = (annotations: Annotations, key: string): string | undefined =>
+  Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+
+/** What is written, and what is to be said about it. */
+export interface OwnAnnotations {
+  readonly values: ReadonlyMap<string, string>;
+  readonly warnings: readonly Warning[];
+}
+
+/** What of a pod's identities the annotations tell. */
+export interface Injected {
+  /** Every identity of the pod's ServiceAccount. */
+  readonly all: readonly Identity[];
+  /** Those that at least one container has. */
+  readonly present: readonly Identity[];
+  /** Those of them for which something is added now. */
+  readonly added: readonly Identity[];
+}
+
+/** Does `written` have to become `content`? Where nobody wrote it, only a pod that has the identity needs it. */
+const isMissing = (written: string | undefined, content: string, isPresent: boolean): boolean =>
+  written === undefined ? isPresent : written !== content;
+
+/**
+ * The annotations that are not there yet, or not as they should be. `injectedKey` holds the list of what was added to
+ * the pod, now or in an earlier round; it is there on every pod that was decided on, if only with an empty list.
+ */
+export const ownAnnotations = (pod: Pod, injected: Injected, injectedKey: string, windows: boolean): OwnAnnotations => {
+  const { all, present, added } = injected;
+  const existing = pod.metadata?.annotations ?? {};
+  const values = new Map<string, string>();
+  const warnings: Warning[] = [];
+  for (const identity of all) {
+    if (identity.files.length === 0) continue;
+    for (const [key, content] of renderedIdentity(identity).fileContents(windows)) {
+      const written = annotation(existing, key);
+      if (!isMissing(written, content, present.includes(identity))) continue;
+      values.set(key, content);
+      if (written === undefined) continue;
+      const text = `pod annotation ${quote(key, 60)} is Podpass' own and was overwritten`;
+      warnings.push({ reason: "annotation-overwritten", text });
+    }
+  }
+  // What an earlier round added is not added again, yet stays on the list, as long as the pod really has it.
+  const before = (annotation(existing, injectedKey) ?? "").split(",");
+  const names = present
+    .filter((identity) => added.includes(identity) || before.includes(identity.provider.name))
+    .map((identity) => identity.provider.name)
+    .join(",");
+  if (annotation(existing, injectedKey) !== names) values.set(injectedKey, names);
+  return { values, warnings };
+};
+
+/** The operations that write `values` into `pod`. */
+export const annotationPatch = (pod: Pod, values: ReadonlyMap<string, string>): PatchOperation[] => {
+  if (values.size === 0) return [];
+  const patch: PatchOperation[] = [];
+  if (!pod.metadata) patch.push(add("/metadata", {}));
+  if (!pod.metadata?.annotations) patch.push(add("/metadata/annotations", {}));
+  for (const [key, value] of values) patch.push(add(pointer("metadata", "annotations", key), value));
+  return patch;
+};

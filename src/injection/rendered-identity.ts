@@ -1,0 +1,118 @@
+/**
+ * What an identity looks like in a pod. Where Podpass itself chooses the place this is the same for every pod, so it is
+ * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
+ */
+import { ownMountPath } from "../configuration/compile-provider.ts";
+import type { EnvTemplate } from "../configuration/settings.ts";
+import { type Identity, parameterLookup } from "../federation/federation.ts";
+import { fileIn } from "../pod/paths.ts";
+import type { Volume } from "../pod/pod.ts";
+import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
+import { renderFile } from "../providers/file-template.ts";
+import { type Lookup, renderTemplate } from "../providers/template.ts";
+
+/** A variable of ours. */
+export interface OwnEnv {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** A variable of ours, and what was known of it before it had its value. */
+export type IdentityEnv = OwnEnv & Pick<EnvTemplate, "holdsPath">;
+
+/** `$` doubled, as Kubernetes halves it when it expands `$(NAME)`. */
+const escapeDollars = (value: string): string => (value.includes("$") ? value.replaceAll("$", "$$$$") : value);
+
+/** Every reference of an identity's templates, once it is known where its volume is mounted. */
+const identityLookup = (identity: Identity, mountPath: string, windows: boolean): Lookup => {
+  const parameters = parameterLookup(identity.parameters);
+  return (reference) => {
+    if (reference.kind === "parameter") return parameters(reference);
+    if (reference.kind === "file")
+      return identity.files.some((file) => file.name === reference.name)
+        ? fileIn(mountPath, reference.name, windows)
+        : undefined;
+    return reference.field === "file" ? fileIn(mountPath, identity.provider.fileName, windows) : identity.audience;
+  };
+};
+
+const renderEnv = (identity: Identity, mountPath: string, windows: boolean): readonly IdentityEnv[] => {
+  const lookup = identityLookup(identity, mountPath, windows);
+  return identity.provider.env.flatMap(({ name, template, holdsPath }) => {
+    const value = renderTemplate(template, lookup, escapeDollars);
+    return value === undefined || value === "" ? [] : [{ name, value, holdsPath }];
+  });
+};
+
+const mountPaths = ({ provider, files }: Identity): readonly string[] => {
+  const own = ownMountPath(provider.name);
+  // A file names one path, so an identity with files cannot be somewhere else in one container.
+  if (files.length > 0) return [own];
+  return [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
+};
+
+/** See above. */
+export class RenderedIdentity {
+  /** Where it may be mounted, best first: the provider's path, Podpass' own, and one for where even that is taken. */
+  readonly paths: readonly string[];
+  /** What its volume holds. */
+  readonly content: TokenContent;
+  private readonly identity: Identity;
+  private readonly envs = new Map<string, readonly IdentityEnv[]>();
+  private readonly files = new Map<boolean, ReadonlyMap<string, string>>();
+
+  constructor(identity: Identity) {
+    this.identity = identity;
+    this.paths = mountPaths(identity);
+    this.content = { audience: identity.audience, fileName: identity.provider.fileName, files: identity.files };
+  }
+
+  /** The variables where it is mounted at `mountPath`; without those that have no value, or an empty one. */
+  env(mountPath: string, windows: boolean): readonly IdentityEnv[] {
+    // Only our own paths are kept: how users write theirs has no end.
+    if (!this.paths.includes(mountPath)) return renderEnv(this.identity, mountPath, windows);
+    const key = windows ? `windows ${mountPath}` : mountPath;
+    let env = this.envs.get(key);
+    if (env === undefined) {
+      env = renderEnv(this.identity, mountPath, windows);
+      this.envs.set(key, env);
+    }
+    return env;
+  }
+
+  /** The contents of its files, by the pod annotation that carries each. */
+  fileContents(windows: boolean): ReadonlyMap<string, string> {
+    let contents = this.files.get(windows);
+    if (contents === undefined) {
+      const lookup = identityLookup(this.identity, ownMountPath(this.identity.provider.name), windows);
+      contents = new Map(this.identity.files.map((file) => [file.annotation, renderFile(file.body, lookup)]));
+      this.files.set(windows, contents);
+    }
+    return contents;
+  }
+
+  /** Its volume under `name`, with a token of `seconds`. */
+  volume(name: string, seconds: number): Volume {
+    const { audience, files, provider } = this.identity;
+    const { fileName, defaultMode } = provider;
+    const token = { serviceAccountToken: { audience, expirationSeconds: seconds, path: fileName } };
+    const items = files.map((file) => ({
+      path: file.name,
+      fieldRef: { apiVersion: "v1", fieldPath: annotationFieldPath(file.annotation) },
+    }));
+    const sources = items.length === 0 ? [token] : [token, { downwardAPI: { items } }];
+    return { name, projected: defaultMode === undefined ? { sources } : { sources, defaultMode } };
+  }
+}
+
+const rendered = new WeakMap<Identity, RenderedIdentity>();
+
+/** The rendered form of `identity`. */
+export const renderedIdentity = (identity: Identity): RenderedIdentity => {
+  let found = rendered.get(identity);
+  if (found === undefined) {
+    found = new RenderedIdentity(identity);
+    rendered.set(identity, found);
+  }
+  return found;
+};
