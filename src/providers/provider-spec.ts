@@ -78,6 +78,74 @@ export interface ProviderSpec {
   readonly allowedNamespaces?: readonly string[] | undefined;
 }
 
+/** When a part of a {@link TrustSpec} applies; every condition that is written has to hold. */
+export interface TrustCondition {
+  /** How the provider gets the cluster's keys: it fetches them, or they are handed over. */
+  readonly keys?: "discovery" | "upload";
+  /** This parameter has a value. */
+  readonly has?: string;
+  /** This parameter has none. */
+  readonly lacks?: string;
+}
+
+/**
+ * One word of a command: a template, or JSON written into the word. No value in a template is let into a command that a
+ * command-line tool could read as anything but text; in JSON every value is.
+ */
+export type TrustWord =
+  | string
+  | { readonly word: string; readonly when: TrustCondition }
+  | { readonly json: JsonTemplate }
+  | { readonly document: string };
+
+interface TrustStepBase {
+  /** What it does, in a sentence. */
+  readonly title: string;
+  /** Done once for a cluster, not once for a ServiceAccount. */
+  readonly once?: boolean;
+  readonly when?: TrustCondition;
+}
+
+/** What a person does at the provider: pastes a command, or fills in a form. */
+export type TrustStep =
+  | (TrustStepBase & {
+      readonly command: readonly TrustWord[] /** The file its output goes to. */;
+      readonly writes?: string;
+    })
+  | (TrustStepBase & {
+      /** Where the form is, in the vendor's own words. */
+      readonly place: string;
+      /** The vendor's label to template; one whose value is empty is for the person to choose. */
+      readonly form: { readonly [label: string]: string };
+      /** Documents to paste there. */
+      readonly documents?: readonly string[];
+    });
+
+/**
+ * What a provider has to be told before it accepts this cluster's tokens. Every text is a template over `${issuer}`,
+ * `${issuer.hostPath}` (without the scheme), `${issuer.slug}`, `${jwks}` (JSON on one line), `${jwks.uri}`,
+ * `${jwks.upload}` (only where keys are uploaded), `${audience}`, `${subject}`, `${namespace}`, `${name}`,
+ * `${account.slug}`, `${parameter.NAME}` and `${value.NAME}`; what has no value becomes a placeholder such as
+ * `<role-arn>`. In a document, a text that is `${json.jwks}` or `${json.jwks.keys}` and nothing else becomes that JSON.
+ */
+export interface TrustSpec {
+  /** `discovery`: the provider has to reach the issuer. `upload`: it is given the keys. */
+  readonly keys: "discovery" | "upload" | "either";
+  /** Parts of parameters: the pattern's first group, or `otherwise`, or a placeholder. */
+  readonly values?: {
+    readonly [name: string]: { readonly from: string; readonly pattern: string; readonly otherwise?: string };
+  };
+  /** The provider's own names for what it is told; issuer, audience and subject are always there as well. */
+  readonly fields?: { readonly [name: string]: string };
+  /** JSON to paste; keys are templates too. */
+  readonly documents?: { readonly [name: string]: { readonly json: JsonTemplate; readonly when?: TrustCondition } };
+  readonly steps: readonly TrustStep[];
+  /** The longest subject that the provider takes, in bytes. */
+  readonly maxSubjectBytes?: number;
+  readonly notes?: readonly string[];
+  readonly unverified?: readonly string[];
+}
+
 /** A built-in provider, with what a person must know of it. */
 export interface Preset extends ProviderSpec {
   /** The preset's name, and the provider's where nothing is configured. */
@@ -95,4 +163,5 @@ export interface Preset extends ProviderSpec {
   readonly token: TokenSpec & { readonly audience: string };
   readonly parameters: { readonly [name: string]: ParameterSpec & { readonly description: string } };
   readonly env: { readonly [name: string]: string };
+  readonly trust: TrustSpec;
 }

@@ -66,4 +66,70 @@ export const alibaba: Preset = {
     "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
     "The exchange was not tried: its host cannot be moved to a test.",
   ],
+  trust: {
+    keys: "discovery",
+    values: {
+      "provider-name": { from: "provider-arn", pattern: ":oidc-provider/(.+)$" },
+      "role-name": { from: "role-arn", pattern: ":role/(.+)$" },
+    },
+    fields: {
+      issuerUrl: "${issuer}",
+      clientIds: "${audience}",
+      providerArn: "${parameter.provider-arn}",
+      roleArn: "${parameter.role-arn}",
+    },
+    documents: {
+      "trust-policy": {
+        json: {
+          Version: "1",
+          Statement: [
+            {
+              Effect: "Allow",
+              Action: "sts:AssumeRole",
+              Principal: { Federated: ["${parameter.provider-arn}"] },
+              Condition: {
+                StringEquals: { "oidc:iss": "${issuer}", "oidc:aud": "${audience}", "oidc:sub": "${subject}" },
+              },
+            },
+          ],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Register the cluster as an OIDC provider of the account.",
+        once: true,
+        command: [
+          "aliyun",
+          "ims",
+          "CreateOIDCProvider",
+          "--OIDCProviderName",
+          "${value.provider-name}",
+          "--IssuerUrl",
+          "${issuer}",
+          "--ClientIds",
+          "${audience}",
+          "--Fingerprints",
+          "<fingerprint>",
+        ],
+      },
+      {
+        title: "Create the role with its trust policy.",
+        command: [
+          "aliyun",
+          "ram",
+          "CreateRole",
+          "--RoleName",
+          "${value.role-name}",
+          "--AssumeRolePolicyDocument",
+          { document: "trust-policy" },
+        ],
+      },
+    ],
+    notes: [
+      "The fingerprint is the SHA-1 fingerprint of the certificate authority behind the issuer's HTTPS certificate, in hexadecimal without colons.",
+      "A cluster of ACK with RRSA switched on has its provider already, called `ack-rrsa-<cluster ID>`.",
+    ],
+    unverified: ["The commands were not tried."],
+  },
 };

@@ -51,4 +51,79 @@ export const anthropic: Preset = {
     "The vendor's reference calls the service account required, its SDKs do not: set service-account-id unless your rule works without.",
     "Older SDKs take even an empty ANTHROPIC_API_KEY for a key.",
   ],
+  trust: {
+    keys: "either",
+    fields: {
+      issuerUrl: "${issuer}",
+      audience: "${audience}",
+      // Matched whole unless it ends in `*`.
+      subjectPrefix: "${subject}",
+      organizationId: "${parameter.organization-id}",
+      federationRuleId: "${parameter.federation-rule-id}",
+      serviceAccountId: "${parameter.service-account-id}",
+    },
+    documents: {
+      "federation-issuer": {
+        json: { name: "${issuer.slug}", issuer_url: "${issuer}", jwks: { type: "discovery" } },
+        when: { keys: "discovery" },
+      },
+      "federation-issuer-inline": {
+        json: {
+          name: "${issuer.slug}",
+          issuer_url: "${issuer}",
+          jwks: { type: "inline", keys: "${json.jwks.keys}" },
+        },
+        when: { keys: "upload" },
+      },
+      "federation-rule": {
+        json: {
+          name: "${account.slug}",
+          issuer_id: "<issuer-id>",
+          match: { subject_prefix: "${subject}", audience: "${audience}" },
+          target: { type: "service_account", service_account_id: "${parameter.service-account-id}" },
+          oauth_scope: "workspace:developer",
+          token_lifetime_seconds: 3600,
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Register the cluster as a federation issuer whose keys Anthropic fetches.",
+        once: true,
+        when: { keys: "discovery" },
+        place: "the Claude Console, Workload identity, Federation issuers",
+        form: { Name: "${issuer.slug}", "Issuer URL": "${issuer}", "JWKS source": "discovery" },
+        documents: ["federation-issuer"],
+      },
+      {
+        title: "Register the cluster as a federation issuer with its keys.",
+        once: true,
+        when: { keys: "upload" },
+        place: "the Claude Console, Workload identity, Federation issuers",
+        form: { Name: "${issuer.slug}", "Issuer URL": "${issuer}", "JWKS source": "inline", JWKS: "${jwks}" },
+        documents: ["federation-issuer-inline"],
+      },
+      {
+        title: "Create a federation rule for the ServiceAccount.",
+        place: "the Claude Console, Workload identity, Federation rules, Create rule",
+        form: {
+          Name: "${account.slug}",
+          Issuer: "${issuer.slug}",
+          "Subject prefix": "${subject}",
+          Audience: "${audience}",
+          "Service account": "${parameter.service-account-id}",
+          Workspace: "${parameter.workspace-id}",
+          Scope: "workspace:developer",
+        },
+        documents: ["federation-rule"],
+      },
+    ],
+    notes: [
+      "The rule's ID, `fdrl_…`, then goes into the annotation `federation-rule-id`.",
+      "Leave assertion replay prevention (`check_jti`) off for this issuer.",
+      "The documents are the bodies of the Admin API: `/v1/organizations/federation_issuers` and `/v1/organizations/federation_rules`. The rule's `issuer_id` is in the answer to the first.",
+      "A subject prefix without `*` at its end matches that subject only.",
+    ],
+    unverified: ["The labels are the Admin API's names; the Console's own were not seen."],
+  },
 };

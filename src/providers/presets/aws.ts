@@ -42,4 +42,76 @@ export const aws: Preset = {
   envTogether: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"],
   conflictsWith: ["coreweave-object-storage"],
+  trust: {
+    // IAM takes no keys: it fetches them from the issuer.
+    keys: "discovery",
+    values: {
+      partition: { from: "role-arn", pattern: "^arn:(aws[a-z-]*):", otherwise: "aws" },
+      "account-id": { from: "role-arn", pattern: "^arn:[^:]+:iam::([0-9]{12}):" },
+      "role-path": { from: "role-arn", pattern: ":role(/(?:.*/)?)[^/]+$", otherwise: "/" },
+      "role-name": { from: "role-arn", pattern: ":role/(?:.*/)?([^/]+)$" },
+    },
+    fields: {
+      providerUrl: "${issuer}",
+      providerArn: "arn:${value.partition}:iam::${value.account-id}:oidc-provider/${issuer.hostPath}",
+      clientId: "${audience}",
+      roleArn: "${parameter.role-arn}",
+    },
+    documents: {
+      "trust-policy": {
+        json: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: {
+                Federated: "arn:${value.partition}:iam::${value.account-id}:oidc-provider/${issuer.hostPath}",
+              },
+              Action: "sts:AssumeRoleWithWebIdentity",
+              Condition: {
+                StringEquals: {
+                  "${issuer.hostPath}:aud": "${audience}",
+                  "${issuer.hostPath}:sub": "${subject}",
+                },
+              },
+            },
+          ],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Register the cluster as an identity provider of the account.",
+        once: true,
+        command: [
+          "aws",
+          "iam",
+          "create-open-id-connect-provider",
+          "--url",
+          "${issuer}",
+          // As JSON, since version 1 of the CLI would fetch a value that starts with https://.
+          "--client-id-list",
+          { json: ["${audience}"] },
+        ],
+      },
+      {
+        title: "Create the role with its trust policy.",
+        command: [
+          "aws",
+          "iam",
+          "create-role",
+          "--role-name",
+          "${value.role-name}",
+          "--path",
+          "${value.role-path}",
+          "--assume-role-policy-document",
+          { document: "trust-policy" },
+        ],
+      },
+    ],
+    notes: [
+      "Where the role is there already, add the statement to its trust policy: update-assume-role-policy replaces the whole policy.",
+      "Where the provider is there already, add the audience with add-client-id-to-open-id-connect-provider.",
+    ],
+  },
 };

@@ -46,4 +46,64 @@ export const azure: Preset = {
   notes: [
     "Microsoft's own webhook has moved the token more than once: programs should read AZURE_FEDERATED_TOKEN_FILE, not a path.",
   ],
+  trust: {
+    // Entra takes no keys: it fetches them from the issuer.
+    keys: "discovery",
+    fields: {
+      issuer: "${issuer}",
+      subject: "${subject}",
+      audiences: "${audience}",
+      clientId: "${parameter.client-id}",
+      tenantId: "${parameter.tenant-id}",
+    },
+    documents: {
+      "federated-credential": {
+        json: {
+          name: "${account.slug}",
+          issuer: "${issuer}",
+          subject: "${subject}",
+          audiences: ["${audience}"],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Where the client ID is a managed identity's: add a federated credential to the identity.",
+        command: [
+          "az",
+          "identity",
+          "federated-credential",
+          "create",
+          "--name",
+          "${account.slug}",
+          "--identity-name",
+          "<identity-name>",
+          "--resource-group",
+          "<resource-group>",
+          "--issuer",
+          "${issuer}",
+          "--subject",
+          "${subject}",
+          "--audiences",
+          "${audience}",
+        ],
+      },
+      {
+        title: "Where it is an application's: add one to the application instead.",
+        command: [
+          "az",
+          "ad",
+          "app",
+          "federated-credential",
+          "create",
+          "--id",
+          "${parameter.client-id}",
+          "--parameters",
+          { document: "federated-credential" },
+        ],
+      },
+    ],
+    maxSubjectBytes: 600,
+    notes: ["The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it."],
+  },
 };

@@ -64,4 +64,56 @@ export const coreweaveObjectStorage: Preset = {
     "The first versions that work are boto3 1.42.5 and AWS CLI 2.33.2; older ones refuse the host.",
     "The principal `role/<issuer>:system:serviceaccount:<namespace>:<name>` needs `cwobject:CreateAccessKeyOIDC` in an access policy of the organization.",
   ],
+  trust: {
+    keys: "discovery",
+    fields: {
+      issuerUrl: "${issuer}",
+      clientId: "${audience}",
+      principal: "role/${issuer}:${subject}",
+      organizationId: "${parameter.organization-id}",
+    },
+    documents: {
+      "organization-access-policy": {
+        json: {
+          name: "${account.slug}",
+          version: "v1alpha1",
+          statements: [
+            {
+              name: "keys",
+              effect: "Allow",
+              actions: ["cwobject:CreateAccessKeyOIDC"],
+              resources: ["*"],
+              principals: ["role/${issuer}:${subject}"],
+            },
+            {
+              name: "bucket",
+              effect: "Allow",
+              actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"],
+              resources: ["<bucket>", "<bucket>/*"],
+              principals: ["role/${issuer}:${subject}"],
+            },
+          ],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Create an OIDC configuration for the cluster.",
+        once: true,
+        place: "the Cloud Console, IAM, Workload Federation, Create OIDC configuration",
+        form: { Name: "${issuer.slug}", "Issuer URL": "${issuer}", "Client ID": "${audience}", Description: "" },
+      },
+      {
+        title: "Create an organization access policy for the ServiceAccount.",
+        place: "the Cloud Console, Object Storage, Organization Policies",
+        form: {},
+        documents: ["organization-access-policy"],
+      },
+    ],
+    notes: [
+      "Without the first statement of the policy the exchange is refused; the second is what the keys may then do.",
+      "The issuer is compared byte by byte.",
+    ],
+    unverified: ["Whether CoreWeave takes keys of an issuer that it cannot reach; no page says so."],
+  },
 };

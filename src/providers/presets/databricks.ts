@@ -50,4 +50,45 @@ export const databricks: Preset = {
     "The access token lives as long as the pod's token.",
   ],
   unverified: ["A policy without an audience is said to expect the account's ID."],
+  trust: {
+    keys: "either",
+    fields: {
+      issuer: "${issuer}",
+      audiences: "${audience}",
+      subject: "${subject}",
+      clientId: "${parameter.client-id}",
+      host: "${parameter.host}",
+    },
+    documents: {
+      "federation-policy": {
+        json: {
+          oidc_policy: {
+            issuer: "${issuer}",
+            audiences: ["${audience}"],
+            subject: "${subject}",
+            jwks_json: "${jwks.upload}",
+          },
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Add a federation policy to the service principal, as an administrator of the account.",
+        command: [
+          "databricks",
+          "account",
+          "service-principal-federation-policy",
+          "create",
+          "<service-principal-numeric-id>",
+          "--json",
+          { document: "federation-policy" },
+        ],
+      },
+    ],
+    notes: [
+      "The command takes the numeric ID of the service principal, not its client ID.",
+      "A policy of the whole account names a claim instead of a subject, and the claim's value has to be the name of a user or service principal: a ServiceAccount's subject is none.",
+    ],
+    unverified: ["A policy with `jwks_json` was not tried."],
+  },
 };

@@ -33,4 +33,26 @@ export const enkryptify: Preset = {
     "The cluster's issuer has to be reachable from the internet.",
     "An identity may exchange ten tokens a minute.",
   ],
+  trust: {
+    keys: "discovery",
+    fields: { issuerUrl: "${issuer}", audience: "${audience}", subject: "${subject}" },
+    steps: [
+      {
+        title: "Create a Kubernetes identity in the workspace.",
+        place: "the dashboard, Credentials, Kubernetes (OIDC)",
+        form: {
+          Name: "${account.slug}",
+          "Issuer URL": "${issuer}",
+          Audience: "${audience}",
+          Subject: "${subject}",
+          Permission: "",
+          Scope: "",
+        },
+      },
+    ],
+    notes: [
+      "One identity is one issuer, audience and subject, each compared byte by byte.",
+      "Permission is Read only or Read & Write; Scope is the workspace or some of its teams, projects and environments.",
+    ],
+  },
 };

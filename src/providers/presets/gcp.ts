@@ -54,4 +54,104 @@ export const gcp: Preset = {
     "Set project-id: without it google-auth-library for Node.js asks Cloud Resource Manager for the project, and fails where that API is off or not permitted.",
     "Where the pool's provider has allowed audiences of its own, set token.audience of this provider to one of them.",
   ],
+  trust: {
+    keys: "either",
+    values: {
+      "project-number": { from: "workload-identity-provider", pattern: "^projects/([0-9]+)/" },
+      location: { from: "workload-identity-provider", pattern: "/locations/([^/]+)/", otherwise: "global" },
+      "pool-id": { from: "workload-identity-provider", pattern: "/workloadIdentityPools/([^/]+)/" },
+      "provider-id": { from: "workload-identity-provider", pattern: "/providers/([^/]+)$" },
+    },
+    fields: {
+      issuerUri: "${issuer}",
+      allowedAudience: "${audience}",
+      attributeMapping: "google.subject=assertion.sub",
+      attributeCondition: "assertion.sub == '${subject}'",
+      workloadIdentityProvider: "${parameter.workload-identity-provider}",
+      principal:
+        "principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+      serviceAccountEmail: "${parameter.service-account-email}",
+    },
+    documents: {
+      binding: {
+        json: {
+          role: "roles/iam.workloadIdentityUser",
+          members: [
+            "principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+          ],
+        },
+        when: { has: "service-account-email" },
+      },
+    },
+    steps: [
+      {
+        title: "Create the pool.",
+        once: true,
+        command: [
+          "gcloud",
+          "iam",
+          "workload-identity-pools",
+          "create",
+          "${value.pool-id}",
+          "--project=${value.project-number}",
+          "--location=${value.location}",
+        ],
+      },
+      {
+        title: "Save the cluster's keys; do it again whenever they change.",
+        once: true,
+        when: { keys: "upload" },
+        command: ["printf", "%s\\n", { json: "${json.jwks}" }],
+        writes: "cluster-jwks.json",
+      },
+      {
+        title: "Register the cluster as a provider of the pool.",
+        once: true,
+        command: [
+          "gcloud",
+          "iam",
+          "workload-identity-pools",
+          "providers",
+          "create-oidc",
+          "${value.provider-id}",
+          "--project=${value.project-number}",
+          "--location=${value.location}",
+          "--workload-identity-pool=${value.pool-id}",
+          "--issuer-uri=${issuer}",
+          "--allowed-audiences=${audience}",
+          "--attribute-mapping=google.subject=assertion.sub",
+          { word: "--jwk-json-path=cluster-jwks.json", when: { keys: "upload" } },
+        ],
+      },
+      {
+        title: "Let the pod impersonate the Google service account.",
+        when: { has: "service-account-email" },
+        command: [
+          "gcloud",
+          "iam",
+          "service-accounts",
+          "add-iam-policy-binding",
+          "${parameter.service-account-email}",
+          "--role=roles/iam.workloadIdentityUser",
+          "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+        ],
+      },
+      {
+        title: "Give the pod a role in the project.",
+        when: { lacks: "service-account-email" },
+        command: [
+          "gcloud",
+          "projects",
+          "add-iam-policy-binding",
+          "${parameter.project-id}",
+          "--role=<role>",
+          "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+        ],
+      },
+    ],
+    maxSubjectBytes: 127,
+    notes: [
+      "Who gets in is decided by the principal in IAM. The attribute condition would bind the whole provider to this one ServiceAccount: set it only on a provider that is for nobody else.",
+    ],
+  },
 };

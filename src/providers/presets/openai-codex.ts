@@ -36,4 +36,36 @@ export const openaiCodex: Preset = {
     "The audience is the one of the vendor's guide to Kubernetes, which sends Codex users to the same token; the workspace's provider decides.",
     "The exchange was not tried: its address is not documented.",
   ],
+  trust: {
+    keys: "upload",
+    fields: {
+      oidcIssuerUrl: "${issuer}",
+      audience: "${audience}",
+      jwksJson: "${jwks}",
+      mappingKey: "sub",
+      mappingValue: "${subject}",
+      federationRuleId: "${parameter.federation-rule-id}",
+    },
+    steps: [
+      {
+        title: "Create the identity provider.",
+        once: true,
+        place: "the ChatGPT workspace's settings, workload identity",
+        form: {
+          Name: "${issuer.slug}",
+          "OIDC Issuer URL": "${issuer}",
+          Audience: "${audience}",
+          "Use uploaded JWKS for token verification": "on",
+          "JWKS JSON": "${jwks}",
+        },
+      },
+      {
+        title: "Add a federation rule for the ServiceAccount.",
+        place: "the identity provider, federation rules",
+        form: { Name: "${account.slug}", Key: "sub", Value: "${subject}" },
+      },
+    ],
+    notes: ["The rule's ID, `idpm_…`, then goes into the annotation `federation-rule-id`."],
+    unverified: ["The labels are those of OpenAI's form for the API; the workspace's own were not seen."],
+  },
 };

@@ -39,4 +39,47 @@ export const openai: Preset = {
     "Of a cluster that runs its own issuer, OpenAI takes uploaded keys (JWKS).",
   ],
   unverified: ["The forms of the two IDs are those of the vendor's samples."],
+  trust: {
+    // Of a cluster that runs its own issuer OpenAI takes uploaded keys only.
+    keys: "upload",
+    fields: {
+      oidcIssuerUrl: "${issuer}",
+      audience: "${audience}",
+      jwksJson: "${jwks}",
+      mappingKey: "sub",
+      mappingValue: "${subject}",
+      identityProviderId: "${parameter.identity-provider-id}",
+      serviceAccountId: "${parameter.service-account-id}",
+    },
+    steps: [
+      {
+        title: "Create the workload identity provider.",
+        once: true,
+        place: "the organization's settings, Workload Identity Provider",
+        form: {
+          Name: "${issuer.slug}",
+          "OIDC Issuer URL": "${issuer}",
+          Audience: "${audience}",
+          "Use uploaded JWKS for token verification": "on",
+          "JWKS JSON": "${jwks}",
+        },
+      },
+      {
+        title: "Add a service account mapping to it.",
+        place: "the provider, service account mappings",
+        form: {
+          Name: "${account.slug}",
+          Key: "sub",
+          Value: "${subject}",
+          Project: "",
+          "Service account": "${parameter.service-account-id}",
+          Permissions: "",
+        },
+      },
+    ],
+    notes: [
+      "OpenAI does not fetch keys from the issuer of a cluster that runs its own: upload them again whenever they change, old and new together.",
+      "The issuer is compared byte by byte.",
+    ],
+  },
 };

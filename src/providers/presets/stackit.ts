@@ -43,4 +43,43 @@ export const stackit: Preset = {
     "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",
   ],
   unverified: ["Read in the SDK's and the webhook's source, not tried."],
+  trust: {
+    keys: "discovery",
+    fields: {
+      issuer: "${issuer}",
+      audience: "${audience}",
+      subject: "${subject}",
+      serviceAccountEmail: "${parameter.service-account-email}",
+    },
+    documents: {
+      "federated-identity-provider": {
+        json: {
+          name: "${account.slug}",
+          issuer: "${issuer}",
+          assertions: [
+            { item: "aud", operator: "equals", value: "${audience}" },
+            { item: "sub", operator: "equals", value: "${subject}" },
+          ],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Add a federated identity provider to the service account.",
+        place: "the portal, the service account ${parameter.service-account-email}, Service Account Federation",
+        form: {
+          Name: "${account.slug}",
+          Issuer: "${issuer}",
+          "Assertion: aud equals": "${audience}",
+          "Assertion: sub equals": "${subject}",
+        },
+        documents: ["federated-identity-provider"],
+      },
+    ],
+    notes: [
+      "The document has the attributes of Terraform's stackit_service_account_federated_identity_provider.",
+      "An assertion on `aud` is mandatory.",
+    ],
+    unverified: ["The portal's own labels.", "Whether STACKIT takes keys of an issuer that it cannot reach."],
+  },
 };

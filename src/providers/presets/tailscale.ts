@@ -38,4 +38,32 @@ export const tailscale: Preset = {
   unverified: [
     "The audience is what Tailscale usually gives a federated identity; another one goes into the annotation `audience` or into token.audience of this provider.",
   ],
+  trust: {
+    keys: "discovery",
+    fields: {
+      issuer: "${issuer}",
+      subject: "${subject}",
+      audience: "${audience}",
+      clientId: "${parameter.client-id}",
+      tags: "${parameter.advertise-tags}",
+    },
+    steps: [
+      {
+        title: "Create a federated identity.",
+        place: "the admin console, Trust credentials, Credential, OpenID Connect",
+        form: {
+          Issuer: "Custom issuer",
+          "Issuer URL": "${issuer}",
+          Subject: "${subject}",
+          Audience: "${audience}",
+          Scopes: "Keys / Auth Keys: write (auth_keys)",
+          Tags: "${parameter.advertise-tags}",
+        },
+      },
+    ],
+    notes: [
+      "Leave Audience blank while there is no client ID yet: Tailscale then makes it `api.tailscale.com/<client ID>`, which is what Podpass asks for.",
+      "Both discovery documents have to be readable without credentials: bind system:service-account-issuer-discovery to the group system:unauthenticated, or publish them elsewhere.",
+    ],
+  },
 };

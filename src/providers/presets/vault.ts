@@ -43,4 +43,41 @@ export const vault: Preset = {
     "The role decides which audience it accepts, so there is none by default.",
   ],
   unverified: ["Written from general knowledge of Vault; no login was tried."],
+  trust: {
+    keys: "discovery",
+    fields: {
+      oidcDiscoveryUrl: "${issuer}",
+      boundIssuer: "${issuer}",
+      boundAudiences: "${audience}",
+      boundSubject: "${subject}",
+      role: "${parameter.role}",
+    },
+    steps: [
+      { title: "Switch the JWT auth method on.", once: true, command: ["vault", "auth", "enable", "jwt"] },
+      {
+        title: "Tell it of the cluster.",
+        once: true,
+        command: ["vault", "write", "auth/jwt/config", "oidc_discovery_url=${issuer}", "bound_issuer=${issuer}"],
+      },
+      {
+        title: "Create the role.",
+        command: [
+          "vault",
+          "write",
+          "auth/jwt/role/${parameter.role}",
+          "role_type=jwt",
+          "user_claim=sub",
+          "bound_audiences=${audience}",
+          "bound_subject=${subject}",
+          "token_policies=<policy>",
+        ],
+      },
+    ],
+    notes: [
+      "Vault's servers have to reach the issuer, not the internet. Where only the API server itself is in reach, write `jwks_url=${jwks.uri}` and `jwks_ca_pem=@ca.crt` in place of oidc_discovery_url; where nothing is, the public keys as PEM in `jwt_validation_pubkeys`.",
+      "Behind an issuer with a private certificate add `oidc_discovery_ca_pem=@ca.crt`.",
+      "The Kubernetes auth method needs none of this but the role's `audience`; it asks the API server about each token.",
+    ],
+    unverified: ["Written from general knowledge of Vault; no login was tried."],
+  },
 };

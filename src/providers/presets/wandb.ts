@@ -45,4 +45,25 @@ export const wandb: Preset = {
     "Identity federation is in preview and needs an Enterprise licence.",
   ],
   unverified: ["No page names the audience that W&B expects."],
+  trust: {
+    keys: "discovery",
+    fields: { jwtIssuer: "${issuer}", audience: "${audience}", subject: "${subject}" },
+    steps: [
+      {
+        title: "Set the cluster as the organization's JWT issuer.",
+        once: true,
+        place: "the organization's dashboard, Settings, Authentication, Set up JWT Issuer",
+        form: { "JWT issuer URL": "${issuer}" },
+      },
+      {
+        title: "Create a service account that stands for the ServiceAccount.",
+        place: "the organization's dashboard, Service Accounts",
+        form: { Name: "${account.slug}", Subject: "${subject}" },
+      },
+    ],
+    unverified: [
+      "How a service account is bound to a subject, and its label.",
+      "No page names the audience that W&B expects, nor a place to set it.",
+    ],
+  },
 };

@@ -1,0 +1,145 @@
+/** What a provider has to be told, so that it accepts one ServiceAccount's tokens of one cluster. Pure. */
+import { findPreset } from "../configuration/compile.ts";
+import type { TrustSpec } from "../providers/provider-spec.ts";
+import { type AccountName, subjectOf } from "./account-name.ts";
+import type { Discovery } from "./cluster-queries.ts";
+import { genericTrust } from "./generic-trust.ts";
+import { hostPath, isPrivateUrl, slug } from "./issuer.ts";
+import type { KeySet } from "./jwks.ts";
+import type { KnownIdentity, MissingParameter } from "./known-identity.ts";
+import { isUnset, renderText, type Values } from "./render.ts";
+import { renderDocuments, renderSteps, type Step } from "./steps.ts";
+
+/** How a provider gets a cluster's keys. */
+export type KeySource = "discovery" | "upload";
+
+/** The cluster, as its providers are to know it. */
+export interface Issuer extends Discovery {
+  /** Undefined where they are not known; then there are placeholders for them. */
+  readonly keySet: KeySet | undefined;
+}
+
+/** Everything that a provider has to be told. As JSON it is what `podpass trust -o json` prints. */
+export interface Trust {
+  readonly provider: string;
+  readonly preset: string | null;
+  /** The service's own name. */
+  readonly title: string;
+  readonly serviceAccount: AccountName;
+  readonly issuer: string;
+  readonly jwksUri: string | null;
+  readonly jwks: KeySet | null;
+  readonly audience: string;
+  readonly subject: string;
+  /** The lifetime of the tokens, in seconds. */
+  readonly expirationSeconds: number;
+  readonly keys: KeySource;
+  readonly parameters: { readonly [name: string]: string };
+  readonly fields: { readonly [name: string]: string };
+  readonly documents: { readonly [name: string]: unknown };
+  readonly steps: readonly Step[];
+  /** What has to be set before the webhook gives pods this identity. */
+  readonly missing: readonly MissingParameter[];
+  /** What will keep the provider from accepting the tokens. */
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+  readonly unverified: readonly string[];
+  readonly documentation: string | null;
+}
+
+const keySource = (spec: TrustSpec, issuer: Issuer, wanted: KeySource | undefined): KeySource => {
+  if (spec.keys !== "either") return spec.keys;
+  if (wanted !== undefined) return wanted;
+  const { issuer: url, jwksUri } = issuer;
+  return isPrivateUrl(url) || (jwksUri !== undefined && isPrivateUrl(jwksUri)) ? "upload" : "discovery";
+};
+
+const derivedValues = (spec: TrustSpec, parameters: ReadonlyMap<string, string>): readonly [string, string][] =>
+  Object.entries(spec.values ?? {}).flatMap(([name, { from, pattern, otherwise }]): [string, string][] => {
+    const found = new RegExp(pattern, "u").exec(parameters.get(from) ?? "")?.[1] ?? otherwise;
+    return found === undefined ? [] : [[`value.${name}`, found]];
+  });
+
+const valuesFor = (
+  spec: TrustSpec,
+  { audience, parameters }: KnownIdentity,
+  { issuer, jwksUri, keySet }: Issuer,
+  account: AccountName,
+  isUpload: boolean,
+): Values => {
+  const jwks = keySet && JSON.stringify(keySet);
+  const named = new Map([
+    ["issuer", issuer],
+    ["issuer.hostPath", hostPath(issuer)],
+    ["issuer.slug", slug(hostPath(issuer))],
+    ["audience", audience],
+    ["subject", subjectOf(account)],
+    ["namespace", account.namespace],
+    ["name", account.name],
+    ["account.slug", slug(`${account.namespace}-${account.name}`)],
+    ...derivedValues(spec, parameters),
+  ]);
+  if (jwksUri !== undefined) named.set("jwks.uri", jwksUri);
+  if (jwks !== undefined) named.set("jwks", jwks);
+  if (jwks !== undefined && isUpload) named.set("jwks.upload", jwks);
+  return { named, parameters, keySet, isUpload };
+};
+
+const warningsFor = (spec: TrustSpec, title: string, issuer: Issuer, trust: AccountName, keys: KeySource): string[] => {
+  const warnings: string[] = [];
+  const fetched = [issuer.issuer, ...(issuer.jwksUri === undefined ? [] : [issuer.jwksUri])];
+  const unreachable = fetched.filter(isPrivateUrl);
+  if (keys === "discovery" && unreachable.length > 0)
+    warnings.push(
+      `${title} fetches the cluster's keys, and cannot reach ${unreachable.join(" nor ")} from outside the cluster's network. Publish both discovery documents at a public https address, and give it to the API server as --service-account-issuer and --service-account-jwks-uri${spec.keys === "either" ? "; or hand the keys over (--keys upload)" : ""}.`,
+    );
+  if (keys === "upload" && issuer.keySet === undefined)
+    warnings.push(`${title} has to be given the cluster's keys, which are not known here.`);
+  const bytes = subjectOf(trust).length;
+  if (spec.maxSubjectBytes !== undefined && bytes > spec.maxSubjectBytes)
+    warnings.push(
+      `the subject has ${bytes} bytes, and ${title} takes at most ${spec.maxSubjectBytes}: use shorter names.`,
+    );
+  return warnings;
+};
+
+const fieldsFor = (spec: TrustSpec, values: Values): Readonly<Record<string, string>> => {
+  const always = { issuer: "${issuer}", audience: "${audience}", subject: "${subject}" };
+  return Object.fromEntries(
+    Object.entries({ ...always, ...spec.fields })
+      .filter(([, template]) => !isUnset(template, values))
+      .map(([name, template]) => [name, renderText(template, values)]),
+  );
+};
+
+/** Describes the trust that `account`'s `identity` needs; `wanted` decides about keys where the provider leaves a choice. */
+export const trustOf = (identity: KnownIdentity, issuer: Issuer, account: AccountName, wanted?: KeySource): Trust => {
+  const preset = identity.provider.preset === undefined ? undefined : findPreset(identity.provider.preset);
+  const spec = preset?.trust ?? genericTrust;
+  const title = preset?.title ?? identity.provider.name;
+  const keys = keySource(spec, issuer, wanted);
+  const values = valuesFor(spec, identity, issuer, account, keys === "upload");
+  const documents = renderDocuments(spec, values);
+  return {
+    provider: identity.provider.name,
+    preset: preset?.name ?? null,
+    title,
+    serviceAccount: { namespace: account.namespace, name: account.name },
+    issuer: issuer.issuer,
+    jwksUri: issuer.jwksUri ?? null,
+    jwks: issuer.keySet ?? null,
+    audience: identity.audience,
+    subject: subjectOf(account),
+    expirationSeconds: identity.expirationSeconds,
+    keys,
+    parameters: Object.fromEntries(identity.parameters),
+    fields: fieldsFor(spec, values),
+    documents: Object.fromEntries(documents),
+    steps: renderSteps(spec, values, documents),
+    missing: identity.missing,
+    warnings: warningsFor(spec, title, issuer, account, keys),
+    notes: (spec.notes ?? []).map((note) => renderText(note, values)),
+    unverified: spec.unverified ?? [],
+    documentation: preset?.documentation ?? null,
+  };
+};

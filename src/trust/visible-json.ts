@@ -1,0 +1,18 @@
+/** JSON in which nothing is invisible. */
+
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+const escapeUnits = (character: string): string =>
+  [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+    .join("");
+
+/**
+ * `value` as JSON that can be printed and pasted: characters that a terminal would act on or hide (bidirectional marks,
+ * for one) are escaped, which means the same to whoever reads the JSON.
+ */
+export const visibleJson = (value: unknown, indent = 0): string =>
+  JSON.stringify(value, null, indent)
+    .split("\n")
+    .map((line) => line.replace(INVISIBLE, escapeUnits))
+    .join("\n");
