@@ -1,0 +1,54 @@
+/** What the cluster source tells of itself, as a port: adapters turn it into metrics. */
+
+/** Why a complete list was read. */
+export type RelistReason =
+  /** There was none yet. */
+  | "first"
+  /** 410: the API server no longer has the history since the last event. */
+  | "expired"
+  /** Several watches in a row brought nothing, so the resource version may be the reason. */
+  | "no-progress";
+
+/** Why an attempt to list or watch ended other than by its own timeout. */
+export type Trouble =
+  /** No answer at all: refused, reset, TLS, or no connection in time. */
+  | "unreachable"
+  /** The answer stopped in the middle. */
+  | "cut"
+  /** A line that is no JSON, or no watch event. */
+  | "broken-line"
+  | "line-too-long"
+  /** Nothing for longer than bookmarks leave it. */
+  | "silent"
+  /** 429. */
+  | "throttled"
+  /** 5xx, as a status or within the stream. */
+  | "server-error"
+  /** 401, with freshly read credentials. */
+  | "unauthorized"
+  /** 403. */
+  | "forbidden"
+  /** Any other answer. */
+  | "unexpected";
+
+/** How a live GET ended. */
+export type LiveGetResult = "found" | "not-found" | "failed" | "out-of-time";
+
+/** The port. */
+export interface KubeMetrics {
+  /** A complete list is in use, `milliseconds` after its request. */
+  relisted(reason: RelistReason, milliseconds: number): void;
+  /** An attempt failed; `detail` is for the log and bounded. */
+  troubled(trouble: Trouble, detail: string): void;
+  /** A watch ended by its own timeout and goes on. */
+  rewatched(): void;
+  liveGet(result: LiveGetResult, milliseconds: number): void;
+}
+
+/** Tells nobody. */
+export const noMetrics: KubeMetrics = {
+  relisted: () => {},
+  troubled: () => {},
+  rewatched: () => {},
+  liveGet: () => {},
+};
