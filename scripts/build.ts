@@ -1,14 +1,16 @@
 /**
- * Bundles the program into one file, dist/podpass.mjs, which needs Node.js and nothing else, and puts the licences of
- * what is in it beside it.
+ * Bundles the program into one file, podpass.mjs, which needs Node.js and nothing else, and puts the licences of what is
+ * in it beside it; into dist/, or into the folder that is named.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
-const outfile = `${root}dist/podpass.mjs`;
+const folder = process.argv[2] ?? `${root}dist`;
+const outfile = join(folder, "podpass.mjs");
 
 // CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
 const BANNER = [
@@ -52,9 +54,9 @@ const { metafile } = await build({
 
 const packages = packageFolders(metafile);
 const rule = `\n\n${"-".repeat(80)}\n\n`;
-writeFileSync(`${root}dist/THIRD-PARTY-LICENSES.txt`, `${packages.map(licenceOf).join(rule)}\n`);
+writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), `${packages.map(licenceOf).join(rule)}\n`);
 
 const bundle = readFileSync(outfile);
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
 const size = `${kilobytes(bundle.length)}, ${kilobytes(gzipSync(bundle).length)} gzipped`;
-console.log(`dist/podpass.mjs: ${size}, with ${packages.length} packages in it`);
+console.log(`podpass.mjs: ${size}, with ${packages.length} packages in it`);

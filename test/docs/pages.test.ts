@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
@@ -96,6 +96,18 @@ describe("the documentation", () => {
         return anchor !== undefined && !anchorsOf(textOf(file)).has(anchor);
       });
     expect(dead).toEqual([]);
+  });
+
+  it.each(pages)("names no file of the checkout that is not there, in %s", (page) => {
+    const named = [...textOf(page).matchAll(/`((?:src|test|scripts|docs|examples|schema)\/[\w./-]+)`/g)];
+    const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
+    expect(missing).toEqual([]);
+  });
+
+  it("names every folder of the source in the architecture", () => {
+    const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const page = textOf("docs/architecture.md");
+    expect(folders.map(({ name }) => `\`src/${name}\``).filter((name) => !page.includes(name))).toEqual([]);
   });
 
   it("names every preset in the README", () => {

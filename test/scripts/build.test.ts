@@ -1,0 +1,51 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+const node = (...args: readonly string[]) => spawnSync(process.execPath, args, { encoding: "utf8", cwd: tmpdir() });
+
+describe("the bundle", { timeout: 60_000 }, () => {
+  let folder: string;
+  let built: ReturnType<typeof node>;
+  const podpass = (...args: readonly string[]) => node(join(folder, "podpass.mjs"), ...args);
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "podpass-build-"));
+    built = node(join(root, "scripts/build.ts"), folder);
+  }, 60_000);
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("is built, and its size is said", () => {
+    expect(built).toMatchObject({ stderr: "", status: 0 });
+    expect(built.stdout).toMatch(/^podpass\.mjs: \d+ kB, \d+ kB gzipped, with \d+ packages in it\n$/);
+  });
+
+  it.each([
+    [["presets", "aws"]],
+    [["lint", "-f", join(root, "examples")]],
+    [["inject", "-f", join(root, "examples"), "-o", "diff", "--explain"]],
+    [["--version"]],
+  ])("does the same as the source: %j", (args) => {
+    const { stdout, stderr, status } = podpass(...args);
+    const source = node(join(root, "src/main.ts"), ...args);
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: source.stdout,
+      stderr: source.stderr,
+      status: 0,
+    });
+  });
+
+  it("has the server in it, which says what it needs", () => {
+    expect(podpass("serve")).toMatchObject({ stderr: node(join(root, "src/main.ts"), "serve").stderr, status: 2 });
+  });
+
+  it("has the licence of each package beside it", () => {
+    const licences = readFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), "utf8");
+    for (const name of ["fastify", "pino", "zod", "yaml", "commander", "prom-client"])
+      expect(licences).toMatch(new RegExp(`^${name} [0-9.]+ \\((MIT|ISC|Apache-2\\.0)\\)$`, "m"));
+  });
+});
