@@ -8,11 +8,16 @@ interface Mount {
   readonly path: string;
   /** As it was written, which is how a process must name it. */
   readonly mountPath: string;
-  /** Undefined for a mount of a part of a volume, or of a volume that is not there. */
+  /** Undefined for a device, or a volume that is not there. */
   readonly volume: Volume | undefined;
-  /** Can no directory be made in it? */
+  /** Only a part of the volume (`subPath`), which is never rotated. */
+  readonly isPart: boolean;
   readonly isReadOnly: boolean;
 }
+
+/** Can no directory be made in it? */
+const isReadOnly = (mount: Mount): boolean =>
+  mount.isReadOnly || (mount.volume !== undefined && isReadOnlyVolume(mount.volume));
 
 /** Where an identity is, or goes, in a container. */
 export interface Place {
@@ -31,28 +36,27 @@ export class ContainerMounts {
 
   constructor(container: Container, volumes: ReadonlyMap<string, Volume>, windows: boolean) {
     this.windows = windows;
-    const mounts = (container.volumeMounts ?? []).map((mount): Mount => {
-      const volume = volumes.get(mount.name);
-      const isPart = !!mount.subPath || !!mount.subPathExpr;
-      return {
+    this.mounts = [];
+    for (const mount of container.volumeMounts ?? [])
+      this.mounts.push({
         path: normalisePath(mount.mountPath, windows),
         mountPath: mount.mountPath,
-        volume: isPart ? undefined : volume,
-        isReadOnly: mount.readOnly === true || (volume !== undefined && isReadOnlyVolume(volume)),
-      };
-    });
-    const devices = (container.volumeDevices ?? []).map((device): Mount => {
-      const mountPath = typeof device.devicePath === "string" ? device.devicePath : "/dev";
-      return { path: normalisePath(mountPath, windows), mountPath, volume: undefined, isReadOnly: false };
-    });
-    this.mounts = [...mounts, ...devices];
+        volume: volumes.get(mount.name),
+        isPart: !!mount.subPath || !!mount.subPathExpr,
+        isReadOnly: mount.readOnly === true,
+      });
+    for (const { devicePath } of container.volumeDevices ?? []) {
+      const mountPath = typeof devicePath === "string" ? devicePath : "/dev";
+      const path = normalisePath(mountPath, windows);
+      this.mounts.push({ path, mountPath, volume: undefined, isPart: true, isReadOnly: false });
+    }
   }
 
   /** The mount at `candidate` that has the identity's token and files, if there is one. */
   adopt(candidate: string, identity: RenderedIdentity): Place | undefined {
     const path = normalisePath(candidate, this.windows);
     for (const mount of this.mounts) {
-      if (mount.path !== path || mount.volume === undefined) continue;
+      if (mount.path !== path || mount.isPart || mount.volume === undefined) continue;
       const token = findContent(mount.volume, identity.content);
       if (token !== undefined)
         return { mountPath: mount.mountPath, isAdopted: true, adoptedSeconds: token.expirationSeconds };
@@ -71,11 +75,12 @@ export class ContainerMounts {
       if (mount.path === path || isBelow(mount.path, path)) return false;
       if (isBelow(path, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
     }
-    return above === undefined || !above.isReadOnly;
+    return above === undefined || !isReadOnly(above);
   }
 
   /** Takes note of a mount of ours. */
   plan(mountPath: string, volume: Volume): void {
-    this.mounts.push({ path: normalisePath(mountPath, this.windows), mountPath, volume, isReadOnly: true });
+    const path = normalisePath(mountPath, this.windows);
+    this.mounts.push({ path, mountPath, volume, isPart: false, isReadOnly: true });
   }
 }

@@ -89,17 +89,17 @@ class ContainerPlanner {
       return isSelected && !dropped.has(wanted);
     });
     const places = this.choosePlaces(selected);
-    const choices = selected.flatMap((wanted) => {
+    const choices: Choice[] = [];
+    for (const wanted of selected) {
       const place = places.get(wanted);
-      return place === undefined ? [] : [{ wanted, place }];
-    });
-    for (const choice of choices) {
-      const warning = this.setEnv(choice);
-      if (warning !== undefined) return { drop: choice.wanted, warning };
+      if (place === undefined) continue;
+      const warning = this.setEnv(wanted, place);
+      if (warning !== undefined) return { drop: wanted, warning };
+      choices.push({ wanted, place });
     }
-    this.warnOfConflicts(choices.map(({ wanted }) => wanted.identity));
+    this.warnOfConflicts(choices);
     this.warnOfEnvFrom();
-    const reports = this.scope.identities.flatMap(({ identity }) => this.reports.get(identity) ?? []);
+    const reports = [...this.reports.values()];
     return { mounts: this.newMounts(choices), env: this.env.additions(), reports, warnings: this.warnings };
   }
 
@@ -125,11 +125,8 @@ class ContainerPlanner {
   /** Identities whose path is hard-coded in the application choose first, the others after them in their order. */
   private choosePlaces(selected: readonly PodIdentity[]): ReadonlyMap<PodIdentity, Place> {
     const places = new Map<PodIdentity, Place>();
-    const inOrder = [
-      ...selected.filter(({ identity }) => !identity.hasPathVariable),
-      ...selected.filter(({ identity }) => identity.hasPathVariable),
-    ];
-    for (const wanted of inOrder) {
+    const last = (wanted: PodIdentity) => (wanted.identity.hasPathVariable ? 1 : 0);
+    for (const wanted of selected.toSorted((a, b) => last(a) - last(b))) {
       const place = this.choosePlace(wanted);
       if (place === undefined) continue;
       places.set(wanted, place);
@@ -182,7 +179,7 @@ class ContainerPlanner {
   }
 
   /** Sets the variables, unless an identity before it has the one that says where the token is. */
-  private setEnv({ wanted: { identity, rendered }, place }: Choice): Warning | undefined {
+  private setEnv({ identity, rendered }: PodIdentity, place: Place): Warning | undefined {
     const variables = rendered.env(place.mountPath, this.scope.windows);
     const { name } = identity.provider;
     const taken = this.env.takenPathVariable(variables);
@@ -206,11 +203,14 @@ class ContainerPlanner {
       }));
   }
 
-  private warnOfConflicts(identities: readonly Identity[]): void {
-    identities.forEach((one, index) => {
-      for (const other of identities.slice(index + 1))
-        if (conflict(one, other))
-          this.warn("provider-conflict", `${one.provider.name} and ${other.provider.name} get in each other's way`);
+  private warnOfConflicts(choices: readonly Choice[]): void {
+    choices.forEach(({ wanted: { identity: one } }, index) => {
+      for (const { wanted } of choices.slice(index + 1))
+        if (conflict(one, wanted.identity))
+          this.warn(
+            "provider-conflict",
+            `${one.provider.name} and ${wanted.identity.provider.name} get in each other's way`,
+          );
     });
   }
 

@@ -1,12 +1,17 @@
 /** Paths as a container sees them. */
 
-// Most paths are; this is asked several times for each mount of each container.
-const isNormal = (path: string): boolean =>
-  path.startsWith("/") &&
-  !path.endsWith("/") &&
-  !path.includes("//") &&
-  !path.includes("/.") &&
-  !(path.startsWith("/run") && (path.length === 4 || path[4] === "/"));
+const SLASH = 47;
+const DOT = 46;
+
+// Most paths are; this is asked for each mount of each container.
+const isNormal = (path: string): boolean => {
+  if (path.charCodeAt(0) !== SLASH || path.charCodeAt(path.length - 1) === SLASH) return false;
+  for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
+    const next = path.charCodeAt(at + 1);
+    if (next === SLASH || next === DOT) return false;
+  }
+  return !(path.startsWith("/run") && (path.length === 4 || path.charCodeAt(4) === SLASH));
+};
 
 /**
  * A path by which two mounts can be compared: absolute, without `.`, `..`, double or trailing slashes; `/run` is
@@ -38,8 +43,7 @@ export const isBelow = (path: string, ancestor: string): boolean =>
 
 /** A file in the directory mounted at `mountPath`, as a process in the container names it. */
 export const fileIn = (mountPath: string, name: string, windows: boolean): string => {
-  const path = `${mountPath.replace(/[\\/]+$/, "")}/${name}`;
-  if (!windows) return path;
-  const native = path.replaceAll("/", "\\");
+  if (!windows) return mountPath.endsWith("/") ? `${mountPath.replace(/\/+$/, "")}/${name}` : `${mountPath}/${name}`;
+  const native = `${mountPath.replace(/[\\/]+$/, "")}/${name}`.replaceAll("/", "\\");
   return /^[A-Za-z]:/.test(native) ? native : `C:${native}`;
 };
