@@ -47,7 +47,9 @@ const containerIn = (pod: unknown, text: string): Path | undefined => {
 /** What `text` names of the workload's pod, else the workload. */
 export const placeInWorkload = (object: ManifestObject, text: string, prefix: string): Place => {
   const path = podPath(object) ?? [];
-  const key = namedKey(annotationKeys(object, [...path, "metadata"], prefix), text);
+  // A refusal names the ServiceAccount's annotations, which the pod may have too.
+  const isAnnotation = text.startsWith("pod annotation ");
+  const key = isAnnotation ? namedKey(annotationKeys(object, [...path, "metadata"], prefix), text) : undefined;
   const found =
     key === undefined
       ? (containerIn(path.reduce<unknown>(member, object.value), text) ?? fieldIn(text))

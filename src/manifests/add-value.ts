@@ -23,7 +23,7 @@ export const copyValue = (value: unknown): unknown => {
 };
 
 /** The key under which a mapping holds `step`: usually itself, but `8080: x` has a number for a key. */
-export const keyOf = (map: ReadonlyMap<unknown, unknown>, step: string): unknown => {
+const keyOf = (map: ReadonlyMap<unknown, unknown>, step: string): unknown => {
   if (map.has(step)) return step;
   for (const key of map.keys()) if (String(key) === step) return key;
   return step;

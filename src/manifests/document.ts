@@ -1,5 +1,5 @@
 /** A manifest file as text and as documents: the text is what is written back, the documents are what is read. */
-import { type Document, isCollection, isMap, LineCounter, type Node, parseAllDocuments } from "yaml";
+import { type Document, isCollection, isMap, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 
 /** A place for people; line and column count from 1. */
@@ -57,12 +57,27 @@ const isJsonText = (text: string): boolean => {
   }
 };
 
-const readValue = (document: Document.Parsed): { readonly value: unknown } | { readonly problem: string } => {
+/** Where an alias without an anchor is, else where the document begins. */
+const suspect = (document: Document.Parsed): number => {
+  let offset = document.range[0];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return undefined;
+      offset = startOf(alias);
+      return visit.BREAK;
+    },
+  });
+  return offset;
+};
+
+const readValue = (
+  document: Document.Parsed,
+): { readonly value: unknown } | { readonly problem: string; readonly offset: number } => {
   try {
     return { value: document.toJS({ mapAsMap: true }) };
   } catch (error) {
     // Aliases without an anchor, and those that grow beyond the library's bound, are found only here.
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: error instanceof Error ? error.message : String(error), offset: suspect(document) };
   }
 };
 
@@ -83,7 +98,7 @@ export const readManifest = (name: string, text: string): ReadManifest => {
     const end = index === all.length - 1 ? text.length : parsed.range[2];
     for (const error of parsed.errors) problems.push({ ...placeOf(error.pos[0]), message: error.message });
     const value = parsed.errors.length > 0 ? { value: undefined } : readValue(parsed);
-    if ("problem" in value) problems.push({ ...placeOf(parsed.range[0]), message: value.problem });
+    if ("problem" in value) problems.push({ ...placeOf(value.offset), message: value.problem });
     else {
       const { contents } = parsed;
       const isJson = isMap(contents) && contents.flow === true && isJsonText(text.slice(start, end));

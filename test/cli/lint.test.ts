@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { ACCOUNT, POD } from "./manifests.ts";
+import { folderWith, podpass, podpassInside } from "./podpass.ts";
+
+const BAD = `# a comment
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: my-api
+  annotations:
+    podpass.dev/federate: aws, opnai
+    aws.podpass.dev/role-arn: not-an-arn
+    aws.podpass.dev/regoin: eu-west-1
+    azure.podpass.dev/client-id: x
+`;
+
+describe("podpass lint", () => {
+  it("is content with what is right", async () => {
+    const run = await podpass(["lint", "-f", "-"], { stdin: `${ACCOUNT}---\n${POD}` });
+    expect(run).toEqual({ stdout: "", stderr: "0 errors and 0 warnings in 1 file\n", exitCode: 0 });
+  });
+
+  it("points at each annotation that is wrong, with its code and what to do", async () => {
+    const { stdout, stderr, exitCode } = await podpass(["lint", "-f", "-"], { stdin: BAD });
+    const places = stdout.split("\n").filter((text) => text.startsWith("(stdin)"));
+    expect(places.map((text) => `${text.slice(0, 22).replace(/ .*/, "")} ${/\[([a-z-]+)\]$/.exec(text)?.[1]}`)).toEqual(
+      [
+        "(stdin):7:5: unknown-provider",
+        "(stdin):8:5: bad-parameter",
+        "(stdin):9:5: unused-key",
+        "(stdin):10:5: unused-key",
+      ],
+    );
+    expect(stdout).toContain(
+      '(stdin):8:5: error: ServiceAccount default/my-api: annotation "aws.podpass.dev/role-arn" is "not-an-arn"; allowed: ^arn:aws',
+    );
+    expect(stdout).toContain("\n    Correct the value; podpass presets NAME has an example.\n");
+    expect(stderr).toBe("2 errors and 2 warnings in 1 file\n");
+    expect(exitCode).toBe(1);
+  });
+
+  it("says of a workload only what is its own", async () => {
+    const pod = POD.replace("  name: api\n", '  name: api\n  annotations:\n    podpass.dev/inject: "no"\n');
+    const { stdout } = await podpassInside(["lint", "-f", "-", "-o", "json"], { stdin: `${BAD}---\n${pod}` });
+    const { problems } = JSON.parse(stdout);
+    expect(problems.filter((problem: { object: { kind: string } }) => problem.object.kind === "Pod")).toEqual([
+      {
+        severity: "warning",
+        code: "bad-value",
+        file: "(stdin)",
+        line: 17,
+        column: 5,
+        object: { kind: "Pod", namespace: "default", name: "api" },
+        message: 'pod annotation "podpass.dev/inject" is ignored: "no"; allowed: "false"',
+        advice: "Correct the value, or take the annotation away.",
+      },
+    ]);
+  });
+
+  it("ends with 0 on warnings, unless it is strict", async () => {
+    const stdin = `${ACCOUNT}    openai.podpass.dev/typo: x\n`;
+    expect((await podpassInside(["lint", "-f", "-"], { stdin })).exitCode).toBe(0);
+    expect((await podpassInside(["lint", "-f", "-", "--strict"], { stdin })).exitCode).toBe(1);
+  });
+
+  it("judges a configuration among the manifests, at its own lines", async () => {
+    const configuration = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\npolicy:\n  enforcment: Warn\n";
+    const { stdout, exitCode } = await podpassInside(["lint", "-f", "-"], { stdin: `${ACCOUNT}---\n${configuration}` });
+    expect(stdout).toMatch(
+      /^\(stdin\):13:\d+: error: Configuration: policy\.enforcment: unknown key; did you mean "enforcement"\?/m,
+    );
+    expect(exitCode).toBe(1);
+  });
+
+  it("judges with the configuration of --config", async () => {
+    const cwd = folderWith({
+      "podpass.yaml":
+        "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\nproviders: {openai: {preset: openai, allowedNamespaces: [production]}}\n",
+      "account.yaml": ACCOUNT,
+    });
+    const args = ["lint", "-f", "account.yaml", "--config", "podpass.yaml"];
+    expect((await podpass(args, { cwd })).stdout).toContain("account.yaml:6:5: error: ServiceAccount default/my-api");
+    expect((await podpass([...args, "-n", "production"], { cwd })).exitCode).toBe(0);
+  });
+
+  it("refuses a second configuration, and YAML that is none, with 2", async () => {
+    const configuration = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
+    const twice = await podpassInside(["lint", "-f", "-"], { stdin: `${configuration}---\n${configuration}` });
+    expect(twice.stderr).toContain("(stdin):3:1: a second configuration");
+    expect(twice.exitCode).toBe(2);
+    expect((await podpassInside(["lint", "-f", "-"], { stdin: "a: [" })).exitCode).toBe(2);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { presets } from "../../src/providers/catalog.generated.ts";
+import { podpass, podpassInside } from "./podpass.ts";
+
+describe("podpass", () => {
+  it.each([[[]], [["--help"]], [["help"]]])("explains itself with %j", async (args) => {
+    const { stdout, exitCode } = await podpass(args);
+    expect(stdout).toMatch(/^Usage: podpass/);
+    expect(stdout).toContain("$ podpass inject -f deploy/ -o diff");
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(["inject", "lint", "presets", "serve"])("explains %s, with examples", async (name) => {
+    const { stdout, exitCode } = await podpass([name, "--help"]);
+    expect(stdout).toContain(`Usage: podpass ${name}`);
+    expect(stdout).toContain(`podpass ${name}`);
+    expect(exitCode).toBe(0);
+  });
+
+  it("prints its version", async () => {
+    expect(await podpass(["--version"])).toMatchObject({ stdout: "0.1.0\n", exitCode: 0 });
+  });
+
+  it.each([
+    [["injct"], "Did you mean inject?"],
+    [["inject", "-f", "-", "--outptu", "json"], "Did you mean --output?"],
+    [["inject"], "required option '-f, --filename <path>' not specified"],
+    [["inject", "-f", "-", "-o", "xml"], "Allowed choices are yaml, json, diff."],
+    [["inject", "-f", "-", "-f", "-"], "standard input can be read only once"],
+    [["serve", "--port", "99999"], "a whole number from 0 to 65535"],
+  ])("says what is wrong with %j, with 2", async (args, message) => {
+    const { stdout, stderr, exitCode } = await podpass(args);
+    expect(stderr).toContain(message);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  it("shows serve's options with their defaults", async () => {
+    const { stdout } = await podpass(["serve", "--help"]);
+    for (const text of ["--port <number>", "(default: 8443)", "--health-port <number>", "(default: 8080)"])
+      expect(stdout).toContain(text);
+  });
+});
+
+describe("podpass presets", () => {
+  it("lists all of them in 100 columns", async () => {
+    const { stdout, exitCode } = await podpassInside(["presets"]);
+    for (const { name } of presets) expect(stdout).toMatch(new RegExp(`^${name} `, "m"));
+    expect(Math.max(...stdout.split("\n").map((text) => text.length))).toBeLessThanOrEqual(100);
+    expect(exitCode).toBe(0);
+  });
+
+  it.each(presets.map(({ name }) => [name]))("shows %s with a ServiceAccount that lint accepts", async (name) => {
+    const { stdout } = await podpassInside(["presets", name]);
+    const yamlOf = (title: string): string =>
+      (stdout.split(`${title}\n`)[1]?.split(/\n\n/)[0] ?? "").replaceAll(/^ {2}/gm, "").concat("\n");
+    const account = yamlOf("ON THE SERVICEACCOUNT");
+    expect(parse(account).metadata.annotations["podpass.dev/federate"]).toBe(name);
+    const needed = yamlOf("IN THE CONFIGURATION, FIRST");
+    const stdin = needed.trim() === "" ? account : `${needed}---\n${account}`;
+    expect(await podpassInside(["lint", "-f", "-", "--strict"], { stdin })).toMatchObject({ stdout: "", exitCode: 0 });
+    const everything = stdin.replaceAll("    # ", "    ");
+    expect(await podpassInside(["lint", "-f", "-", "--strict"], { stdin: everything })).toMatchObject({
+      stdout: "",
+      exitCode: 0,
+    });
+  });
+
+  it("gives them as data", async () => {
+    const all = JSON.parse((await podpassInside(["presets", "-o", "json"])).stdout);
+    expect(all.map(({ name }: { name: string }) => name)).toEqual(presets.map(({ name }) => name));
+    const { stdout } = await podpassInside(["presets", "aws", "-o", "yaml"]);
+    expect(parse(stdout)).toEqual(JSON.parse(JSON.stringify(presets.find(({ name }) => name === "aws"))));
+  });
+
+  it("asks whether another was meant", async () => {
+    const { stderr, exitCode } = await podpassInside(["presets", "opnai"]);
+    expect(stderr).toContain('podpass: there is no preset "opnai"; did you mean "openai"?');
+    expect(exitCode).toBe(2);
+  });
+});
