@@ -2,9 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { createServiceAccount, describeOnCluster, startTestCluster, timeouts, useCluster } from "./harness.ts";
 
@@ -95,7 +93,10 @@ describeOnCluster("a cluster whose test was killed", () => {
       cwd: import.meta.dirname,
       stdio: ["ignore", "pipe", "ignore"],
     });
-    const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+    const ended = once(child, "exit").then(([code]) =>
+      Promise.reject(new Error(`ended with ${code} before its cluster ran`)),
+    );
+    const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), "line"), ended])) as [string];
     return { child, ...JSON.parse(line) };
   };
 
@@ -106,10 +107,8 @@ describeOnCluster("a cluster whose test was killed", () => {
     const killed = once(child, "exit");
     child.kill("SIGKILL");
     await killed;
-    for (let wait = 0; existsSync(directory) && wait < 50; wait += 1) await sleep(100);
+    await expect.poll(() => processesIn(directory), { timeout: 15_000 }).toEqual([]);
     expect(existsSync(directory)).toBe(false);
     expect(await isServed(etcdUrl)).toBe(false);
-    expect(await processesIn(directory)).toEqual([]);
-    expect(existsSync(join(directory, "etcd"))).toBe(false);
   });
 });

@@ -50,7 +50,7 @@ export interface PodParts {
   readonly serviceAccountName: string;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly container?: Omit<Container, "name">;
-  readonly spec?: Omit<Partial<Pod["spec"]>, "nodeName">;
+  readonly spec?: Omit<Partial<Pod["spec"]>, "nodeName"> & { readonly automountServiceAccountToken?: boolean };
 }
 
 /** Makes a pod of one container, `main`, in `default`, and binds it to a node. */

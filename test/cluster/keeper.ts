@@ -9,14 +9,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 // The folder of process ids is renamed first, so that a process which is just starting fails to write its id and
-// never becomes the program. Removing is repeated because a killed process may still be writing its last file.
+// never becomes the program. Removing is repeated because a killed process may still be writing its last file, and
+// has its ports until it is gone.
 const watchScript = `cat >/dev/null
 mv "$1/processes" "$1/ended"
+leaders=
 for file in "$1"/ended/*; do
-  [ -s "$file" ] && read -r leader <"$file" && kill -9 -"$leader"
+  [ -s "$file" ] && read -r leader <"$file" && kill -9 -"$leader" && leaders="$leaders $leader"
 done
 tries=0
-until rm -rf "$1" || [ "$tries" -ge 100 ]; do tries=$((tries + 1)); sleep 0.05; done`;
+until rm -rf "$1" || [ "$tries" -ge 100 ]; do tries=$((tries + 1)); sleep 0.05; done
+for leader in $leaders; do
+  while kill -0 -"$leader" && [ "$tries" -lt 100 ]; do tries=$((tries + 1)); sleep 0.05; done
+done`;
 
 const startScript = `echo $$ >"$1" && shift && exec "$@"`;
 

@@ -160,3 +160,24 @@ describeOnCluster("a node", { timeout: timeouts.test }, () => {
     expect(sleeping.exitCode).toBe(137);
   });
 });
+
+describeOnCluster("a node of a cluster with controllers", { timeout: timeouts.test }, () => {
+  const current = useCluster({ controllerManager: true });
+
+  it("gives containers what they need to call the API server", async () => {
+    const cluster = current();
+    const folder = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const env = [
+      { name: "NODE_EXTRA_CA_CERTS", value: `${folder}/ca.crt` },
+      { name: "URL", value: "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT)/apis" },
+    ];
+    const spec = { automountServiceAccountToken: true };
+    const pod = await createPod(cluster, { name: "client", serviceAccountName: "default", container: { env }, spec });
+    const script = `
+      const authorization = "Bearer " + fs.readFileSync("${folder}/token", "utf8");
+      fetch(process.env.URL, { headers: { authorization } }).then(({ status }) =>
+        console.log(status, fs.readFileSync("${folder}/namespace", "utf8")));`;
+    const result = await runContainer({ cluster, pod, container: "main", command: ["node", "-e", script] });
+    expect(result).toEqual({ exitCode: 0, stdout: "200 default\n", stderr: "" });
+  });
+});

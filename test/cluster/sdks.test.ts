@@ -177,7 +177,7 @@ describeOnCluster("unmodified SDKs with hand-written identities", { timeout: tim
   };
 
   for (const [index, [name, parts]] of Object.entries(cases).entries()) {
-    const isPossible = canServeVendorHosts() && isInstalled(parts.program);
+    const isPossible = process.env["CI"] === "true" || (canServeVendorHosts() && isInstalled(parts.program));
     it.skipIf(!isPossible)(`${name}: works with its own audience`, async () => {
       const { exitCode, stdout, stderr, statuses } = await run(`right-${index}`, parts, parts.audience);
       expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: `${parts.prints}\n`, stderr: "" });

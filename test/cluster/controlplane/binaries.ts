@@ -105,7 +105,7 @@ export const findBinaries = async (options: FindOptions = {}): Promise<Binaries>
   if ((await lacking(target)).length === 0) return found(target);
   const noGo = await runGo(["version"], env);
   if (noGo !== undefined) {
-    const reason = `no ${programs.join(", ")}: set KUBEBUILDER_ASSETS, or install Go ${goVersion} to build them (${noGo})`;
+    const reason = `no ${programs.join(", ")}: set KUBEBUILDER_ASSETS, or install Go ${goVersion} or newer to build them (${noGo})`;
     return { kind: "missing", reason };
   }
   await mkdir(cache, { recursive: true });

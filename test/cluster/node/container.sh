@@ -82,6 +82,8 @@ add_inner_mount() {
   esac
 }
 
+# Ordinary users do not always have chroot in their path.
+PATH=$PATH:/usr/sbin:/sbin
 if [ "$1" = enter ]; then
   shift
   enter "$@"
