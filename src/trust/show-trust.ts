@@ -61,6 +61,13 @@ const missing = (trust: Trust): string | undefined => {
   return `Still to be set on the ServiceAccount's side, before pods get this identity:\n${bullets(sentences)}`;
 };
 
+/** The provider's own names, where they say more than issuer, audience and subject. */
+const ownFields = ({ fields, issuer, audience, subject, jwks }: Trust): string | undefined => {
+  const said = new Set([issuer, audience, subject, JSON.stringify(jwks)]);
+  const more = Object.entries(fields).filter(([, value]) => !said.has(value));
+  return more.length === 0 ? undefined : pairs(more);
+};
+
 /** The text; ends with a line break. */
 export const showTrust = (trust: Trust, emphasis: Emphasis = PLAIN): string => {
   const { serviceAccount, warnings, notes, unverified } = trust;
@@ -75,6 +82,7 @@ export const showTrust = (trust: Trust, emphasis: Emphasis = PLAIN): string => {
   const blocks = [
     emphasis.heading(title),
     facts,
+    ownFields(trust),
     warnings.length > 0 && warnings.map((text) => emphasis.warning(`Warning: ${text}`)).join("\n"),
     ...steps(trust, emphasis),
     ...looseDocuments(trust),
