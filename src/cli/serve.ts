@@ -95,13 +95,13 @@ const usable = (source: CertificateSource): Pick<WebhookPorts, "certificate" | "
 });
 
 /** A webhook with everything that it stands on. */
-export interface Serving extends Webhook {
+interface Serving extends Webhook {
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
 /** Opens everything and listens, or says why not. */
-export const startServing = async (
+const startServing = async (
   options: ServeOptions,
   { log }: Pick<OpenLog, "log">,
 ): Promise<Serving | Refusal> => {

@@ -78,6 +78,3 @@ export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) =
     },
   };
 };
-
-/** The functions. */
-export type Events = ReturnType<typeof createEvents>;

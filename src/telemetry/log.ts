@@ -1,6 +1,7 @@
-/** The log: JSON lines on stdout, one for each decision; never a pod's body, a token or a value of a variable. */
+/** The log: JSON lines on stdout, one for each decision that is news; never a pod's body, a token or a value of a variable. */
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { Answer } from "../admission/answer.ts";
+import type { DecisionReason } from "../reasons/reasons.ts";
 
 /** The log. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -36,12 +37,21 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
   return { log, flush };
 };
 
+/** Most pods of a cluster, and nothing to say of them: lines of level debug. */
+const QUIET: ReadonlySet<DecisionReason> = new Set([
+  "not-a-pod-create",
+  "no-service-account",
+  "not-federated",
+  "mirror-pod",
+]);
+
 /** Writes an answer's line. */
 export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void => {
   const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
   const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds, providers };
   if (status === 200) {
-    log.info(fields, "decided");
+    if (outcome === "unchanged" && QUIET.has(reason)) log.debug(fields, "decided");
+    else log.info(fields, "decided");
     return;
   }
   const rest = { ...fields, status, answer: answer.body.trimEnd() };

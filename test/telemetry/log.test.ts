@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { badRequest, failed } from "../../src/admission/answer.ts";
+import { type Answer, badRequest, failed } from "../../src/admission/answer.ts";
 import { logAnswer } from "../../src/telemetry/log.ts";
 import { recordLog } from "../support/log-lines.ts";
 
@@ -36,6 +36,20 @@ describe("openLog", () => {
 });
 
 describe("logAnswer", () => {
+  it.each<[Answer["outcome"], Answer["reason"], string]>([
+    ["injected", "injected", "info"],
+    ["denied", "audience-not-allowed", "info"],
+    ["unchanged", "complete", "info"],
+    ["unchanged", "service-account-not-found", "info"],
+    ["unchanged", "not-federated", "debug"],
+    ["unchanged", "mirror-pod", "debug"],
+    ["injected", "not-federated", "info"],
+  ])("writes %s because of %s at level %s", (outcome, reason, level) => {
+    const { log, lines } = recordLog();
+    logAnswer(log, { status: 200, body: "", outcome, reason }, 1);
+    expect(lines).toMatchObject([{ level, msg: "decided", outcome, reason }]);
+  });
+
   it("has the error of what failed", () => {
     const { log, lines } = recordLog();
     const error = new Error("why", { cause: new Error("deeper") });
