@@ -1,3 +1,4 @@
+import { applyPatch, parsePatch } from "diff";
 import { describe, expect, it } from "vitest";
 import { ACCOUNT, POD } from "./manifests.ts";
 import { folderWith, podpass, podpassInside } from "./podpass.ts";
@@ -182,6 +183,12 @@ describe("podpass inject", () => {
       "   - name: api",
     ]);
     expect(stdout).toContain("--- pods.yaml\tPod default/two\n");
+    const patched = parsePatch(stdout).reduce((text, patch) => {
+      const applied = applyPatch(text, patch, { fuzzFactor: 0 });
+      if (applied === false) throw new Error("the diff does not apply");
+      return applied;
+    }, files["pods.yaml"]);
+    expect(`${files["account.yaml"]}---\n${patched}`).toBe((await podpass(["inject", "-f", "."], { cwd })).stdout);
     const colored = await podpass(["inject", "-f", ".", "-o", "diff"], { cwd, env: { FORCE_COLOR: "1" } });
     expect(colored.stdout).toContain("\u001b[32m+  annotations:\u001b[39m");
     const plain = await podpass(["inject", "-f", ".", "-o", "diff"], { cwd, env: { FORCE_COLOR: "1", NO_COLOR: "1" } });
@@ -241,6 +248,10 @@ describe("podpass inject", () => {
     const run = await podpassInside(["inject", "-f", "-"], { stdin });
     expect(run.stderr).toContain(message);
     expect({ stdout: run.stdout, exitCode: run.exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  it("passes a file on that has nothing but comments", async () => {
+    expect((await podpassInside(["inject", "-f", "-"], { stdin: "# nothing yet\n" })).stdout).toBe("# nothing yet\n");
   });
 
   it("is quiet when nobody reads on", async () => {
