@@ -21,14 +21,13 @@ export const metricsTable = (): string => {
   return table(["Metric", "Type", "Labels", "Meaning"], rows);
 };
 
-const COMMANDS = ["inject", "lint", "presets", "serve"] as const;
-
 const helpOf = async (...command: readonly string[]): Promise<string> =>
   `\`\`\`text\n${(await outputOf([...command, "--help"])).trimEnd()}\n\`\`\``;
 
-/** The help texts of docs/cli.md, by the name of their markers. */
-export const helpTexts = async (): Promise<ReadonlyMap<string, string>> => {
-  const texts = new Map([["podpass", await helpOf()]]);
-  for (const command of COMMANDS) texts.set(`podpass ${command}`, await helpOf(command));
+/** The help texts for the markers `podpass …` that are on `page`, by their name. */
+export const helpTexts = async (page: string): Promise<ReadonlyMap<string, string>> => {
+  const texts = new Map<string, string>();
+  for (const [, name = "", command] of page.matchAll(/<!-- begin generated: (podpass(?: ([a-z]+))?) -->/g))
+    texts.set(name, await helpOf(...(command === undefined ? [] : [command])));
   return texts;
 };

@@ -36,7 +36,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", new Map([["metrics", metricsTable()]]));
-  await keepParts("docs/cli.md", await helpTexts());
+  await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 
 const isCheck = process.argv.includes("--check");

@@ -110,6 +110,13 @@ describe("the documentation", () => {
     expect(folders.map(({ name }) => `\`src/${name}\``).filter((name) => !page.includes(name))).toEqual([]);
   });
 
+  it("has the help of every command", () => {
+    const page = textOf("docs/cli.md");
+    const commands = [...page.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name]) => name).filter((name) => name !== "help");
+    expect(commands).toContain("serve");
+    expect(commands.filter((name) => !page.includes(`<!-- begin generated: podpass ${name} -->`))).toEqual([]);
+  });
+
   it("names every preset in the README", () => {
     const readme = textOf("README.md");
     expect(presets.map(({ name }) => name).filter((name) => !readme.includes(`(docs/presets.md#${name})`))).toEqual([]);
