@@ -1,0 +1,132 @@
+/** Values that a ServiceAccount's author writes, printed for an administrator to paste. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readAccountName } from "../../src/trust/account-name.ts";
+import { hostPath, isPrivateUrl, issuerProblem, slug } from "../../src/trust/issuer.ts";
+import { readKeySet } from "../../src/trust/jwks.ts";
+import { showTrust } from "../../src/trust/show-trust.ts";
+import { visibleJson } from "../../src/trust/visible-json.ts";
+import { commandsOf, describeTrust } from "./support.ts";
+
+const ROLE = { "role-arn": "arn:aws:iam::123456789012:role/my-api" };
+const POOL = { "workload-identity-provider": "projects/1/locations/global/workloadIdentityPools/p/providers/x" };
+const IDS = { "client-id": "11111111-2222-3333-4444-555555555555", "tenant-id": "example.com" };
+
+describe("an audience that a tool would read as something else", () => {
+  it.each(["--impersonate-service-account=x", "a,b", "^;^a;b"])("gcp: %j is not put into a command", (audience) => {
+    const trust = describeTrust({ provider: "gcp", parameters: { ...POOL, audience } });
+    const [withheld] = trust.steps.filter(({ kind }) => kind === "withheld");
+    expect(withheld).toMatchObject({ because: expect.stringContaining("register it by hand") });
+    expect(commandsOf(trust).flat().join(" ")).not.toContain(audience);
+    expect(showTrust(trust)).toContain(`Audience: ${audience}`);
+  });
+
+  it("azure: a file to read is not put into a command, and is text in JSON", () => {
+    const trust = describeTrust({ provider: "azure", parameters: { ...IDS, audience: "@/etc/passwd" } });
+    const commands = commandsOf(trust);
+    expect(commands).toHaveLength(1);
+    expect(JSON.parse(commands[0]?.at(-1) ?? "")).toMatchObject({ audiences: ["@/etc/passwd"] });
+  });
+
+  it("aws: every audience is inside JSON", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }), (audience) => {
+        fc.pre(!/\p{Cc}/u.test(audience));
+        const trust = describeTrust({ provider: "aws", parameters: { ...ROLE, audience } });
+        const [provider, role] = commandsOf(trust);
+        expect(JSON.parse(provider?.at(-1) ?? "")).toEqual([audience]);
+        expect(JSON.parse(role?.at(-1) ?? "")).toEqual(trust.documents["trust-policy"]);
+      }),
+    );
+  });
+});
+
+it("nothing invisible is printed", () => {
+  const trust = describeTrust({ provider: "aws", parameters: { ...ROLE, audience: "a\u202eb\u200bc" } });
+  expect(showTrust(trust)).not.toMatch(/[\u202e\u200b]/);
+  const json = visibleJson(trust, 2);
+  expect(json).not.toMatch(/[\u202e\u200b]/);
+  expect(JSON.parse(json)).toEqual(trust);
+});
+
+it("a value with a reference in it is not looked up a second time", () => {
+  const audience = "${subject}<x>${parameter.role-arn}";
+  expect(describeTrust({ provider: "aws", parameters: { ...ROLE, audience } }).audience).toBe(audience);
+});
+
+it.each([
+  ["production/my-api", { namespace: "production", name: "my-api" }],
+  ["a/b.c-d", { namespace: "a", name: "b.c-d" }],
+  ["my-api", undefined],
+  ["/my-api", undefined],
+  ["a/b/c", undefined],
+  ["A/b", undefined],
+  ["a/--all", undefined],
+  ["a.b/c", undefined],
+  [`a/${"b".repeat(254)}`, undefined],
+  ["a/b\n", undefined],
+])("ServiceAccount %j", (text, expected) => {
+  expect(readAccountName(text)).toEqual(expected);
+});
+
+describe("issuers", () => {
+  it.each([
+    "https://kubernetes.default.svc.cluster.local",
+    "https://kubernetes.default.svc",
+    "https://localhost:6443",
+    "https://10.0.0.1:6443/x",
+    "https://172.20.0.1",
+    "https://192.168.1.1",
+    "https://100.64.0.1",
+    "https://[::1]:6443",
+    "https://[fd00::1]",
+    "https://k8s.corp.internal./x",
+    "http://oidc.example.com",
+    "kubernetes/serviceaccount",
+  ])("%s is within reach of nobody outside", (url) => expect(isPrivateUrl(url)).toBe(true));
+
+  it.each([
+    "https://oidc.eks.eu-west-1.amazonaws.com/id/ABC",
+    "https://172.32.0.1",
+    "https://100.128.0.1",
+    "https://[2001:db8::1]",
+    "https://internal.example.com",
+  ])("%s may be", (url) => expect(isPrivateUrl(url)).toBe(false));
+
+  it.each(["https://a.example", "https://a.example/b/", "https://localhost:6443"])("%s is one", (issuer) =>
+    expect(issuerProblem(issuer)).toBeUndefined(),
+  );
+
+  it.each([
+    "http://a.example",
+    "a.example",
+    "https://",
+    "https://a.example/?b",
+    "https://a.example/#b",
+    "https://u:p@a.example",
+    "https://a.example/ b",
+  ])("%s is none", (issuer) => expect(issuerProblem(issuer)).toContain("https://"));
+
+  it("keep their bytes", () => expect(hostPath("https://A.example:443/b/")).toBe("A.example:443/b/"));
+
+  it("as names", () => {
+    expect(slug("OIDC.example.com/id/--A_b/")).toBe("oidc-example-com-id-a-b");
+    expect(slug(`${"a".repeat(59)}.b`)).toBe("a".repeat(59));
+  });
+});
+
+describe("key sets", () => {
+  it.each([
+    [{ keys: [{ kty: "RSA", n: "x", e: "AQAB", d: "secret" }] }, "private key"],
+    [{ keys: [{ kty: "oct", k: "secret" }] }, "private key"],
+    [{ keys: [] }, "no key"],
+    [{ keys: ["x"] }, "is a key"],
+    [[], "no JWKS"],
+    [null, "no JWKS"],
+    [{ kty: "RSA" }, "no JWKS"],
+  ])("%j is refused", (value, problem) => {
+    const read = readKeySet(value);
+    expect(read).toMatchObject({ ok: false, problem: expect.stringContaining(problem) });
+    expect(JSON.stringify(read)).not.toContain("secret");
+  });
+});
