@@ -6,13 +6,14 @@ import type { Settings } from "../../src/configuration/settings.ts";
 import { type Decision, decide } from "../../src/decision/decide.ts";
 import { type Identity, resolveFederation } from "../../src/federation/federation.ts";
 import type { ServiceAccount } from "../../src/federation/service-account.ts";
+import type { PlacementReport } from "../../src/injection/plan-container.ts";
 import { type Container, type Pod, placedContainers } from "../../src/pod/pod.ts";
 import { applied, asPod } from "../support/pods.ts";
 import { accounts, configurations, pods } from "./arbitraries.ts";
 import { kubernetesProblems } from "./kubernetes-rules.ts";
 
 /** More for a hunt: `PROPERTY_RUNS=20000 npx vitest run --project unit test/property`. */
-const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 400);
+const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 200);
 
 interface Scenario {
   readonly pod: Pod;
@@ -139,6 +140,17 @@ const normaliseSeconds = (value: unknown): unknown =>
     return inner;
   });
 
+/** What `report` says must be true of `pod`. */
+const expectReported = (report: PlacementReport, pod: Pod, identities: readonly Identity[]): void => {
+  const identity = identities.find((one) => one.provider.name === report.provider);
+  const container = containers(pod).find((one) => one.name === report.container);
+  if (identity === undefined || container === undefined) throw new Error("a report about nothing");
+  expect(tokenFiles(pod, container, identity)).toContain(samePath(report.tokenFile));
+  for (const name of report.env) expect(container.env?.filter((one) => one.name === name)).toHaveLength(1);
+  for (const name of tokenVariables(identity))
+    expect(samePath(container.env?.findLast((one) => one.name === name)?.value)).toBe(samePath(report.tokenFile));
+};
+
 describe("decide, over generated pods, configurations and ServiceAccounts,", () => {
   it("makes a patch of add operations that applies to a pod that Kubernetes then accepts", () => {
     holds((scenario) => {
@@ -199,18 +211,12 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
   it("puts a token for the right audience where it says it is, and says it to the application", () => {
     holds((scenario) => {
       const decision = decideOver(scenario);
+      if (decision.outcome === "denied") return;
       const after = applied(scenario.pod, decision.patch);
       const { identities } = resolveFederation(scenario.account, scenario.settings);
-      for (const report of decision.outcome === "denied" ? [] : decision.reports) {
-        const identity = identities.find((one) => one.provider.name === report.provider);
-        const container = containers(after).find((one) => one.name === report.container);
-        if (identity === undefined || container === undefined) throw new Error("a report about nothing");
-        if (report.placement !== "injected" && report.placement !== "complete") continue;
-        expect(tokenFiles(after, container, identity)).toContain(samePath(report.tokenFile));
-        for (const name of report.env) expect(container.env?.filter((one) => one.name === name)).toHaveLength(1);
-        for (const name of tokenVariables(identity))
-          expect(samePath(container.env?.findLast((one) => one.name === name)?.value)).toBe(samePath(report.tokenFile));
-      }
+      for (const report of decision.reports)
+        if (report.placement === "injected" || report.placement === "complete")
+          expectReported(report, after, identities);
     });
   });
 
@@ -226,6 +232,24 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
       expect(warnings.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4096);
       expect(message ?? "").not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
     });
+  });
+
+  it("decides the same with a ServiceAccount that was resolved once for many pods", () => {
+    const twoPods = fc.tuple(scenarios, pods.map(asPod));
+    const both = fc.property(twoPods, ([scenario, second]) => {
+      const federation = resolveFederation(scenario.account, scenario.settings);
+      for (const pod of [scenario.pod, second, scenario.pod]) {
+        const shared = decide({
+          pod,
+          namespace: "production",
+          serviceAccount: scenario.account,
+          settings: scenario.settings,
+          federation,
+        });
+        expect(shared).toEqual(decideOver({ ...scenario, pod }));
+      }
+    });
+    fc.assert(both, { numRuns: RUNS });
   });
 
   it("never touches what all objects share", () => {
