@@ -64,7 +64,7 @@ const SCENES: readonly Scene[] = [
     serviceAccount: "reports",
   },
   {
-    title: "a pod with static keys of its own",
+    title: "a pod that asks for an audience and a lifetime of its own",
     review: "static-keys",
     namespace: "production",
     serviceAccount: "orders",
