@@ -29,6 +29,8 @@ export interface Fixture {
   readonly federateOf: (name: string, namespace?: string) => Promise<string | undefined>;
   /** Waits, letting time pass, until answers come from memory. */
   readonly trusted: () => Promise<void>;
+  /** Waits until the source has noticed that its watch is gone, then like `trusted`. */
+  readonly recovered: () => Promise<void>;
 }
 
 /** The annotation that tests write. */
@@ -49,14 +51,19 @@ export const openSource = async (
     source.close();
     connection.close();
   });
+  const trusted = () => clock.until(() => expect(source.health().isTrusted).toBe(true));
   return {
     server,
     source,
     clock,
+    trusted,
+    async recovered() {
+      await eventually(() => expect(source.health().isTrusted).toBe(false));
+      await trusted();
+    },
     told: metrics.told,
     federateOf: async (name, namespace = "production") =>
       (await source.find(namespace, name, 2000))?.annotations.get(FEDERATE),
-    trusted: () => clock.until(() => expect(source.health().isTrusted).toBe(true)),
   };
 };
 

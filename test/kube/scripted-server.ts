@@ -46,7 +46,7 @@ export const status =
 export const hang: Answer = () => {};
 
 /** Closes the connection without an answer. */
-export const reset: Answer = ({ response }) => void response.socket?.resetAndDestroy();
+export const reset: Answer = ({ response }) => void response.socket?.destroy();
 
 /** Sends `text` with 200 and then ends properly, breaks off or stays open without another byte. */
 export const raw =
@@ -145,7 +145,7 @@ export class ScriptedServer {
 
   /** Breaks every connection. */
   breakConnections(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) socket.destroy();
   }
 
   /** Open watches hear nothing any more, and do not end either. */
