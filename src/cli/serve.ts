@@ -101,10 +101,7 @@ interface Serving extends Webhook {
 }
 
 /** Opens everything and listens, or says why not. */
-const startServing = async (
-  options: ServeOptions,
-  { log }: Pick<OpenLog, "log">,
-): Promise<Serving | Refusal> => {
+const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">): Promise<Serving | Refusal> => {
   const inputs = await openInputs(options);
   if ("problems" in inputs) return inputs;
   const { configuration, certificate } = inputs;

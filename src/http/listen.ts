@@ -30,6 +30,5 @@ export const close = (server: HttpServer | HttpsServer, giveUp: AbortSignal): Pr
       giveUp.removeEventListener("abort", cut);
       resolve(!giveUp.aborted);
     });
-    server.closeIdleConnections();
     if (giveUp.aborted) cut();
   });

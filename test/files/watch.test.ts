@@ -103,6 +103,20 @@ describe.each([
   });
 });
 
+describe("watchPaths, by events only", () => {
+  it("listens to the new folder where one takes another's place", async () => {
+    const parent = temporaryFolder();
+    await writeFiles(parent, { "mount/a.yaml": "1", "next/a.yaml": "1" });
+    const { calls } = await count([join(parent, "mount")], BY_EVENTS);
+    rmSync(join(parent, "mount"), { recursive: true });
+    renameSync(join(parent, "next"), join(parent, "mount"));
+    await eventually(() => expect(calls()).toBe(2));
+    await settled();
+    writeFileSync(join(parent, "mount/a.yaml"), "22");
+    await eventually(() => expect(calls()).toBe(3));
+  });
+});
+
 describe("watchPaths, where events do not reach", () => {
   it("notices the whole folder being replaced", async () => {
     const parent = temporaryFolder();
