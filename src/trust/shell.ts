@@ -4,7 +4,7 @@
 const PLAIN = /^[\w@%+:,./-][\w@%+=:,./-]*$/;
 
 /** `text` as one word: as it is where that is safe, otherwise in single quotes. No text is too strange but one with NUL. */
-export const shellWord = (text: string): string => (PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+const shellWord = (text: string): string => (PLAIN.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
 const startsLine = (word: string): boolean => word.startsWith("--") || /^[a-z_]+=/.test(word);
 

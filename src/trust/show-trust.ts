@@ -13,7 +13,7 @@ export interface Emphasis {
 }
 
 /** No emphasis at all. */
-export const PLAIN: Emphasis = { heading: (text) => text, warning: (text) => text, faint: (text) => text };
+const PLAIN: Emphasis = { heading: (text) => text, warning: (text) => text, faint: (text) => text };
 
 /** A value as it has to be copied; one with something invisible in it is quoted, so that it is seen. */
 const copyable = (value: string): string => (/[\p{C}\p{Zl}\p{Zp}]/u.test(value) ? quote(value, 2000) : value);

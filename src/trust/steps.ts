@@ -40,7 +40,7 @@ export interface WithheldStep {
 export type Step = CommandStep | FormStep | WithheldStep;
 
 /** Does `when` hold? */
-export const holds = (when: TrustCondition | undefined, values: Values): boolean =>
+const holds = (when: TrustCondition | undefined, values: Values): boolean =>
   when === undefined ||
   ((when.keys === undefined || (when.keys === "upload") === values.isUpload) &&
     (when.has === undefined || values.parameters.has(when.has)) &&

@@ -15,7 +15,7 @@ export const KEYS = {
   ],
 };
 
-export const publicIssuer: Issuer = { issuer: ISSUER, jwksUri: `${ISSUER}/openid/v1/jwks`, keySet: KEYS };
+const publicIssuer: Issuer = { issuer: ISSUER, jwksUri: `${ISSUER}/openid/v1/jwks`, keySet: KEYS };
 
 export const privateIssuer: Issuer = {
   issuer: "https://kubernetes.default.svc.cluster.local",
@@ -35,7 +35,7 @@ export const accountWith = (provider: string, parameters: Parameters): ServiceAc
   });
 
 /** The identity of {@link accountWith}; throws where there is none. */
-export const identityOf = (provider: string, parameters: Parameters, config = ""): KnownIdentity => {
+const identityOf = (provider: string, parameters: Parameters, config = ""): KnownIdentity => {
   const found = findIdentity(accountWith(provider, parameters), provider, settingsOf(config));
   if (!found.ok) throw new Error(found.problems.join("\n"));
   return found.identity;
