@@ -34,9 +34,16 @@ const text = (value: unknown): string | undefined => {
 // Held in a variable, so that neither the compiler nor a bundler demands a package that only kubeconfig files need.
 const clientPackage: string = "@kubernetes/client-node";
 
+const importClient = async (): Promise<{ KubeConfig: new () => KubeConfig }> => {
+  try {
+    return await import(clientPackage);
+  } catch (error) {
+    throw new Error(`a kubeconfig needs the package ${clientPackage}, which cannot be loaded`, { cause: error });
+  }
+};
+
 const load = async ({ path, context }: KubeconfigOptions): Promise<KubeConfig> => {
-  const { KubeConfig: Config } = (await import(clientPackage)) as { KubeConfig: new () => KubeConfig };
-  const config = new Config();
+  const config = new (await importClient()).KubeConfig();
   if (path === undefined) config.loadFromDefault();
   else config.loadFromFile(path);
   const wanted = context ?? config.getCurrentContext();
