@@ -5,12 +5,11 @@ import type { DecisionReason } from "../reasons/reasons.ts";
 /** For the API server's audit log, which puts the webhook's name and a slash before each key. */
 type AuditAnnotations = Readonly<Record<string, string>>;
 
-const answer = (uid: string, allowed: boolean, rest: object): string =>
-  JSON.stringify({
-    apiVersion: "admission.k8s.io/v1",
-    kind: "AdmissionReview",
-    response: { uid, allowed, ...rest },
-  });
+/** `rest` is the answer's other members as JSON: base64 needs no escaping, and a patch is most of an answer. */
+const answer = (uid: string, isAllowed: boolean, ...rest: readonly string[]): string =>
+  `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${isAllowed}${rest.join("")}}}`;
+
+const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
 
 const audit = (decision: Decision): AuditAnnotations => {
   const annotations: Record<string, string> = { decision: decision.outcome, reason: decision.reason };
@@ -20,23 +19,30 @@ const audit = (decision: Decision): AuditAnnotations => {
   return annotations;
 };
 
-const warningTexts = (decision: Decision): { readonly warnings?: readonly string[] } =>
-  decision.warnings.length === 0 ? {} : { warnings: decision.warnings.map((warning) => warning.text) };
+const warnings = ({ warnings }: Decision): string =>
+  warnings.length === 0
+    ? ""
+    : member(
+        "warnings",
+        warnings.map((warning) => warning.text),
+      );
 
 /** Allowed as it is, where nothing was decided. */
 export const respondAllowed = (uid: string, reason: DecisionReason): string =>
-  answer(uid, true, { auditAnnotations: { decision: "unchanged", reason } });
+  answer(uid, true, member("auditAnnotations", { decision: "unchanged", reason }));
+
+const refusal = (decision: Decision): string =>
+  member("status", { status: "Failure", code: 403, reason: "Forbidden", message: decision.message });
+
+// The API server takes `patch` and `patchType` only together, and no empty patch.
+const patch = (decision: Decision): string =>
+  decision.patch.length === 0
+    ? ""
+    : `,"patchType":"JSONPatch","patch":"${Buffer.from(JSON.stringify(decision.patch)).toString("base64")}"`;
 
 /** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. */
 export const respond = (uid: string, decision: Decision): string => {
-  const shared = { ...warningTexts(decision), auditAnnotations: audit(decision) };
-  if (decision.outcome === "denied")
-    return answer(uid, false, {
-      status: { status: "Failure", code: 403, reason: "Forbidden", message: decision.message },
-      ...shared,
-    });
-  // The API server takes `patch` and `patchType` only together, and no empty patch.
-  if (decision.patch.length === 0) return answer(uid, true, shared);
-  const patch = Buffer.from(JSON.stringify(decision.patch)).toString("base64");
-  return answer(uid, true, { patchType: "JSONPatch", patch, ...shared });
+  const isAllowed = decision.outcome !== "denied";
+  const outcome = isAllowed ? patch(decision) : refusal(decision);
+  return answer(uid, isAllowed, outcome, warnings(decision), member("auditAnnotations", audit(decision)));
 };

@@ -1,7 +1,6 @@
-/** The log: JSON lines on stdout, one for each decision that is news; never a pod's body, a token or a value of a variable. */
+/** The log: JSON lines on stdout, one for each decision; never a pod's body, a token or a value of a variable. */
 import { type DestinationStream, destination, type Logger, pino } from "pino";
 import type { Answer } from "../admission/answer.ts";
-import type { DecisionReason } from "../reasons/reasons.ts";
 
 /** The log. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -18,6 +17,21 @@ export interface OpenLog {
 const buffered = (): DestinationStream & { flushSync(): void } =>
   destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 200 });
 
+/** The time as pino wants it. A date is written out once a second only: that takes longer than the rest of a line. */
+const isoTime = (): (() => string) => {
+  let second = -1;
+  let prefix = "";
+  return () => {
+    const now = Date.now();
+    const thisSecond = Math.floor(now / 1000);
+    if (thisSecond !== second) {
+      second = thisSecond;
+      prefix = `,"time":"${new Date(second * 1000).toISOString().slice(0, 20)}`;
+    }
+    return `${prefix}${String(now % 1000).padStart(3, "0")}Z"`;
+  };
+};
+
 /** Opens the log; `level` is LOG_LEVEL's text, and what is no level is `info`. Lines go to `stream`, else to stdout. */
 export const openLog = (level: string | undefined, stream?: DestinationStream): OpenLog => {
   const out = stream ?? buffered();
@@ -26,7 +40,7 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
     level: isLevel ? level : "info",
     base: null,
     formatters: { level: (label: string) => ({ level: label }) },
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    timestamp: isoTime(),
   };
   const log = pino(options, out);
   if (level !== undefined && level !== "" && !isLevel)
@@ -37,21 +51,12 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
   return { log, flush };
 };
 
-/** Most pods of a cluster, and nothing to say of them: lines of level debug. */
-const QUIET: ReadonlySet<DecisionReason> = new Set([
-  "not-a-pod-create",
-  "no-service-account",
-  "not-federated",
-  "mirror-pod",
-]);
-
 /** Writes an answer's line. */
 export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void => {
   const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
   const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds, providers };
   if (status === 200) {
-    if (outcome === "unchanged" && QUIET.has(reason)) log.debug(fields, "decided");
-    else log.info(fields, "decided");
+    log.info(fields, "decided");
     return;
   }
   const rest = { ...fields, status, answer: answer.body.trimEnd() };

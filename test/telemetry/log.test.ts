@@ -36,18 +36,19 @@ describe("openLog", () => {
 });
 
 describe("logAnswer", () => {
-  it.each<[Answer["outcome"], Answer["reason"], string]>([
-    ["injected", "injected", "info"],
-    ["denied", "audience-not-allowed", "info"],
-    ["unchanged", "complete", "info"],
-    ["unchanged", "service-account-not-found", "info"],
-    ["unchanged", "not-federated", "debug"],
-    ["unchanged", "mirror-pod", "debug"],
-    ["injected", "not-federated", "info"],
-  ])("writes %s because of %s at level %s", (outcome, reason, level) => {
+  it.each<[Answer["outcome"], Answer["reason"]]>([
+    ["injected", "injected"],
+    ["denied", "audience-not-allowed"],
+    ["unchanged", "complete"],
+    ["unchanged", "service-account-not-found"],
+    ["unchanged", "not-federated"],
+    ["unchanged", "mirror-pod"],
+    ["injected", "not-federated"],
+  ])("writes one line for %s because of %s", (outcome, reason) => {
     const { log, lines } = recordLog();
     logAnswer(log, { status: 200, body: "", outcome, reason }, 1);
-    expect(lines).toMatchObject([{ level, msg: "decided", outcome, reason }]);
+    expect(lines).toMatchObject([{ level: "info", msg: "decided", outcome, reason }]);
+    expect(lines).toHaveLength(1);
   });
 
   it("has the error of what failed", () => {
