@@ -59,13 +59,14 @@ const readAccess = async (config: KubeConfig): Promise<Access> => {
   if (cluster.skipTLSVerify)
     throw new Error("the kubeconfig says insecure-skip-tls-verify; the API server is always verified here");
   if (cluster.proxyUrl) throw new Error("the kubeconfig says proxy-url, which is not supported here");
+  const server = readServer(cluster.server);
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
   const authorization = options.auth
     ? `Basic ${Buffer.from(options.auth).toString("base64")}`
     : text((options.headers as Readonly<Record<string, unknown>> | undefined)?.["Authorization"]);
   return {
-    server: readServer(cluster.server),
+    server,
     ca: text(options.ca),
     cert: text(options.cert),
     key: text(options.key),
