@@ -19,9 +19,8 @@ export interface ServerProcess {
   waitUntil(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void>;
 }
 
-/** Describes a process of `keeper` that runs `command`; nothing runs before `start`. */
-export const createServerProcess = (keeper: Keeper, command: string): ServerProcess => {
-  const name = basename(command);
+/** Describes a process of `keeper` that runs `command`; nothing runs before `start`. `name` is for its log. */
+export const createServerProcess = (keeper: Keeper, command: string, name = basename(command)): ServerProcess => {
   const logFile = join(keeper.directory, `${name}.log`);
   let child: ChildProcess | undefined;
 

@@ -1,0 +1,170 @@
+/** Podpass as a process beside a test cluster, and its registration there. */
+import { once } from "node:events";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAuthority } from "../cluster/certificates.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import { freePorts } from "../cluster/ports.ts";
+import { createServerProcess } from "../cluster/server-process.ts";
+import { accountArguments } from "./accounts.ts";
+import { program } from "./program.ts";
+
+/** How the API server calls Podpass. */
+export interface PodpassOptions {
+  /** The configuration file's text; every preset under its own name by default. */
+  readonly config?: string;
+  readonly failurePolicy?: "Fail" | "Ignore";
+  readonly timeoutSeconds?: number;
+  /** Where Podpass finds the API server; its own address by default. */
+  readonly apiServerUrl?: string;
+}
+
+/** A server of `/readyz` and the like has answered. */
+interface Page {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** See the file's comment. */
+export interface Podpass {
+  readonly logFile: string;
+  /** Kills it and waits for its end. */
+  kill(): Promise<void>;
+  /** Starts it again on its port, and waits until it is ready. */
+  start(): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** Replaces the configuration file at once, as a mounted ConfigMap is replaced. */
+  pushConfig(text: string): Promise<void>;
+  readyz(): Promise<Page>;
+  /** The sum of a metric over all of its labels that contain `labels`; 0 where there is none. */
+  metric(name: string, labels?: string): Promise<number>;
+  /** The log so far, one object a line. */
+  log(): Promise<readonly Readonly<Record<string, unknown>>[]>;
+}
+
+const readyTimeoutMs = 30_000;
+const header = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
+
+/** A configuration file with `sections` below its header. */
+export const configuration = (sections: Readonly<Record<string, unknown>> = {}): string =>
+  header +
+  Object.entries(sections)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
+    .join("");
+
+const get = async (url: string): Promise<Page> => {
+  const [response] = await once(request(url, { agent: false, timeout: 2_000 }).end(), "response");
+  let body = "";
+  for await (const chunk of response) body += String(chunk);
+  return { status: response.statusCode ?? 0, body };
+};
+
+const webhookConfiguration = (url: string, caPem: string, options: PodpassOptions) => ({
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "MutatingWebhookConfiguration",
+  metadata: { name: "podpass" },
+  webhooks: [
+    {
+      name: "pods.podpass.dev",
+      clientConfig: { url, caBundle: Buffer.from(caPem).toString("base64") },
+      rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+      namespaceSelector: {
+        matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system"] }],
+      },
+      failurePolicy: options.failurePolicy ?? "Fail",
+      reinvocationPolicy: "IfNeeded",
+      timeoutSeconds: options.timeoutSeconds ?? 10,
+      sideEffects: "None",
+      admissionReviewVersions: ["v1"],
+    },
+  ],
+});
+
+/** The sum of the samples of `name` in a metrics page whose labels contain `labels`. */
+const sumOf = (page: string, name: string, labels: string): number =>
+  page
+    .split("\n")
+    .filter((line) => new RegExp(`^${name}[ {]`, "u").test(line) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0);
+
+const untilCalled = async (cluster: Cluster, podpass: Podpass): Promise<void> => {
+  const metadata = { name: "podpass-canary" };
+  await cluster.must("POST", "/api/v1/namespaces/default/serviceaccounts", {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata,
+  });
+  const deadline = Date.now() + readyTimeoutMs;
+  while ((await podpass.metric("podpass_admission_requests_total")) === 0) {
+    if (Date.now() > deadline) throw new Error("the API server does not call Podpass");
+    await cluster.request("POST", "/api/v1/namespaces/default/pods?dryRun=All", {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata,
+      spec: {
+        serviceAccountName: metadata.name,
+        automountServiceAccountToken: false,
+        containers: [{ name: "main", image: "example.com/none" }],
+      },
+    });
+    await sleep(50);
+  }
+};
+
+/** Starts Podpass, registers it at the cluster, and returns when the API server calls it. It ends with the cluster. */
+export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {}): Promise<Podpass> => {
+  const directory = join(cluster.directory, "podpass");
+  await mkdir(directory);
+  const file = (name: string) => join(directory, name);
+  const authority = createAuthority("podpass test webhook");
+  const pair = authority.issue(["127.0.0.1", "localhost"]);
+  await Promise.all([
+    writeFile(file("tls.crt"), pair.certPem),
+    writeFile(file("tls.key"), pair.keyPem, { mode: 0o600 }),
+    writeFile(file("config.yaml"), options.config ?? configuration()),
+  ]);
+  const [port = 0, healthPort = 0] = await freePorts(2);
+  const health = `http://127.0.0.1:${healthPort}`;
+  const server = createServerProcess(cluster.keeper, process.execPath, "podpass");
+  const args = {
+    config: file("config.yaml"),
+    ...(await accountArguments(cluster, directory, options.apiServerUrl ?? cluster.url)),
+    "tls-cert": file("tls.crt"),
+    "tls-key": file("tls.key"),
+    host: "127.0.0.1",
+    port,
+    "health-host": "127.0.0.1",
+    "health-port": healthPort,
+    namespace: "podpass",
+  };
+
+  const podpass: Podpass = {
+    logFile: server.logFile,
+    kill: () => server.stop(),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+    async start() {
+      server.start([program(), "serve", ...Object.entries(args).map(([name, value]) => `--${name}=${value}`)]);
+      await server.waitUntil(async () => (await get(`${health}/readyz`)).status === 200, readyTimeoutMs);
+    },
+    async pushConfig(text) {
+      await writeFile(file("config.new"), text);
+      await rename(file("config.new"), file("config.yaml"));
+    },
+    readyz: () => get(`${health}/readyz`),
+    metric: async (name, labels = "") => sumOf((await get(`${health}/metrics`)).body, name, labels),
+    async log() {
+      const lines = (await readFile(server.logFile, "utf8")).split("\n");
+      return lines.filter((line) => line.startsWith("{") && line.endsWith("}")).map((line) => JSON.parse(line));
+    },
+  };
+  await podpass.start();
+  const path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+  const url = `https://127.0.0.1:${port}/mutate/pods`;
+  await cluster.must("POST", path, webhookConfiguration(url, authority.caPem, options));
+  await untilCalled(cluster, podpass);
+  return podpass;
+};
