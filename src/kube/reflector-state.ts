@@ -19,8 +19,12 @@ export interface ReflectorState {
   /** The list is asked for as a stream, until the API server shows that it does not do that. */
   readonly streams: boolean;
   readonly hasSynced: boolean;
-  /** Attempts in a row, the current one included, that brought neither an event nor a bookmark. */
+  /**
+   * Attempts in a row, the current one included, that brought neither an event nor a bookmark. Those that no server
+   * answered are counted by themselves: they say nothing of one that answers again, and must not make it wait.
+   */
   readonly fruitless: number;
+  readonly wasUnreachable: boolean;
 }
 
 /** The state of a reflector that did nothing yet. */
@@ -30,6 +34,7 @@ export const initialState: ReflectorState = {
   streams: true,
   hasSynced: false,
   fruitless: 0,
+  wasUnreachable: false,
 };
 
 /** Milliseconds between attempts. */
@@ -38,7 +43,7 @@ const FIRST_DELAY = 200;
 const MAX_DELAY_UNREACHABLE = 1000;
 /** Until the first list nothing is served, so that a few more attempts are the lesser evil. */
 const MAX_DELAY_UNSYNCED = 2000;
-const MAX_DELAY = 30_000;
+const MAX_DELAY = 10_000;
 const MAX_RETRY_AFTER = 60_000;
 
 /** Fruitless attempts after which a resource version, or streaming, is given up. */
@@ -99,14 +104,21 @@ export interface Circumstances {
 /** A watch that was open for so long was not turned away. */
 const LASTING = 10_000;
 
+const counted = (state: ReflectorState, trouble: Trouble | undefined, openMs: number): ReflectorState => {
+  const wasUnreachable = trouble === "unreachable";
+  if (trouble === "cut" && openMs >= LASTING) return { ...state, wasUnreachable, fruitless: 0 };
+  const isOfAnotherKind = wasUnreachable !== state.wasUnreachable && state.fruitless > 1;
+  return { ...state, wasUnreachable, fruitless: isOfAnotherKind ? 1 : state.fruitless };
+};
+
 /** The state after an attempt, and the wait before the next one. */
 export const advance = (
   before: ReflectorState,
   outcome: Outcome,
   { openMs, random }: Circumstances,
 ): { readonly state: ReflectorState; readonly delayMs: number } => {
-  const trouble = outcome.kind === "failed" ? outcome.trouble : "cut";
-  const state = trouble === "cut" && openMs >= LASTING ? { ...before, fruitless: 0 } : before;
+  const trouble = outcome.kind === "failed" ? outcome.trouble : outcome.kind === "ended" ? "cut" : undefined;
+  const state = counted(before, trouble, openMs);
   if (outcome.kind === "unstreamable") return { state: { ...state, streams: false }, delayMs: 0 };
   if (outcome.kind === "ended" && state.fruitless === 0) return { state, delayMs: 0 };
   const delayMs = delay(state, outcome, random);
@@ -114,5 +126,5 @@ export const advance = (
     const relistReason = state.hasSynced ? "expired" : "first";
     return { state: { ...state, resourceVersion: undefined, relistReason }, delayMs };
   }
-  return { state: afterFailure(state, trouble), delayMs };
+  return { state: trouble === undefined ? state : afterFailure(state, trouble), delayMs };
 };

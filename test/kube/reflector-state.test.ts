@@ -23,14 +23,21 @@ const delays = (from: ReflectorState, outcome: Outcome, count: number, random = 
 };
 
 describe("the wait before the next attempt", () => {
-  it("grows, up to half a minute once there is a list", () => {
+  it("grows, up to ten seconds once there is a list", () => {
     expect(delays(synced, failed("server-error"), 10).slice(0, 2)).toStrictEqual([200, 400]);
-    expect(delays(synced, failed("forbidden"), 10).at(-1)).toBe(30_000);
+    expect(delays(synced, failed("forbidden"), 10).at(-1)).toBe(10_000);
   });
 
   it("stays short before the first list, and while nobody answers", () => {
     expect(delays(initialState, failed("server-error"), 12).at(-1)).toBe(2000);
     expect(delays(synced, failed("unreachable"), 12).at(-1)).toBe(1000);
+  });
+
+  it("is short again when a server that was gone answers", () => {
+    let state = synced;
+    for (let i = 0; i < 20; i++) state = advance(begun(state), failed("unreachable"), { openMs: 0, random: 1 }).state;
+    expect(advance(begun(state), { kind: "expired" }, { openMs: 0, random: 1 }).delayMs).toBe(200);
+    expect(delays(state, failed("server-error"), 2)).toStrictEqual([200, 400]);
   });
 
   it("is never less than half, whatever chance says", () => {
