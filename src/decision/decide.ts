@@ -33,7 +33,8 @@ export interface DecisionInput {
 
 /** The decision. */
 export interface Decision {
-  readonly outcome: "injected" | "unchanged" | "denied";
+  /** `patched`: something is added or set; the reason says whether that is an identity. */
+  readonly outcome: "patched" | "unchanged" | "denied";
   readonly reason: DecisionReason;
   /** Why the pod is refused; only with `denied`. */
   readonly message: string | undefined;
@@ -109,7 +110,7 @@ class Deciding {
     this.policy = exempt ? NO_POLICY : settings.policy;
     this.verdicts = new Verdicts(this.policy);
     this.federation = input.federation ?? (serviceAccount && resolveFederation(serviceAccount, settings));
-    this.annotations = readPodAnnotations(pod, settings);
+    this.annotations = readPodAnnotations(pod, settings, this.federation?.providers ?? []);
     this.judgeAudience = exempt ? () => {} : audienceJudge(settings, namespace, this.federation?.identities ?? []);
   }
 
@@ -117,7 +118,7 @@ class Deciding {
     const { federation, annotations, verdicts, input } = this;
     const clamps = judgePodTokens(input.pod, this.policy, this.judgeAudience, verdicts);
     const skipped = skipReason(input, federation, annotations);
-    const injection = skipped === undefined && federation !== undefined ? this.inject(federation) : undefined;
+    const injection = skipped === undefined && federation !== undefined ? this.inject(federation, clamps) : undefined;
     const warnings = [
       ...verdicts.warnings,
       ...(injection?.warnings ?? []),
@@ -138,7 +139,7 @@ class Deciding {
     const reason = skipped ?? this.reasonOf(plan);
     return {
       ...shared,
-      outcome: patch.length > 0 ? "injected" : "unchanged",
+      outcome: patch.length > 0 ? "patched" : "unchanged",
       reason,
       message: undefined,
       patch,
@@ -160,7 +161,7 @@ class Deciding {
   }
 
   /** The injection, or undefined when it may not be: the ServiceAccount is refused, or the annotations are too large. */
-  private inject(federation: Federation): Injection | undefined {
+  private inject(federation: Federation, clamps: readonly Clamp[]): Injection | undefined {
     this.judgeServiceAccount(federation);
     const bounded = new Map<Identity, Warning>();
     const judgements = new Map<Identity, Verdicts>();
@@ -176,7 +177,10 @@ class Deciding {
         filters: [federation.filter, identity.filter, this.annotations.filter, onPod.filter],
       };
     });
-    const plan = planInjection(this.input.pod, wanted, `${this.input.settings.annotationPrefix}/injected`);
+    const plan = planInjection(this.input.pod, wanted, {
+      injectedKey: `${this.input.settings.annotationPrefix}/injected`,
+      lifetimeOf: (token) => clamps.find((clamp) => clamp.token === token)?.seconds ?? token.expirationSeconds,
+    });
     // A token that is not made needs no judgement: what is adopted was judged where it stands.
     const warnings: Warning[] = [];
     for (const identity of plan.withNewVolume) {

@@ -29,6 +29,8 @@ export interface Identity {
 export interface Federation {
   /** Does it carry the federation annotation, with at least one name in it? */
   readonly isFederated: boolean;
+  /** What the federation annotation names, also what cannot be resolved. */
+  readonly providers: readonly string[];
   /** In the order of the federation annotation; those that could be resolved. */
   readonly identities: readonly Identity[];
   readonly problems: readonly Problem[];
@@ -108,7 +110,9 @@ const parameterValue = (
   key: string,
   problems: Problem[],
 ): string | undefined => {
-  const annotated = parameter.settable ? annotations.get(parameter.name) : undefined;
+  const written = parameter.settable ? annotations.get(parameter.name) : undefined;
+  const isEmpty = written === "" && parameter.required && parameter.pattern === undefined;
+  const annotated = isEmpty ? undefined : written;
   if (annotated === undefined) {
     if (parameter.platformValue === undefined && parameter.required) problems.push(missing(parameter, key));
     return parameter.platformValue;
@@ -227,6 +231,7 @@ export const resolveFederation = (account: ServiceAccount, settings: Settings): 
   }
   return {
     isFederated: federate.length > 0,
+    providers: federate,
     identities,
     problems,
     warnings: unusedKeys(own, settings, federate),

@@ -26,25 +26,45 @@ export class ContainerEnv {
 
   /**
    * Would the identity, mounted at `mountPath`, find each of its path variables either unset or pointing there? False:
-   * somebody else has set one of them.
+   * somebody else has set one of them, or another variable without which it is not set either.
    */
   agrees(identity: Identity, mountPath: string, windows: boolean): boolean {
-    const isSet = identity.provider.env.some((variable) => variable.holdsPath && this.existing.has(variable.name));
-    if (!isSet) return true;
+    if (!this.touches(identity)) return true;
     return renderedIdentity(identity)
       .env(mountPath, windows)
       .every((variable) => {
-        const existing = variable.holdsPath ? this.existing.get(variable.name) : undefined;
-        if (existing === undefined) return true;
+        if (!variable.holdsPath) return true;
+        const existing = this.existing.get(variable.name);
+        if (existing === undefined) return !this.isHeld(identity, variable.name, this.existing);
         return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
       });
   }
 
-  /** The first path variable among `variables` that another identity has set to something else, and that identity. */
-  takenPathVariable(variables: readonly IdentityEnv[]): { name: string; provider: string } | undefined {
+  /** Has the container a path variable of the identity, or one that goes together with others? */
+  private touches({ provider }: Identity): boolean {
+    if (this.existing.size === 0) return false;
+    return (
+      provider.env.some((variable) => variable.holdsPath && this.existing.has(variable.name)) ||
+      provider.envTogether.some((group) => group.some((name) => this.existing.has(name)))
+    );
+  }
+
+  /** Is `name` in a group of which `set` has another variable? */
+  private isHeld({ provider }: Identity, name: string, set: ReadonlyMap<string, unknown>): boolean {
+    return provider.envTogether.some((group) => group.includes(name) && group.some((other) => set.has(other)));
+  }
+
+  /** The first path variable of `identity` that another one has set to something else, or holds back; and its provider. */
+  takenPathVariable(
+    identity: Identity,
+    variables: readonly IdentityEnv[],
+  ): { readonly name: string; readonly provider: string } | undefined {
+    if (this.own.size === 0) return undefined;
     for (const { name, value, holdsPath } of variables) {
-      const taken = holdsPath ? this.own.get(name) : undefined;
+      if (!holdsPath || this.existing.has(name)) continue;
+      const taken = this.own.get(name);
       if (taken !== undefined && taken.env.value !== value) return { name, provider: taken.provider };
+      if (taken === undefined && this.isHeld(identity, name, this.own)) return { name, provider: "another provider" };
     }
     return undefined;
   }

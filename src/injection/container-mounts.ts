@@ -1,6 +1,6 @@
 /** The mounts of one container, those that are there and those being planned, and which paths they leave free. */
 import { isBelow, normalisePath } from "../pod/paths.ts";
-import type { Container, Volume } from "../pod/pod.ts";
+import type { Container, ServiceAccountTokenProjection, Volume } from "../pod/pod.ts";
 import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
 import type { RenderedIdentity } from "./rendered-identity.ts";
 
@@ -23,10 +23,8 @@ const isReadOnly = (mount: Mount): boolean =>
 export interface Place {
   /** The mount's path as it is written. */
   readonly mountPath: string;
-  /** A mount with the right token was there already. */
-  readonly isAdopted: boolean;
-  /** The adopted token's lifetime in seconds, where it is written. */
-  readonly adoptedSeconds: number | undefined;
+  /** The token of a mount that was there already; undefined where one is to be made. */
+  readonly adopted: ServiceAccountTokenProjection | undefined;
 }
 
 /** See above; planned mounts are added with {@link ContainerMounts.plan}. */
@@ -58,8 +56,7 @@ export class ContainerMounts {
     for (const mount of this.mounts) {
       if (mount.path !== path || mount.isPart || mount.volume === undefined) continue;
       const token = findContent(mount.volume, identity.content);
-      if (token !== undefined)
-        return { mountPath: mount.mountPath, isAdopted: true, adoptedSeconds: token.expirationSeconds };
+      if (token !== undefined) return { mountPath: mount.mountPath, adopted: token };
     }
     return undefined;
   }

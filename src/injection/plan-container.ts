@@ -2,7 +2,7 @@
 import { type ContainerFilter, selects } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/federation.ts";
 import { fileIn } from "../pod/paths.ts";
-import type { Container, Volume, VolumeMount } from "../pod/pod.ts";
+import type { Container, ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
@@ -48,6 +48,8 @@ export interface PodScope {
   readonly windows: boolean;
   /** The pod's volumes by name. */
   readonly volumes: ReadonlyMap<string, Volume>;
+  /** The lifetime (seconds) of a token that the pod has, once the policy's clamps are applied. */
+  lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
   /** The name of the volume that carries an identity; asking for it makes it part of the pod. */
   nameOfVolume(wanted: PodIdentity): string;
 }
@@ -118,7 +120,7 @@ class ContainerPlanner {
       placement,
       tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
       env,
-      isAdopted: place?.isAdopted ?? false,
+      isAdopted: place?.adopted !== undefined,
     });
   }
 
@@ -130,7 +132,7 @@ class ContainerPlanner {
       const place = this.choosePlace(wanted);
       if (place === undefined) continue;
       places.set(wanted, place);
-      if (!place.isAdopted) this.mounts.plan(place.mountPath, wanted.volume);
+      if (place.adopted === undefined) this.mounts.plan(place.mountPath, wanted.volume);
     }
     return places;
   }
@@ -162,17 +164,18 @@ class ContainerPlanner {
       if (place !== undefined && this.env.agrees(identity, place.mountPath, windows)) return place;
     }
     const free = rendered.paths.find((path) => this.env.agrees(identity, path, windows) && this.mounts.isFree(path));
-    return free === undefined ? undefined : { mountPath: free, isAdopted: false, adoptedSeconds: undefined };
+    return free === undefined ? undefined : { mountPath: free, adopted: undefined };
   }
 
   private warnOfPlace(identity: Identity, place: Place, preferred: string): void {
     const { name, lifetime } = identity.provider;
-    if (place.adoptedSeconds !== undefined && place.adoptedSeconds > lifetime.max)
-      this.warn(
-        "lifetime-above-maximum",
-        `its ${name} token lives ${place.adoptedSeconds} s; allowed: ${lifetime.max}`,
-      );
-    if (place.isAdopted || place.mountPath === preferred || this.mounts.isFree(preferred)) return;
+    if (place.adopted !== undefined) {
+      const seconds = this.scope.lifetimeOf(place.adopted);
+      if (seconds !== undefined && seconds > lifetime.max)
+        this.warn("lifetime-above-maximum", `its ${name} token lives ${seconds} s; allowed: ${lifetime.max}`);
+      return;
+    }
+    if (place.mountPath === preferred || this.mounts.isFree(preferred)) return;
     const taken = `${quote(preferred, 55)} is taken;`;
     if (identity.hasPathVariable) this.warn("path-taken", `${taken} ${name} is elsewhere`);
     else this.warn("hard-coded-path-taken", `${taken} no variable says where ${name} is`);
@@ -182,12 +185,12 @@ class ContainerPlanner {
   private setEnv({ identity, rendered }: PodIdentity, place: Place): Warning | undefined {
     const variables = rendered.env(place.mountPath, this.scope.windows);
     const { name } = identity.provider;
-    const taken = this.env.takenPathVariable(variables);
+    const taken = this.env.takenPathVariable(identity, variables);
     if (taken !== undefined)
       return this.warning("variable-conflict", `${taken.provider} sets ${quote(taken.name)}; ${name} is left out`);
     const { added, lost } = this.env.add(identity, variables);
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
-    this.report(identity, added.length > 0 || !place.isAdopted ? "injected" : "complete", place, added);
+    this.report(identity, added.length > 0 || place.adopted === undefined ? "injected" : "complete", place, added);
     const keys = identity.provider.shadowedBy.filter((key) => this.env.has(key));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
     return undefined;
@@ -195,7 +198,7 @@ class ContainerPlanner {
 
   private newMounts(choices: readonly Choice[]): readonly VolumeMount[] {
     return choices
-      .filter(({ place }) => !place.isAdopted)
+      .filter(({ place }) => place.adopted === undefined)
       .map(({ wanted, place }) => ({
         name: this.scope.nameOfVolume(wanted),
         mountPath: place.mountPath,

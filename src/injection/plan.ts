@@ -1,7 +1,7 @@
 /** What a pod gets: the identities of its ServiceAccount, placed container by container, as one JSON Patch. */
 import { type ContainerFilter, NO_FILTER, unknownNames } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/federation.ts";
-import { isWindowsPod, type Pod, placedContainers } from "../pod/pod.ts";
+import { isWindowsPod, type Pod, placedContainers, type ServiceAccountTokenProjection } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
@@ -56,8 +56,16 @@ const placed = (
     return reports.some((row) => row.provider === name && placements.includes(row.placement)) ? [identity] : [];
   });
 
-/** Plans the injection of `wanted` into `pod`; what was injected is listed in the annotation `injectedKey`. */
-export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injectedKey: string): InjectionPlan => {
+/** What the plan of a pod needs to know beside its identities. */
+export interface PlanOptions {
+  /** The annotation that lists what was injected. */
+  readonly injectedKey: string;
+  /** The lifetime (seconds) of a token that the pod has, once the policy's clamps are applied. */
+  lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
+}
+
+/** Plans the injection of `wanted` into `pod`. */
+export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], options: PlanOptions): InjectionPlan => {
   const windows = isWindowsPod(pod);
   const volumes = new PodVolumes(pod);
   const identities = wanted.map(({ identity, seconds, filters }): PodIdentity => {
@@ -68,6 +76,7 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injec
     identities,
     windows,
     volumes: volumes.byName,
+    lifetimeOf: options.lifetimeOf,
     nameOfVolume: (one: PodIdentity) => volumes.nameOf(one),
   };
 
@@ -86,7 +95,7 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], injec
   const added = placed(wanted, reports, "injected");
   const present = placed(wanted, reports, "injected", "complete");
   const all = wanted.map(({ identity }) => identity);
-  const annotations = ownAnnotations(pod, { all, present, added }, injectedKey, windows);
+  const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);
   warnings.push(...annotations.warnings);
 
   const patch = annotationPatch(pod, annotations.values);

@@ -38,15 +38,22 @@ const globalWarning = (name: string, key: string, value: string): Warning | unde
   return ignored("unused-key", key, "nothing reads it");
 };
 
+interface Context {
+  readonly settings: Settings;
+  /** The providers that the pod's ServiceAccount names. */
+  readonly federated: readonly string[];
+}
+
 const providerWarning = (
   providerName: string,
   name: string,
   key: string,
   value: string,
-  settings: Settings,
+  { settings, federated }: Context,
 ): Warning | undefined => {
   const provider = settings.providers.get(providerName);
   if (provider === undefined) return ignored("unused-key", key, "no such provider");
+  if (!federated.includes(providerName)) return ignored("unused-key", key, "the ServiceAccount does not federate it");
   if (FILTERS.has(name) || provider.files.some((file) => file.name === name)) return undefined;
   if (name === "expiration-seconds") {
     if (!settings.policy.podOverrides.has("expiration-seconds"))
@@ -60,8 +67,8 @@ const providerWarning = (
   return ignored("unused-key", key, "nothing reads it");
 };
 
-/** Reads the pod's annotations under the prefix of `settings`. */
-export const readPodAnnotations = (pod: Pod, settings: Settings): PodAnnotations => {
+/** Reads the pod's annotations under the prefix of `settings`; its ServiceAccount names the providers `federated`. */
+export const readPodAnnotations = (pod: Pod, settings: Settings, federated: readonly string[]): PodAnnotations => {
   const prefix = settings.annotationPrefix;
   const own = new Map<string, string>();
   const warnings: Warning[] = [];
@@ -72,7 +79,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings): PodAnnotations
     const warning =
       read.provider === undefined
         ? globalWarning(read.name, key, value)
-        : providerWarning(read.provider, read.name, key, value, settings);
+        : providerWarning(read.provider, read.name, key, value, { settings, federated });
     if (warning !== undefined) warnings.push(warning);
   }
   if (own.size === 0) return NOTHING;

@@ -12,31 +12,33 @@ export interface TokenContent {
   readonly files: readonly { readonly name: string; readonly annotation: string }[];
 }
 
-const tokenAt = (sources: readonly ProjectedSource[], path: string): ServiceAccountTokenProjection | undefined => {
-  // Kubernetes lets two tokens have one path; the last is what lies there.
-  let found: ServiceAccountTokenProjection | undefined;
-  for (const { serviceAccountToken } of sources)
-    if (serviceAccountToken && (serviceAccountToken.path ?? "").replace(/^(\.\/)+/, "") === path)
-      found = serviceAccountToken;
-  return found;
-};
-
 /** The `fieldPath` under which `downwardAPI` reads an annotation. */
 export const annotationFieldPath = (annotation: string): string => `metadata.annotations['${annotation}']`;
 
-const hasFile = (sources: readonly ProjectedSource[], name: string, annotation: string): boolean =>
-  sources.some((source) =>
-    source.downwardAPI?.items?.some(
-      (item) => item.path === name && item.fieldRef?.fieldPath === annotationFieldPath(annotation),
-    ),
+const hasItemAt = (source: ProjectedSource, path: string): boolean =>
+  Object.values(source).some(
+    (kind: { readonly items?: readonly { readonly path?: string }[] | null } | null) =>
+      Array.isArray(kind?.items) && kind.items.some((item) => item.path === path),
   );
+
+/** The source whose file lies at `path`: Kubernetes lets several have one path, and the last is what lies there. */
+const sourceAt = (sources: readonly ProjectedSource[], path: string): ProjectedSource | undefined =>
+  sources.findLast((source) => {
+    const token = source.serviceAccountToken;
+    return token ? (token.path ?? "").replace(/^(\.\/)+/, "") === path : hasItemAt(source, path);
+  });
+
+const hasFile = (sources: readonly ProjectedSource[], name: string, annotation: string): boolean =>
+  sourceAt(sources, name)?.downwardAPI?.items?.some(
+    (item) => item.path === name && item.fieldRef?.fieldPath === annotationFieldPath(annotation),
+  ) ?? false;
 
 /** The token in `volume` that has `content`'s audience and file name, with all its files beside it; else undefined. */
 export const findContent = (volume: Volume, content: TokenContent): ServiceAccountTokenProjection | undefined => {
   const sources = volume.projected?.sources;
   if (!sources) return undefined;
-  const token = tokenAt(sources, content.fileName);
-  if (token === undefined || token.audience !== content.audience) return undefined;
+  const token = sourceAt(sources, content.fileName)?.serviceAccountToken;
+  if (!token || token.audience !== content.audience) return undefined;
   return content.files.every((file) => hasFile(sources, file.name, file.annotation)) ? token : undefined;
 };
 

@@ -95,6 +95,7 @@ const isApiServersOwn = (token: ServiceAccountTokenProjection): boolean =>
 
 /** A lifetime to set, and where. */
 export interface Clamp {
+  readonly token: ServiceAccountTokenProjection;
   readonly volume: number;
   readonly source: number;
   readonly seconds: number;
@@ -117,7 +118,7 @@ export const judgePodTokens = (
       };
       const seconds = token.expirationSeconds ?? KUBERNETES_DEFAULT_SECONDS;
       const judged = judgeLifetime(policy, seconds, field, verdicts);
-      if (judged !== seconds) clamps.push({ volume: volumeIndex, source: sourceIndex, seconds: judged });
+      if (judged !== seconds) clamps.push({ token, volume: volumeIndex, source: sourceIndex, seconds: judged });
       judgeAudience(token.audience ?? "", field, verdicts);
     });
   });

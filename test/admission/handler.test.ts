@@ -31,13 +31,13 @@ const answerTo = async (
 describe("what is decided", () => {
   it("injects into the pod of a federated ServiceAccount", async () => {
     const answer = await answerTo(reviewText());
-    expect(answer).toMatchObject({ status: 200, outcome: "injected", reason: "injected", providers: ["openai"] });
+    expect(answer).toMatchObject({ status: 200, outcome: "patched", reason: "injected", providers: ["openai"] });
     const response = responseIn(answer.body);
     expect(response).toMatchObject({
       uid: "08d06f3a-bb22-424c-ab9d-ec483d3f3a0b",
       allowed: true,
       patchType: "JSONPatch",
-      auditAnnotations: { decision: "injected", reason: "injected", injected: "openai" },
+      auditAnnotations: { decision: "patched", reason: "injected", injected: "openai" },
     });
     const { object } = recordedReview()["request"];
     applyPatch(object, [...patchIn(response)] as Parameters<typeof applyPatch>[1]);
@@ -136,7 +136,7 @@ describe("looking up the ServiceAccount", () => {
     expect(reviewer(() => federatedAccount())(reviewText(), 1000)).not.toBeInstanceOf(Promise);
     const later = reviewer(async () => federatedAccount())(reviewText(), 1000);
     expect(later).toBeInstanceOf(Promise);
-    expect(await later).toMatchObject({ outcome: "injected" });
+    expect(await later).toMatchObject({ outcome: "patched" });
   });
 
   it("lets a pod pass whose ServiceAccount does not exist", async () => {
@@ -229,7 +229,7 @@ describe("hostile content", () => {
       '"annotations":{"__proto__":"a","constructor":"b","podpass.dev/__proto__":"c","__proto__.podpass.dev/x":"d",',
     );
     const answer = await answerTo(text);
-    expect(answer).toMatchObject({ status: 200, outcome: "injected" });
+    expect(answer).toMatchObject({ status: 200, outcome: "patched" });
     expect(({} as Record<string, unknown>)["podpass.dev/__proto__"]).toBeUndefined();
   });
 

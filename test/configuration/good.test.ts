@@ -269,7 +269,7 @@ describe("the sample of DESIGN, section 3,", () => {
 
   it("keeps OpenAI to its namespaces", () => {
     for (const namespace of ["production", "team-a"])
-      expect(decideOn({ config: sample, namespace, account: account() }).outcome).toBe("injected");
+      expect(decideOn({ config: sample, namespace, account: account() }).outcome).toBe("patched");
     expect(decideOn({ config: sample, namespace: "default", account: account() })).toMatchObject({
       outcome: "denied",
       problems: ["namespace-not-allowed"],

@@ -227,7 +227,7 @@ const injected = (name: string, read: Read): Pod => {
   const annotations = Object.entries(read.annotations).map(([key, value]) => [`${name}.podpass.dev/${key}`, value]);
   const account = { "podpass.dev/federate": name, ...Object.fromEntries(annotations) };
   const decision = decideOn({ pod, namespace, account, config: configOf(name, read.platform) });
-  expect(decision).toMatchObject({ outcome: "injected", reason: "injected", providers: [name] });
+  expect(decision).toMatchObject({ outcome: "patched", reason: "injected", providers: [name] });
   return applied(pod, decision.patch);
 };
 

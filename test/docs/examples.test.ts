@@ -69,7 +69,7 @@ describe("the examples", () => {
 
   it.each(workloads.decided)("have a workload $object.name that gets its identities", ({ object, decision }) => {
     const expected = EXPECTED[object.name ?? ""];
-    expect(decision).toMatchObject({ outcome: "injected", reason: "injected", providers: expected?.providers });
+    expect(decision).toMatchObject({ outcome: "patched", reason: "injected", providers: expected?.providers });
     expect(decision.warnings.map(({ reason }) => reason)).toEqual(expected?.warnings ?? []);
   });
 });

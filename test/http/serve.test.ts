@@ -215,7 +215,7 @@ describe("what is written down", () => {
     expect(reply.status).toBe(200);
     await client.post({ body: "{}" });
     const page = (await get(`${health}/metrics`)).body;
-    expect(page).toContain('podpass_admission_requests_total{outcome="injected",reason="injected"} 1');
+    expect(page).toContain('podpass_admission_requests_total{outcome="patched",reason="injected"} 1');
     expect(page).toContain('podpass_admission_requests_total{outcome="bad-request",reason="not-a-review"} 1');
     expect(page).toContain("podpass_admission_duration_seconds_count 2");
     serving.child.kill("SIGTERM");
@@ -227,7 +227,7 @@ describe("what is written down", () => {
       uid: recordedReview()["request"].uid,
       namespace: "production",
       serviceAccount: "my-api",
-      outcome: "injected",
+      outcome: "patched",
       reason: "injected",
       milliseconds: expect.any(Number),
       providers: ["openai"],

@@ -193,6 +193,6 @@ describe("the 256 KiB of a pod's annotations", () => {
   });
 
   it("hold the new content of an annotation, not the old one besides", () => {
-    expect(decideOn(given("file", { "file.podpass.dev/f.json": "x".repeat(262_100) })).outcome).toBe("injected");
+    expect(decideOn(given("file", { "file.podpass.dev/f.json": "x".repeat(262_100) })).outcome).toBe("patched");
   });
 });

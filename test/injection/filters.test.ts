@@ -86,7 +86,7 @@ describe("container filters", () => {
 
   it("that leave nothing still leave the annotation", () => {
     const { decision } = placed({ "podpass.dev/skip-containers": "init,native,app,sidecar" });
-    expect(decision).toMatchObject({ outcome: "injected", reason: "left-out", providers: [], warnings: [] });
+    expect(decision).toMatchObject({ outcome: "patched", reason: "left-out", providers: [], warnings: [] });
     expect(decision.patch.map((operation) => operation.path)).toEqual(["/metadata/annotations/podpass.dev~1injected"]);
   });
 

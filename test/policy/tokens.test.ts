@@ -317,7 +317,7 @@ describe("policy.invalidServiceAccount", () => {
     ["Deny in an exempt namespace", PROVIDERS, "kube-system", []],
   ])("%s injects the good providers and warns", (_, config, namespace, letPass) => {
     const decision = decideOn({ config, account, namespace });
-    expect(decision).toMatchObject({ outcome: "injected", reason: "injected", providers: ["demo"], letPass });
+    expect(decision).toMatchObject({ outcome: "patched", reason: "injected", providers: ["demo"], letPass });
     expect(warningsOf(decision)[0]).toMatch(/^invalid-service-account: ServiceAccount "my-api": .* \(and 1 more\)$/);
   });
 

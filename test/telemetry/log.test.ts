@@ -37,13 +37,13 @@ describe("openLog", () => {
 
 describe("logAnswer", () => {
   it.each<[Answer["outcome"], Answer["reason"]]>([
-    ["injected", "injected"],
+    ["patched", "injected"],
     ["denied", "audience-not-allowed"],
     ["unchanged", "complete"],
     ["unchanged", "service-account-not-found"],
     ["unchanged", "not-federated"],
     ["unchanged", "mirror-pod"],
-    ["injected", "not-federated"],
+    ["patched", "not-federated"],
   ])("writes one line for %s because of %s", (outcome, reason) => {
     const { log, lines } = recordLog();
     logAnswer(log, { status: 200, body: "", outcome, reason }, 1);
