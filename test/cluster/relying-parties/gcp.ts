@@ -63,7 +63,9 @@ export const gcp = ({ trust, workloadIdentityProvider, serviceAccountEmail, obje
     const { scope } = jsonBody(incoming);
     if (!Array.isArray(scope) || scope.length === 0) return apiError(400, "INVALID_ARGUMENT", "Scope required.");
     const { token } = impersonated.issue(email, 3600);
-    return json(200, { accessToken: token, expireTime: new Date(Date.now() + 3_600_000).toISOString() });
+    // Whole seconds, as the real one; google-auth for Python reads nothing else.
+    const expireTime = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/u, "");
+    return json(200, { accessToken: token, expireTime });
   };
 
   const readObject = (incoming: Incoming, name: string): Reply => {

@@ -8,6 +8,8 @@ export interface Trust {
   readonly audience: string;
   /** `system:serviceaccount:NAMESPACE:NAME`, compared byte by byte. */
   readonly subjects: readonly string[];
+  /** Told of every verdict, for tests that want to know why a provider said no. */
+  readonly onVerdict?: (verdict: Verdict) => void;
 }
 
 /** Why a token was refused. */
@@ -38,8 +40,7 @@ const refusalOf = (error: unknown): Refusal => {
 
 const refuse = (refusal: Refusal, message: string): Verdict => ({ kind: "refused", refusal, message });
 
-/** Verifies signature, issuer, audience, subject and times of a token. */
-export const verifyToken = async (token: string, trust: Trust): Promise<Verdict> => {
+const judge = async (token: string, trust: Trust): Promise<Verdict> => {
   try {
     const { payload } = await jwtVerify(token, createLocalJWKSet(trust.jwks), {
       issuer: trust.issuer,
@@ -58,6 +59,13 @@ export const verifyToken = async (token: string, trust: Trust): Promise<Verdict>
     if (!(error instanceof errors.JOSEError)) throw error;
     return refuse(refusalOf(error), error.message);
   }
+};
+
+/** Verifies signature, issuer, audience, subject and times of a token. */
+export const verifyToken = async (token: string, trust: Trust): Promise<Verdict> => {
+  const verdict = await judge(token, trust);
+  trust.onVerdict?.(verdict);
+  return verdict;
 };
 
 /** A cluster as far as relying parties know one. */

@@ -1,0 +1,69 @@
+/** More programs that know nothing of tests; see `../cluster/sdk-programs.ts`. */
+import type { SdkProgram } from "../cluster/sdk-programs.ts";
+
+/** Reads secrets by the exchange that Enkryptify documents; its SDK is in no registry. */
+export const enkryptifyProgram: SdkProgram = {
+  package: "",
+  source: `
+import { readFileSync } from "node:fs";
+const { ENKRYPTIFY_API_URL: api, ENKRYPTIFY_TOKEN_PATH: path } = process.env;
+const call = async (url, init) => {
+  const response = await fetch(api + url, init);
+  if (!response.ok) throw new Error(url + ": " + response.status);
+  return response.json();
+};
+const { accessToken } = await call("/v1/auth/oidc/exchange", {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ token: readFileSync(path, "utf8"), workspaceId: "acme" }),
+});
+const headers = { authorization: "Bearer " + accessToken };
+const query = "?environmentId=production&resolve=true";
+const secrets = await call("/v1/workspace/acme/project/reports/secret" + query, { headers });
+console.log(secrets.map(({ name, values }) => name + "=" + values[0].value).join(" "));`,
+};
+
+/** Logs in at Vault's Kubernetes auth method. */
+export const vaultProgram: SdkProgram = {
+  package: "",
+  source: `
+import { readFileSync } from "node:fs";
+const { VAULT_ADDR, VAULT_ROLE: role, VAULT_JWT_PATH } = process.env;
+const body = JSON.stringify({ role, jwt: readFileSync(VAULT_JWT_PATH, "utf8") });
+const response = await fetch(VAULT_ADDR + "/v1/auth/kubernetes/login", { method: "POST", body });
+const answer = await response.json();
+if (!response.ok) throw new Error(answer.errors.join());
+console.log(answer.auth.metadata.subject);`,
+};
+
+/** Reads an object, with what boto3 finds by itself. */
+export const s3Python: SdkProgram = {
+  package: "boto3",
+  source: `
+import boto3
+answer = boto3.client("s3").get_object(Bucket="reports", Key="2026/november.txt")
+print(answer["Body"].read().decode())`,
+};
+
+/** Reads an object of Cloud Storage, with Application Default Credentials. */
+export const googlePython: SdkProgram = {
+  package: "google-auth",
+  source: `
+import google.auth
+from google.auth.transport.requests import AuthorizedSession
+credentials, _ = google.auth.default(scopes=["https://www.googleapis.com/auth/cloud-platform"])
+url = "https://storage.googleapis.com/storage/v1/b/reports/o/november.txt?alt=media"
+answer = AuthorizedSession(credentials).get(url)
+answer.raise_for_status()
+print(answer.text)`,
+};
+
+/** Sends a message. */
+export const anthropicPython: SdkProgram = {
+  package: "anthropic",
+  source: `
+from anthropic import Anthropic
+messages = [{"role": "user", "content": "Who am I?"}]
+answer = Anthropic().messages.create(model="claude-test", max_tokens=16, messages=messages)
+print(answer.content[0].text)`,
+};

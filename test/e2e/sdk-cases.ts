@@ -1,0 +1,275 @@
+/** Every SDK that is proven end to end: its ServiceAccount, its program, and the relying party that it logs in at. */
+import type { JSONWebKeySet } from "jose";
+import { anthropic } from "../cluster/relying-parties/anthropic.ts";
+import { awsSts } from "../cluster/relying-parties/aws-sts.ts";
+import { azure } from "../cluster/relying-parties/azure.ts";
+import { coreweave } from "../cluster/relying-parties/coreweave.ts";
+import { enkryptify } from "../cluster/relying-parties/enkryptify.ts";
+import { gcp } from "../cluster/relying-parties/gcp.ts";
+import type { Handle } from "../cluster/relying-parties/listen.ts";
+import { openAi } from "../cluster/relying-parties/openai.ts";
+import { s3 } from "../cluster/relying-parties/s3.ts";
+import type { Trust } from "../cluster/relying-parties/verify.ts";
+import {
+  anthropicProgram,
+  azureProgram,
+  gcpProgram,
+  openAiProgram,
+  type SdkProgram,
+  s3Program,
+} from "../cluster/sdk-programs.ts";
+import { anthropicPython, enkryptifyProgram, googlePython, s3Python } from "./programs.ts";
+import type { Told } from "./trust.ts";
+
+/** Whom a provider was told to trust, read from its own form. */
+export type Registered = Pick<Trust, "issuer" | "audience" | "subjects">;
+
+/** See the file's comment. */
+export interface SdkCase {
+  readonly provider: string;
+  readonly language: "node" | "python";
+  readonly program: SdkProgram;
+  /** Parameters without the prefix. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
+  /** Reads what the provider was told. */
+  readonly registered: (told: Told) => Registered;
+  /** The provider. `told` has the names that are its own. */
+  readonly provide: (told: Told, trust: Trust) => readonly Handle[];
+  readonly prints: (subject: string) => string;
+}
+
+const field = ({ fields }: Told, name: string): string => {
+  const value = fields[name];
+  if (value === undefined) throw new Error(`podpass trust does not say ${name}`);
+  return value;
+};
+
+const document = <Document>({ documents }: Told, name: string): Document => {
+  if (!Object.hasOwn(documents, name)) throw new Error(`podpass trust has no document ${name}`);
+  return documents[name] as Document;
+};
+
+/** The keys that a provider was handed, where it takes keys; otherwise those that it fetches from the issuer. */
+export const keysFor = (told: Told, published: JSONWebKeySet): JSONWebKeySet =>
+  told.keys === "upload" && told.fields["jwksJson"] !== undefined ? JSON.parse(told.fields["jwksJson"]) : published;
+
+interface TrustPolicy {
+  readonly Statement: readonly [
+    {
+      readonly Principal: { readonly Federated: string };
+      readonly Condition: { readonly StringEquals: Record<string, string> };
+    },
+  ];
+}
+
+/** Reads a trust policy as IAM does: the provider's ARN names the issuer, and the conditions are keyed by it. */
+const awsRegistered = (told: Told): Registered => {
+  const [{ Principal, Condition }] = document<TrustPolicy>(told, "trust-policy").Statement;
+  const host = Principal.Federated.replace(/^arn:aws:iam::\d{12}:oidc-provider\//u, "");
+  if (Principal.Federated !== field(told, "providerArn") || `https://${host}` !== field(told, "providerUrl"))
+    throw new Error("the trust policy names another provider than the one that is registered");
+  const audience = Condition.StringEquals[`${host}:aud`] ?? "";
+  const subject = Condition.StringEquals[`${host}:sub`] ?? "";
+  if (audience !== field(told, "clientId")) throw new Error("the provider's client ID is not the policy's audience");
+  return { issuer: field(told, "providerUrl"), audience, subjects: [subject] };
+};
+
+const report = "42 pods";
+const objects = new Map([["reports/2026/november.txt", Buffer.from(report)]]);
+const googleObjects = new Map([["reports/november.txt", report]]);
+
+const aws = {
+  provider: "aws",
+  parameters: { "role-arn": "arn:aws:iam::123456789012:role/reports", region: "eu-west-1", "session-name": "reports" },
+  hosts: ["sts.eu-west-1.amazonaws.com", "reports.s3.eu-west-1.amazonaws.com"],
+  registered: awsRegistered,
+  provide: (told, trust) => {
+    const sessions = new Map();
+    return [
+      awsSts({ trust, roleArn: field(told, "roleArn"), sessions }),
+      s3({ sessions, region: "eu-west-1", objects, virtualHostsOf: "s3.eu-west-1.amazonaws.com" }),
+    ];
+  },
+  prints: () => report,
+} satisfies Partial<SdkCase>;
+
+const coreweaveRegistered = (told: Told): Registered => {
+  const issuer = field(told, "issuerUrl");
+  const principal = field(told, "principal");
+  if (!principal.startsWith(`role/${issuer}:`)) throw new Error(`the principal ${principal} is not of ${issuer}`);
+  return { issuer, audience: field(told, "clientId"), subjects: [principal.slice(`role/${issuer}:`.length)] };
+};
+
+const coreweaveCase = {
+  provider: "coreweave-object-storage",
+  parameters: { "organization-id": "org1", region: "US-EAST-04A" },
+  hosts: ["api.coreweave.com", "reports.cwobject.com"],
+  registered: coreweaveRegistered,
+  provide: (told, trust) => {
+    const sessions = new Map();
+    return [
+      coreweave({ trust, organizationId: field(told, "organizationId"), sessions }),
+      s3({ sessions, region: "US-EAST-04A", objects, virtualHostsOf: "cwobject.com" }),
+    ];
+  },
+  prints: () => report,
+} satisfies Partial<SdkCase>;
+
+const googleRegistered = (told: Told): Registered => {
+  const [pool, subject = ""] = field(told, "principal").split("/subject/");
+  const name = field(told, "workloadIdentityProvider").replace(/\/providers\/.*$/u, "");
+  if (pool !== `principal://iam.googleapis.com/${name}`) throw new Error(`the principal is of another pool: ${pool}`);
+  if (field(told, "attributeMapping") !== "google.subject=assertion.sub") throw new Error("sub is not mapped");
+  return { issuer: field(told, "issuerUri"), audience: field(told, "allowedAudience"), subjects: [subject] };
+};
+
+const google = {
+  provider: "gcp",
+  parameters: {
+    "workload-identity-provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/k8s",
+    "project-id": "my-project",
+  },
+  hosts: ["sts.googleapis.com", "iamcredentials.googleapis.com", "storage.googleapis.com"],
+  registered: googleRegistered,
+  provide: (told, trust) => {
+    const workloadIdentityProvider = field(told, "workloadIdentityProvider");
+    const serviceAccountEmail = told.fields["serviceAccountEmail"];
+    const impersonated = serviceAccountEmail === undefined ? {} : { serviceAccountEmail };
+    return [gcp({ trust, workloadIdentityProvider, objects: googleObjects, ...impersonated })];
+  },
+  prints: () => report,
+} satisfies Partial<SdkCase>;
+
+const impersonation = { "service-account-email": "reports@my-project.iam.gserviceaccount.com" };
+
+interface FederatedCredential {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audiences: readonly string[];
+}
+
+const azureCase = {
+  provider: "azure",
+  parameters: {
+    "client-id": "11111111-2222-3333-4444-555555555555",
+    "tenant-id": "99999999-2222-3333-4444-555555555555",
+  },
+  hosts: ["login.microsoftonline.com"],
+  registered: (told) => {
+    const { issuer, subject, audiences } = document<FederatedCredential>(told, "federated-credential");
+    return { issuer, audience: audiences[0] ?? "", subjects: [subject] };
+  },
+  provide: (told, trust) => [azure({ trust, tenantId: field(told, "tenantId"), clientId: field(told, "clientId") })],
+  prints: () => "eyJ0.test.",
+} satisfies Partial<SdkCase>;
+
+interface FederationRule {
+  readonly match: { readonly subject_prefix: string; readonly audience: string };
+}
+
+const anthropicCase = {
+  provider: "anthropic",
+  parameters: {
+    "federation-rule-id": "fdrl_1",
+    "organization-id": "11111111-2222-3333-4444-555555555555",
+    "service-account-id": "svac_1",
+  },
+  hosts: ["api.anthropic.com"],
+  registered: (told) => {
+    const { match } = document<FederationRule>(told, "federation-rule");
+    return { issuer: field(told, "issuerUrl"), audience: match.audience, subjects: [match.subject_prefix] };
+  },
+  provide: (told, trust) => [
+    anthropic({
+      trust,
+      federationRuleId: field(told, "federationRuleId"),
+      organizationId: field(told, "organizationId"),
+      serviceAccountId: field(told, "serviceAccountId"),
+    }),
+  ],
+  prints: (subject) => `Hello ${subject}`,
+} satisfies Partial<SdkCase>;
+
+const openAiCase = {
+  provider: "openai",
+  parameters: { "identity-provider-id": "idp_1", "service-account-id": "user-1" },
+  hosts: ["auth.openai.com", "api.openai.com"],
+  registered: (told) => {
+    if (field(told, "mappingKey") !== "sub") throw new Error("the mapping is not by subject");
+    const [audience, subject] = [field(told, "audience"), field(told, "mappingValue")];
+    return { issuer: field(told, "oidcIssuerUrl"), audience, subjects: [subject] };
+  },
+  provide: (told, trust) => [
+    openAi({
+      trust,
+      identityProviderId: field(told, "identityProviderId"),
+      serviceAccountId: field(told, "serviceAccountId"),
+    }),
+  ],
+  prints: (subject) => `Hello ${subject}`,
+} satisfies Partial<SdkCase>;
+
+const enkryptifyCase = {
+  provider: "enkryptify",
+  parameters: {},
+  hosts: ["api.enkryptify.com"],
+  registered: (told) => ({
+    issuer: field(told, "issuerUrl"),
+    audience: field(told, "audience"),
+    subjects: [field(told, "subject")],
+  }),
+  provide: (_told, trust) => [
+    enkryptify({
+      trust,
+      workspace: "acme",
+      project: "reports",
+      environmentId: "production",
+      secrets: { A: "1", B: "2" },
+    }),
+  ],
+  prints: () => "A=1 B=2",
+} satisfies Partial<SdkCase>;
+
+/** By the name of the ServiceAccount. */
+export const sdkCases: Readonly<Record<string, SdkCase>> = {
+  aws: { ...aws, language: "node", program: s3Program },
+  coreweave: { ...coreweaveCase, language: "node", program: s3Program },
+  "gcp-direct": { ...google, language: "node", program: gcpProgram },
+  "gcp-impersonated": {
+    ...google,
+    language: "node",
+    program: gcpProgram,
+    parameters: { ...google.parameters, ...impersonation },
+  },
+  azure: { ...azureCase, language: "node", program: azureProgram },
+  anthropic: { ...anthropicCase, language: "node", program: anthropicProgram },
+  openai: { ...openAiCase, language: "node", program: openAiProgram },
+  enkryptify: { ...enkryptifyCase, language: "node", program: enkryptifyProgram },
+  "aws-python": { ...aws, language: "python", program: s3Python },
+  "coreweave-python": {
+    ...coreweaveCase,
+    language: "python",
+    program: s3Python,
+    parameters: { ...coreweaveCase.parameters, "addressing-style": "virtual" },
+  },
+  "gcp-direct-python": { ...google, language: "python", program: googlePython },
+  "gcp-impersonated-python": {
+    ...google,
+    language: "python",
+    program: googlePython,
+    parameters: { ...google.parameters, ...impersonation },
+  },
+  "anthropic-python": { ...anthropicCase, language: "python", program: anthropicPython },
+};
+
+/** The annotations of a ServiceAccount for a case; `audience` is another than the provider's own. */
+export const annotationsOf = ({ provider, parameters }: SdkCase, audience?: string): Record<string, string> => ({
+  "podpass.dev/federate": provider,
+  ...Object.fromEntries(
+    Object.entries({ ...parameters, ...(audience === undefined ? {} : { audience }) }).map(([name, value]) => [
+      `${provider}.podpass.dev/${name}`,
+      value,
+    ]),
+  ),
+});
