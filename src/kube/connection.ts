@@ -136,7 +136,8 @@ class PooledConnection implements Connection {
     if (this.isClosed) throw new errors.ClientClosedError("the connection is closed");
     this.pool ??= new Pool(server.origin, {
       connections: this.options.connections,
-      // HTTP/1.1: see the measurements in docs; a watch that is aborted takes its own connection along, and no other.
+      // Both take equally long for 50,000 ServiceAccounts. With HTTP/1.1 a connection that died without a word takes one
+      // request along; with HTTP/2 it would take the watch and every live GET.
       allowH2: false,
       // Below the 90 s after which Go's server closes an idle connection.
       keepAliveTimeout: 60_000,

@@ -1,4 +1,5 @@
 /** The reflector's two requests: a list in pages, and a watch. */
+import { setImmediate } from "node:timers/promises";
 import { AttemptEnded, endedByStatus, send, type Watchdog } from "./attempt.ts";
 import type { Connection } from "./connection.ts";
 import { accept, type ListPage, readEvent, readPage, type WatchEvent } from "./metadata.ts";
@@ -38,6 +39,9 @@ export interface WatchRequest {
   readonly silenceMs: () => number;
 }
 
+/** At 16 KiB each, what TLS sends at most, some milliseconds of work. */
+const CHUNKS_IN_A_ROW = 8;
+
 /** A watch event that is no error: those end the attempt. */
 export type StoreEvent = Exclude<WatchEvent, { readonly type: "error" }>;
 
@@ -56,9 +60,12 @@ export async function* watchEvents(request: WatchRequest, dog: Watchdog): AsyncG
   yield [];
   const lines = new LineSplitter(request.maxLineBytes);
   dog.feed(request.silenceMs());
+  let chunks = 0;
   for await (const chunk of body) {
     yield eventsIn(lines.push(chunk));
     dog.feed(request.silenceMs());
+    // A long list comes faster than it is read, and requests that are served meanwhile would wait for all of it.
+    if (++chunks % CHUNKS_IN_A_ROW === 0) await setImmediate();
   }
 }
 
