@@ -8,7 +8,7 @@ import { type AccessSource, readServer } from "./access.ts";
  * Where the ServiceAccount admission plugin mounts token and CA.
  * @see https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/
  */
-export const mountedServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
+const mountedServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** What can be somewhere else in tests. */
 export interface InClusterOptions {
