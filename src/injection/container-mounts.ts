@@ -2,7 +2,7 @@
 import { isBelow, normalisePath } from "../pod/paths.ts";
 import type { Container, ServiceAccountTokenProjection, Volume } from "../pod/pod.ts";
 import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
-import type { RenderedIdentity } from "./rendered-identity.ts";
+import type { CandidatePath, RenderedIdentity } from "./rendered-identity.ts";
 
 interface Mount {
   readonly path: string;
@@ -19,10 +19,8 @@ interface Mount {
 const isReadOnly = (mount: Mount): boolean =>
   mount.isReadOnly || (mount.volume !== undefined && isReadOnlyVolume(mount.volume));
 
-/** Where an identity is, or goes, in a container. */
-export interface Place {
-  /** The mount's path as it is written. */
-  readonly mountPath: string;
+/** Where an identity is, or goes, in a container; its mount's path as it is written. */
+export interface Place extends Pick<CandidatePath, "mountPath"> {
   /** The token of a mount that was there already; undefined where one is to be made. */
   readonly adopted: ServiceAccountTokenProjection | undefined;
 }
@@ -30,10 +28,7 @@ export interface Place {
 /** See above; planned mounts are added with {@link ContainerMounts.plan}. */
 export class ContainerMounts {
   private readonly mounts: Mount[];
-  private readonly windows: boolean;
-
   constructor(container: Container, volumes: ReadonlyMap<string, Volume>, windows: boolean) {
-    this.windows = windows;
     this.mounts = [];
     for (const mount of container.volumeMounts ?? [])
       this.mounts.push({
@@ -51,10 +46,9 @@ export class ContainerMounts {
   }
 
   /** The mount at `candidate` that has the identity's token and files, if there is one. */
-  adopt(candidate: string, identity: RenderedIdentity): Place | undefined {
-    const path = normalisePath(candidate, this.windows);
+  adopt({ normal }: CandidatePath, identity: RenderedIdentity): Place | undefined {
     for (const mount of this.mounts) {
-      if (mount.path !== path || mount.isPart || mount.volume === undefined) continue;
+      if (mount.path !== normal || mount.isPart || mount.volume === undefined) continue;
       const token = findContent(mount.volume, identity.content);
       if (token !== undefined) return { mountPath: mount.mountPath, adopted: token };
     }
@@ -65,19 +59,17 @@ export class ContainerMounts {
    * Can a read-only volume be mounted at `candidate`? Not where something is mounted already, nor above a mount (its
    * mount point could not be made in ours), nor where the nearest mount above is read-only.
    */
-  isFree(candidate: string): boolean {
-    const path = normalisePath(candidate, this.windows);
+  isFree({ normal }: CandidatePath): boolean {
     let above: Mount | undefined;
     for (const mount of this.mounts) {
-      if (mount.path === path || isBelow(mount.path, path)) return false;
-      if (isBelow(path, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
+      if (mount.path === normal || isBelow(mount.path, normal)) return false;
+      if (isBelow(normal, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
     }
     return above === undefined || !isReadOnly(above);
   }
 
   /** Takes note of a mount of ours. */
-  plan(mountPath: string, volume: Volume): void {
-    const path = normalisePath(mountPath, this.windows);
-    this.mounts.push({ path, mountPath, volume, isPart: false, isReadOnly: true });
+  plan({ mountPath, normal }: CandidatePath, volume: Volume): void {
+    this.mounts.push({ path: normal, mountPath, volume, isPart: false, isReadOnly: true });
   }
 }

@@ -7,7 +7,7 @@ import type { Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
-import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
+import type { CandidatePath, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 /** An identity as one pod wants it. */
 export interface PodIdentity {
@@ -128,27 +128,36 @@ class ContainerPlanner {
   private choosePlaces(selected: readonly PodIdentity[]): ReadonlyMap<PodIdentity, Place> {
     const places = new Map<PodIdentity, Place>();
     const last = (wanted: PodIdentity) => (wanted.identity.hasPathVariable ? 1 : 0);
-    for (const wanted of selected.toSorted((a, b) => last(a) - last(b))) {
+    const inOrder = selected.length < 2 ? selected : selected.toSorted((a, b) => last(a) - last(b));
+    for (const wanted of inOrder) {
       const place = this.choosePlace(wanted);
-      if (place === undefined) continue;
-      places.set(wanted, place);
-      if (place.adopted === undefined) this.mounts.plan(place.mountPath, wanted.volume);
+      if (place !== undefined) places.set(wanted, place);
     }
     return places;
   }
 
-  private choosePlace({ identity, rendered }: PodIdentity): Place | undefined {
+  private choosePlace(wanted: PodIdentity): Place | undefined {
+    const { identity, rendered } = wanted;
     const { windows } = this.scope;
-    const { paths } = rendered;
-    const place = this.findPlace(identity, rendered);
-    if (place !== undefined) {
-      this.warnOfPlace(identity, place, paths[0] ?? "");
+    const paths = rendered.paths(windows);
+    const agrees = (mountPath: string) => this.env.agrees(identity, mountPath, windows);
+    // A mount that has the token already, before a path that is free; both only where the path variables agree.
+    for (const path of paths) {
+      const place = this.mounts.adopt(path, rendered);
+      if (place === undefined || !agrees(place.mountPath)) continue;
+      this.warnOfLifetime(identity, place);
       return place;
     }
+    const free = paths.find((path) => agrees(path.mountPath) && this.mounts.isFree(path));
+    if (free !== undefined) {
+      this.warnOfPath(identity, free, paths[0] ?? free);
+      this.mounts.plan(free, wanted.volume);
+      return { mountPath: free.mountPath, adopted: undefined };
+    }
     const { name } = identity.provider;
-    if (paths.every((path) => this.env.agrees(identity, path, windows))) {
+    if (paths.every((path) => agrees(path.mountPath))) {
       this.report(identity, "no-path-free");
-      this.warn("no-path-free", `${quote(paths[0] ?? "", 55)} is taken; it gets no ${name} identity`);
+      this.warn("no-path-free", `${quote(paths[0]?.mountPath ?? "", 55)} is taken; it gets no ${name} identity`);
     } else {
       this.report(identity, "manages-itself");
       this.warn("manages-itself", `has its own settings for ${name}; nothing is added`);
@@ -156,27 +165,17 @@ class ContainerPlanner {
     return undefined;
   }
 
-  /** A mount that has the token already, before a path that is free; both only where the path variables agree. */
-  private findPlace(identity: Identity, rendered: RenderedIdentity): Place | undefined {
-    const { windows } = this.scope;
-    for (const path of rendered.paths) {
-      const place = this.mounts.adopt(path, rendered);
-      if (place !== undefined && this.env.agrees(identity, place.mountPath, windows)) return place;
-    }
-    const free = rendered.paths.find((path) => this.env.agrees(identity, path, windows) && this.mounts.isFree(path));
-    return free === undefined ? undefined : { mountPath: free, adopted: undefined };
+  private warnOfLifetime(identity: Identity, { adopted }: Place): void {
+    const { name, lifetime } = identity.provider;
+    const seconds = adopted && this.scope.lifetimeOf(adopted);
+    if (seconds !== undefined && seconds > lifetime.max)
+      this.warn("lifetime-above-maximum", `its ${name} token lives ${seconds} s; allowed: ${lifetime.max}`);
   }
 
-  private warnOfPlace(identity: Identity, place: Place, preferred: string): void {
-    const { name, lifetime } = identity.provider;
-    if (place.adopted !== undefined) {
-      const seconds = this.scope.lifetimeOf(place.adopted);
-      if (seconds !== undefined && seconds > lifetime.max)
-        this.warn("lifetime-above-maximum", `its ${name} token lives ${seconds} s; allowed: ${lifetime.max}`);
-      return;
-    }
-    if (place.mountPath === preferred || this.mounts.isFree(preferred)) return;
-    const taken = `${quote(preferred, 55)} is taken;`;
+  private warnOfPath(identity: Identity, chosen: CandidatePath, preferred: CandidatePath): void {
+    if (chosen === preferred || this.mounts.isFree(preferred)) return;
+    const { name } = identity.provider;
+    const taken = `${quote(preferred.mountPath, 55)} is taken;`;
     if (identity.hasPathVariable) this.warn("path-taken", `${taken} ${name} is elsewhere`);
     else this.warn("hard-coded-path-taken", `${taken} no variable says where ${name} is`);
   }
@@ -218,9 +217,9 @@ class ContainerPlanner {
   }
 
   private warnOfEnvFrom(): void {
+    if (!this.container.envFrom?.length) return;
     const names = this.env.additions().map(({ name }) => name);
-    if (names.length === 0 || !this.container.envFrom?.length) return;
-    this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
+    if (names.length > 0) this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
   }
 }
 

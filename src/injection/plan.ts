@@ -45,17 +45,6 @@ const filterWarnings = (wanted: readonly WantedIdentity[], pod: Pod): readonly W
   }));
 };
 
-/** The identities of which `reports` say one of `placements`, in their order. */
-const placed = (
-  wanted: readonly WantedIdentity[],
-  reports: readonly PlacementReport[],
-  ...placements: readonly PlacementReport["placement"][]
-): readonly Identity[] =>
-  wanted.flatMap(({ identity }) => {
-    const { name } = identity.provider;
-    return reports.some((row) => row.provider === name && placements.includes(row.placement)) ? [identity] : [];
-  });
-
 /** What the plan of a pod needs to know beside its identities. */
 export interface PlanOptions {
   /** The annotation that lists what was injected. */
@@ -83,18 +72,24 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], optio
   const inContainers: PatchOperation[] = [];
   const reports: PlacementReport[] = [];
   const warnings: Warning[] = [];
+  const changed = new Set<string>();
+  const held = new Set<string>();
   for (const { list, index, container } of placedContainers(pod)) {
     const plan = planContainer(container, scope);
     append(inContainers, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, plan.mounts);
     prepend(inContainers, `/spec/${list}/${index}/env`, !!container.env, plan.env);
-    reports.push(...plan.reports);
+    for (const report of plan.reports) {
+      reports.push(report);
+      if (report.placement === "injected") changed.add(report.provider);
+      if (report.placement === "injected" || report.placement === "complete") held.add(report.provider);
+    }
     warnings.push(...plan.warnings);
   }
   warnings.push(...filterWarnings(wanted, pod));
 
-  const added = placed(wanted, reports, "injected");
-  const present = placed(wanted, reports, "injected", "complete");
   const all = wanted.map(({ identity }) => identity);
+  const added = all.filter((identity) => changed.has(identity.provider.name));
+  const present = all.filter((identity) => held.has(identity.provider.name));
   const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);
   warnings.push(...annotations.warnings);
 

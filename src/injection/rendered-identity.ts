@@ -5,7 +5,7 @@
 import { ownMountPath } from "../configuration/compile-provider.ts";
 import type { EnvTemplate } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/federation.ts";
-import { fileIn } from "../pod/paths.ts";
+import { fileIn, normalisePath } from "../pod/paths.ts";
 import type { Volume } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
@@ -44,33 +44,46 @@ const renderEnv = (identity: Identity, mountPath: string, windows: boolean): rea
   });
 };
 
-const mountPaths = ({ provider, files }: Identity): readonly string[] => {
+/** A path at which an identity may be mounted, as it is written and as it is compared. */
+export interface CandidatePath {
+  readonly mountPath: string;
+  readonly normal: string;
+}
+
+const candidates = ({ provider, files }: Identity, windows: boolean): readonly CandidatePath[] => {
   const own = ownMountPath(provider.name);
   // A file names one path, so an identity with files cannot be somewhere else in one container.
-  if (files.length > 0) return [own];
-  return [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
+  const paths = files.length > 0 ? [own] : [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
+  return paths.map((mountPath) => ({ mountPath, normal: normalisePath(mountPath, windows) }));
 };
 
 /** See above. */
 export class RenderedIdentity {
-  /** Where it may be mounted, best first: the provider's path, Podpass' own, and one for where even that is taken. */
-  readonly paths: readonly string[];
   /** What its volume holds. */
   readonly content: TokenContent;
   private readonly identity: Identity;
+  private readonly unixPaths: readonly CandidatePath[];
+  private readonly windowsPaths: readonly CandidatePath[];
   private readonly envs = new Map<string, readonly IdentityEnv[]>();
   private readonly files = new Map<boolean, ReadonlyMap<string, string>>();
 
   constructor(identity: Identity) {
     this.identity = identity;
-    this.paths = mountPaths(identity);
+    this.unixPaths = candidates(identity, false);
+    this.windowsPaths = candidates(identity, true);
     this.content = { audience: identity.audience, fileName: identity.provider.fileName, files: identity.files };
+  }
+
+  /** Where it may be mounted, best first: the provider's path, Podpass' own, and one for where even that is taken. */
+  paths(windows: boolean): readonly CandidatePath[] {
+    return windows ? this.windowsPaths : this.unixPaths;
   }
 
   /** The variables where it is mounted at `mountPath`; without those that have no value, or an empty one. */
   env(mountPath: string, windows: boolean): readonly IdentityEnv[] {
     // Only our own paths are kept: how users write theirs has no end.
-    if (!this.paths.includes(mountPath)) return renderEnv(this.identity, mountPath, windows);
+    if (!this.unixPaths.some((path) => path.mountPath === mountPath))
+      return renderEnv(this.identity, mountPath, windows);
     const key = windows ? `windows ${mountPath}` : mountPath;
     let env = this.envs.get(key);
     if (env === undefined) {
