@@ -132,7 +132,11 @@ const addServe = (program: Command, finish: Finish): void => {
     .summary("run the webhook")
     .description("Runs the webhook, in a cluster or on its own.")
     .option("--config <file>", "the Podpass configuration; without it every preset is there under its own name")
-    .option("--manifests <dir>", "read ServiceAccounts from these manifests instead of the cluster")
+    .option("--manifests <dir>", "read ServiceAccounts from these manifests instead of a cluster")
+    .option(
+      "--kubeconfig <file>",
+      "read ServiceAccounts from the cluster of this kubeconfig; in a cluster nothing is needed",
+    )
     .option("--tls-cert <file>", "the serving certificate (PEM), reloaded when it changes")
     .option("--tls-key <file>", "its private key (PEM)")
     .option("--host <address>", "the address that the webhook listens on (default: every one)")
