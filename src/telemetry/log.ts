@@ -15,7 +15,7 @@ export interface OpenLog {
 
 // A write per line would cost a request more than its decision.
 const buffered = (): DestinationStream & { flushSync(): void } =>
-  destination({ dest: 1, sync: false, minLength: 16_384, periodicFlush: 200 });
+  destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
 
 /** The time as pino wants it. A date is written out once a second only: that takes longer than the rest of a line. */
 const isoTime = (): (() => string) => {
