@@ -97,6 +97,8 @@ const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promi
   await startApiServer();
   const nodeObject = (name: string) => ({ apiVersion: "v1", kind: "Node", metadata: { name } });
   await Promise.all(nodes.map((node) => api.must("POST", "/api/v1/nodes", nodeObject(node))));
+  // Admission marks every new node as not ready, and no DaemonSet would use it; a node's readiness takes that away.
+  await Promise.all(nodes.map((node) => api.must("PATCH", `/api/v1/nodes/${node}`, { spec: { taints: null } })));
   if (options.controllerManager) {
     manager.start(
       toArguments(controllerManagerFlags(layout, await credentials.writeKubeconfig(controllerManager, url))),

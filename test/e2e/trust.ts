@@ -6,8 +6,17 @@ import type { OpenCluster } from "../../src/trust/cluster-queries.ts";
 import type { Trust as Told } from "../../src/trust/trust.ts";
 import type { ApiObject } from "../cluster/api-client.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Trust } from "../cluster/relying-parties/verify.ts";
 
 export type { Told };
+
+/** A relying party that was told nothing but this. */
+export const trustFrom = ({ issuer, audience, subject, jwks }: Told): Trust => ({
+  issuer,
+  audience,
+  subjects: [subject],
+  jwks: jwks as Trust["jwks"],
+});
 
 const queries =
   (cluster: Cluster): OpenCluster =>
