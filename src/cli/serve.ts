@@ -2,21 +2,18 @@
 import { type LiveConfiguration, openConfiguration } from "../files/configuration-file.ts";
 import { untilStopped } from "../http/shutdown.ts";
 import { type Addresses, startWebhook, type Webhook, type WebhookPorts } from "../http/webhook.ts";
-import { openManifests } from "../serviceaccounts/manifests.ts";
-import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
 import { createEvents } from "../telemetry/events.ts";
 import { type Log, logAnswer, type OpenLog, openLog } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { unusableBecause } from "../tls/certificate.ts";
 import { openCertificateFiles } from "../tls/files.ts";
 import type { CertificateSource } from "../tls/source.ts";
+import { type Accounts, type AccountsOptions, accountsProblem, openAccounts } from "./open-accounts.ts";
 
 /** What the command line says; all of it may be left out, but not everything is then served. */
-export interface ServeOptions {
+export interface ServeOptions extends AccountsOptions {
   /** The configuration file; without it every preset is available under its own name. */
   readonly config?: string | undefined;
-  /** The folder with the ServiceAccounts' manifests. */
-  readonly manifests?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   /** Without it: every address. */
@@ -52,8 +49,6 @@ One for a try-out on this machine:
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=localhost \\
     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout tls.key -out tls.crt`;
 
-const NO_ACCOUNTS = `podpass serve needs to know where the ServiceAccounts are: --manifests DIR, a folder of YAML manifests`;
-
 const openCertificate = async ({ tlsCert, tlsKey }: ServeOptions): Promise<CertificateSource | Refusal> => {
   if (tlsCert === undefined || tlsKey === undefined) return { problems: [NO_CERTIFICATE] };
   const opened = await openCertificateFiles({ certPath: tlsCert, keyPath: tlsKey });
@@ -65,11 +60,15 @@ const openInputs = async (
   options: ServeOptions,
 ): Promise<{ readonly configuration: LiveConfiguration; readonly certificate: CertificateSource } | Refusal> => {
   const { config: path, namespace } = options;
-  const [opened, certificate] = await Promise.all([openConfiguration({ path, namespace }), openCertificate(options)]);
+  const [opened, certificate, problem] = await Promise.all([
+    openConfiguration({ path, namespace }),
+    openCertificate(options),
+    accountsProblem(options),
+  ]);
   const problems = [
     ...(opened.ok ? [] : [opened.problems]),
     ...("problems" in certificate ? certificate.problems : []),
-    ...(options.manifests === undefined ? [NO_ACCOUNTS] : []),
+    ...(problem === undefined ? [] : [problem]),
   ];
   if (problems.length > 0 || !opened.ok || "problems" in certificate) return { problems };
   return { configuration: opened.configuration, certificate };
@@ -100,6 +99,8 @@ interface Serving extends Webhook {
   readonly metrics: Metrics;
 }
 
+const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Opens everything and listens, or says why not. */
 const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">): Promise<Serving | Refusal> => {
   const inputs = await openInputs(options);
@@ -108,19 +109,21 @@ const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">
   const metrics = createMetrics();
   metrics.certificateLoaded(certificate.current().notAfter);
   const { settings } = configuration;
-  let source: ServiceAccountSource | undefined;
-  const events = createEvents({ log, metrics, settings, accounts: () => source?.all() ?? [] });
+  let accounts: Accounts | undefined;
+  const events = createEvents({ log, metrics, settings, accounts: () => accounts?.source.all() ?? [] });
   events.configurationOpened();
-  source = await openManifests({
-    path: options.manifests ?? ".",
-    onRead: (problems) => {
-      events.manifestsRead(problems);
-      // The first time there is nothing to ask yet.
-      if (source !== undefined) events.accountsChanged();
-    },
-  });
+  try {
+    accounts = await openAccounts(options, { settings, log, metrics, events });
+  } catch (error) {
+    return { problems: [`podpass serve cannot read ServiceAccounts: ${describe(error)}`] };
+  }
+  const { source, configurationReloaded } = accounts;
   events.accountsChanged();
-  const closeInputs = [source, certificate, await configuration.watch(events.configurationReloaded)];
+  const configurationWatcher = await configuration.watch((loaded) => {
+    configurationReloaded();
+    events.configurationReloaded(loaded);
+  });
+  const closeInputs = [accounts, certificate, configurationWatcher];
   const stop = () => {
     for (const input of closeInputs) input.close();
   };
@@ -137,7 +140,7 @@ const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">
     return { ...webhook, close, log, metrics };
   } catch (error) {
     stop();
-    return { problems: [`podpass serve cannot listen: ${error instanceof Error ? error.message : String(error)}`] };
+    return { problems: [`podpass serve cannot listen: ${describe(error)}`] };
   }
 };
 
