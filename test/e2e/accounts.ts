@@ -1,10 +1,9 @@
-/** ServiceAccounts, as Podpass learns of them. */
-import { mkdir, writeFile } from "node:fs/promises";
+/** ServiceAccounts, and Podpass' right to read them. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { ApiObject } from "../cluster/api-client.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { User } from "../cluster/credentials.ts";
-import { eventually } from "../support/eventually.ts";
-import type { Podpass } from "./podpass.ts";
 
 /** A ServiceAccount; in `default` unless told. */
 export interface Account {
@@ -13,44 +12,44 @@ export interface Account {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** The user that Podpass is at the API server. */
+/** The user that Podpass is at the API server: it may read ServiceAccounts, and nothing else. */
 export const podpassUser: User = { name: "podpass", groups: [] };
 
-const manifestFolder = (cluster: Cluster): string => join(cluster.directory, "podpass", "manifests");
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const apiVersion = "rbac.authorization.k8s.io/v1";
+const metadata = { name: "podpass" };
 
-/** What `podpass serve` is told of where the ServiceAccounts are. */
-export const accountArguments = async (cluster: Cluster, _directory: string, _url: string) => {
-  await mkdir(manifestFolder(cluster));
-  await writeFile(join(manifestFolder(cluster), "none.yaml"), "");
-  return { manifests: manifestFolder(cluster) };
-};
-
-const federatedCount = new WeakMap<Cluster, number>();
-
-const mirror = async (cluster: Cluster, podpass: Podpass, accounts: readonly object[]): Promise<void> => {
-  const count = (federatedCount.get(cluster) ?? 0) + accounts.length;
-  federatedCount.set(cluster, count);
-  await writeFile(
-    join(manifestFolder(cluster), `${count}.json`),
-    JSON.stringify({ apiVersion: "v1", kind: "List", items: accounts }),
-  );
-  await eventually(async () => {
-    const known = await podpass.metric("podpass_serviceaccounts", 'state="federated"');
-    if (known !== count) throw new Error(`Podpass knows ${known} federated ServiceAccounts, and there are ${count}`);
+/** Gives Podpass its right, and writes a kubeconfig file with which it reaches the cluster at `server`. */
+export const podpassKubeconfig = async (cluster: Cluster, directory: string, server: string): Promise<string> => {
+  const rules = [{ apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list", "watch"] }];
+  await cluster.must("POST", `${rbac}/clusterroles`, { apiVersion, kind: "ClusterRole", metadata, rules });
+  await cluster.must("POST", `${rbac}/clusterrolebindings`, {
+    apiVersion,
+    kind: "ClusterRoleBinding",
+    metadata,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: metadata.name },
+    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: podpassUser.name }],
   });
+  const path = join(directory, "kubeconfig");
+  const ca = Buffer.from(cluster.caPem).toString("base64");
+  const kubeconfig = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "test", cluster: { server, "certificate-authority-data": ca } }],
+    users: [{ name: "podpass", user: { token: cluster.userToken(podpassUser.name) } }],
+    contexts: [{ name: "test", context: { cluster: "test", user: "podpass" } }],
+    "current-context": "test",
+  };
+  await writeFile(path, JSON.stringify(kubeconfig), { mode: 0o600 });
+  return path;
 };
 
-/** Makes ServiceAccounts, all of them federated. */
-export const federate = async (cluster: Cluster, podpass: Podpass, accounts: readonly Account[]): Promise<void> => {
-  const objects = accounts.map(({ name, namespace = "default", annotations = {} }) => ({
+/** Makes a ServiceAccount. */
+export const createAccount = (cluster: Cluster, account: Account): Promise<ApiObject> => {
+  const { name, namespace = "default", annotations = {} } = account;
+  return cluster.must("POST", `/api/v1/namespaces/${namespace}/serviceaccounts`, {
     apiVersion: "v1",
     kind: "ServiceAccount",
     metadata: { name, namespace, annotations },
-  }));
-  await Promise.all(
-    objects.map((object) =>
-      cluster.must("POST", `/api/v1/namespaces/${object.metadata.namespace}/serviceaccounts`, object),
-    ),
-  );
-  await mirror(cluster, podpass, objects);
+  });
 };

@@ -2,15 +2,15 @@
 import { afterAll, beforeAll } from "vitest";
 import type { Cluster, ClusterOptions } from "../cluster/cluster.ts";
 import { startTestCluster, timeouts } from "../cluster/harness.ts";
-import { type Account, federate, podpassUser } from "./accounts.ts";
+import { type Account, createAccount, podpassUser } from "./accounts.ts";
 import { type Podpass, type PodpassOptions, startPodpass } from "./podpass.ts";
 
 /** A cluster with Podpass. */
 export interface Environment {
   readonly cluster: Cluster;
   readonly podpass: Podpass;
-  /** Makes ServiceAccounts, all of them federated. */
-  federate(accounts: readonly Account[]): Promise<void>;
+  /** Makes ServiceAccounts. */
+  create(accounts: readonly Account[]): Promise<void>;
 }
 
 /** How both are started. */
@@ -26,7 +26,9 @@ export const startEnvironment = async ({ cluster: clusterOptions, ...options }: 
     const environment: Environment = {
       cluster,
       podpass,
-      federate: (accounts) => federate(cluster, podpass, accounts),
+      create: async (accounts) => {
+        await Promise.all(accounts.map((account) => createAccount(cluster, account)));
+      },
     };
     return environment;
   } catch (error) {

@@ -140,11 +140,11 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 describeOnCluster("paths", { timeout: timeouts.test }, () => {
-  const current = useEnvironment({}, async ({ cluster, federate }) => {
+  const current = useEnvironment({}, async ({ cluster, create }) => {
     const data = { "app.conf": "colour=red" };
     const settings = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data };
     await cluster.must("POST", "/api/v1/namespaces/default/configmaps", settings);
-    await federate(accounts);
+    await create(accounts);
   });
 
   const create = async (index: number, { account, mounts, isReadOnlyRoot = false }: Case) => {

@@ -8,7 +8,7 @@ import { createAuthority } from "../cluster/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { freePorts } from "../cluster/ports.ts";
 import { createServerProcess } from "../cluster/server-process.ts";
-import { accountArguments } from "./accounts.ts";
+import { podpassKubeconfig } from "./accounts.ts";
 import { program } from "./program.ts";
 
 /** How the API server calls Podpass. */
@@ -131,7 +131,7 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
   const server = createServerProcess(cluster.keeper, process.execPath, "podpass");
   const args = {
     config: file("config.yaml"),
-    ...(await accountArguments(cluster, directory, options.apiServerUrl ?? cluster.url)),
+    kubeconfig: await podpassKubeconfig(cluster, directory, options.apiServerUrl ?? cluster.url),
     "tls-cert": file("tls.crt"),
     "tls-key": file("tls.key"),
     host: "127.0.0.1",

@@ -102,7 +102,7 @@ describeOnCluster("the API server, with every preset", () => {
       })),
     );
     const everywhere = [...accounts, { name: "all-at-once", annotations: allAtOnce }];
-    await environment.federate([
+    await environment.create([
       ...everywhere.map((account) => ({ ...account, namespace })),
       ...everywhere.map((account) => ({ ...account, namespace: "default" })),
     ]);

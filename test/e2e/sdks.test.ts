@@ -60,9 +60,9 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
     { name: `${name}-deleted`, annotations: annotationsOf(sdkCase) },
   ]);
   const current = useEnvironment({ config }, (environment) =>
-    environment.federate([...accounts, { name: "vault", annotations: vaultAnnotations }]),
+    environment.create([...accounts, { name: "vault", annotations: vaultAnnotations }]),
   );
-  const other = useEnvironment({ config }, (environment) => environment.federate(accounts));
+  const other = useEnvironment({ config }, (environment) => environment.create(accounts));
 
   const tell = (name: string, { provider }: SdkCase): Promise<Told> =>
     podpassTrust(current().cluster, provider, `default/${name}`);

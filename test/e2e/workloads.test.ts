@@ -106,7 +106,7 @@ const workloads = [
 
 describeOnCluster("workloads", { timeout: timeouts.test }, () => {
   const current = useEnvironment({ cluster: { controllerManager: true, nodes: ["node-1", "node-2"] } }, (environment) =>
-    environment.federate(accounts),
+    environment.create(accounts),
   );
 
   const create = (path: string, object: object) => current().cluster.must<Pod & ApiObject>("POST", path, object);
