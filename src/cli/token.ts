@@ -81,7 +81,7 @@ export const token = async (
   const jwt = await ask(
     cluster.tokenRequest(name.namespace, name.name, { audience, expirationSeconds }),
     line(`no token for ${options.account} with the audience ${quote(audience, 200)}`, 500),
-    `they need the verb create on serviceaccounts/token in ${name.namespace}`,
+    `these credentials need the verb create on serviceaccounts/token in ${name.namespace}`,
   );
   const check = checkToken(jwt, {
     issuer: issuer.issuer,

@@ -92,7 +92,7 @@ export const findAccount = async (
     ask(
       cluster.serviceAccount(name.namespace, name.name),
       `ServiceAccount ${account} cannot be read`,
-      `they need the verb get on serviceaccounts in ${name.namespace}`,
+      `these credentials need the verb get on serviceaccounts in ${name.namespace}`,
     );
   const found = filename === undefined ? await findInCluster(await openCluster()) : findInManifests(sources, name);
   if (found === undefined) throw noSuchAccount(name, filename !== undefined);
@@ -101,7 +101,7 @@ export const findAccount = async (
   return { name, identity: identity.identity, settings };
 };
 
-const DISCOVERY_ROLE = "they need the ClusterRole system:service-account-issuer-discovery";
+const DISCOVERY_ROLE = "these credentials need the ClusterRole system:service-account-issuer-discovery";
 
 const keysOf = (value: unknown, where: string): KeySet => {
   const read = readKeySet(value);

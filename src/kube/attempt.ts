@@ -95,8 +95,9 @@ export const send = async (
 /** An error with its causes in one line: undici hides the reason in them. */
 export const describe = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error).slice(0, 200);
-  const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-  const own = `${error.message || error.name}${code}`;
+  const message = error.message || error.name;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  const own = message.includes(code) ? message : `${message} (${code})`;
   return (error.cause === undefined ? own : `${own}: ${describe(error.cause)}`).slice(0, 300);
 };
 

@@ -1,7 +1,8 @@
 /** One pool of connections to an API server, with credentials that are read again as they rotate. */
-import { errors, Pool } from "undici";
+import { errors, type Pool } from "undici";
 import { type Access, type AccessSource, sharesConnections } from "./access.ts";
 import { type Clock, systemClock } from "./clock.ts";
+import { openPool } from "./pool.ts";
 
 /** The start of an answer; `body` must be read or dropped. */
 export interface KubeResponse {
@@ -14,10 +15,15 @@ export interface KubeResponse {
   drop(): void;
 }
 
-/** GET requests to one API server, as a port. */
+/** Requests to one API server, as a port. */
 export interface Connection {
   /** Resolves with the headers; rejects where there are none, and with `signal`'s reason once it is aborted. */
   get(path: string, accept: string, signal: AbortSignal): Promise<KubeResponse>;
+  /**
+   * The same with `body` as JSON. It may be sent twice where credentials or CA turn out to have rotated: only for what
+   * does no harm when it is done twice, such as asking for a token.
+   */
+  post(path: string, body: unknown, signal: AbortSignal): Promise<KubeResponse>;
   /** Ends every connection at once, those in use too. */
   close(): void;
 }
@@ -30,6 +36,13 @@ export interface ConnectionOptions {
   /** One of them is the watch's. */
   readonly connections?: number;
   readonly clock?: Clock;
+}
+
+interface Request {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Loses to `signal`: undici looks at it only once it is connected, and a paused server never finishes that. */
@@ -63,11 +76,20 @@ class PooledConnection implements Connection {
     this.options = { maxAccessAgeMs: 60_000, connections: 16, clock: systemClock, ...options };
   }
 
-  async get(path: string, accept: string, signal: AbortSignal): Promise<KubeResponse> {
+  get(path: string, accept: string, signal: AbortSignal): Promise<KubeResponse> {
+    return this.ask({ method: "GET", path, headers: { accept } }, signal);
+  }
+
+  post(path: string, body: unknown, signal: AbortSignal): Promise<KubeResponse> {
+    const headers = { accept: "application/json", "content-type": "application/json" };
+    return this.ask({ method: "POST", path, headers, body: JSON.stringify(body) }, signal);
+  }
+
+  private async ask(request: Request, signal: AbortSignal): Promise<KubeResponse> {
     const access = await orAborted(this.currentAccess(), signal);
     let response: KubeResponse | undefined;
     try {
-      response = await this.send(access, path, accept, signal);
+      response = await this.send(access, request, signal);
       if (response.status !== 401) return response;
       this.wasRefused = true;
     } catch (error) {
@@ -77,13 +99,13 @@ class PooledConnection implements Connection {
       if (!(error instanceof errors.ClientClosedError)) this.isStale = true;
       const fresh = await orAborted(this.currentAccess(), signal);
       if (fresh === access || sharesConnections(fresh, access)) throw error;
-      return this.send(fresh, path, accept, signal);
+      return this.send(fresh, request, signal);
     }
     this.isStale = true;
     const fresh = await orAborted(this.currentAccess(), signal);
     if (fresh.authorization === access.authorization && sharesConnections(fresh, access)) return response;
     response.drop();
-    return this.send(fresh, path, accept, signal);
+    return this.send(fresh, request, signal);
   }
 
   close(): void {
@@ -132,40 +154,26 @@ class PooledConnection implements Connection {
     void pool.close().finally(() => this.draining.delete(pool));
   }
 
-  private poolFor({ server, ca, cert, key, serverName }: Access): Pool {
+  private poolFor(access: Access): Pool {
     if (this.isClosed) throw new errors.ClientClosedError("the connection is closed");
-    this.pool ??= new Pool(server.origin, {
-      connections: this.options.connections,
-      // Both take equally long for 50,000 ServiceAccounts. With HTTP/1.1 a connection that died without a word takes one
-      // request along; with HTTP/2 it would take the watch and every live GET.
-      allowH2: false,
-      // Below the 90 s after which Go's server closes an idle connection.
-      keepAliveTimeout: 60_000,
-      // The reflector and the live GETs have their own limits.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: {
-        rejectUnauthorized: true,
-        timeout: 5000,
-        ...(ca === undefined ? {} : { ca }),
-        ...(cert === undefined ? {} : { cert }),
-        ...(key === undefined ? {} : { key }),
-        ...(serverName === undefined ? {} : { servername: serverName }),
-      },
-    });
+    this.pool ??= openPool(access, this.options.connections);
     return this.pool;
   }
 
-  private async send(access: Access, path: string, accept: string, signal: AbortSignal): Promise<KubeResponse> {
+  private async send(access: Access, request: Request, signal: AbortSignal): Promise<KubeResponse> {
     const base = access.server.pathname.replace(/\/$/, "");
     const { authorization } = access;
-    const request = this.poolFor(access).request({
-      method: "GET",
-      path: `${base}${path}`,
-      headers: { accept, "user-agent": "podpass", ...(authorization === undefined ? {} : { authorization }) },
+    const sent = this.poolFor(access).request({
+      ...request,
+      path: `${base}${request.path}`,
+      headers: {
+        ...request.headers,
+        "user-agent": "podpass",
+        ...(authorization === undefined ? {} : { authorization }),
+      },
       signal,
     });
-    const { statusCode, headers, body } = await orAborted(request, signal);
+    const { statusCode, headers, body } = await orAborted(sent, signal);
     return {
       status: statusCode,
       retryAfterMs: readRetryAfter(headers["retry-after"]),

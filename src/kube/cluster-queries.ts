@@ -1,0 +1,116 @@
+/** The questions of `podpass trust` and `podpass token`, put to an API server. */
+import type { ServiceAccount } from "../federation/service-account.ts";
+import { type ClusterQueries, ClusterQueryFailed, type Discovery } from "../trust/cluster-queries.ts";
+import { describe } from "./attempt.ts";
+import type { Connection, KubeResponse } from "./connection.ts";
+import { accept, readObject, readStatus } from "./metadata.ts";
+
+/** Long for a person who waits, short for an API server that is gone. */
+const TIMEOUT_MS = 15_000;
+
+// The key set has a media type of its own, and an API server may insist on what it has: RFC 7517 section 8.5.1.
+const DOCUMENT = "application/json, application/jwk-set+json, */*;q=0.1";
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Sends a request; whatever keeps it from being answered becomes {@link ClusterQueryFailed}. */
+const answerTo = async (
+  request: (signal: AbortSignal) => Promise<KubeResponse>,
+  timeoutMs: number,
+): Promise<Answer> => {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await request(signal);
+    return { status: response.status, text: await response.readText() };
+  } catch (cause) {
+    const why = signal.aborted ? `the API server did not answer within ${timeoutMs / 1000} s` : describe(cause);
+    throw new ClusterQueryFailed(why, undefined, { cause });
+  }
+};
+
+const refusal = ({ status, text }: Answer): ClusterQueryFailed => {
+  const said = readStatus(text);
+  const words = said === undefined ? "" : ` ${said.reason}: ${said.message}`;
+  return new ClusterQueryFailed(`the API server answered ${status}${words}`, status);
+};
+
+const strange = (what: string, status: number): ClusterQueryFailed =>
+  new ClusterQueryFailed(`the API server's answer is no ${what}`, status);
+
+/** Never quotes the text, which may be a token. */
+const parse = ({ status, text }: Answer, what: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw strange(what, status);
+  }
+};
+
+const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
+const readDiscovery = (answer: Answer): Discovery => {
+  const document = parse(answer, "discovery document");
+  const issuer = member(document, "issuer");
+  const jwksUri = member(document, "jwks_uri");
+  if (typeof issuer !== "string" || issuer === "") throw strange("discovery document", answer.status);
+  return { issuer, jwksUri: typeof jwksUri === "string" && jwksUri !== "" ? jwksUri : undefined };
+};
+
+const readServiceAccount = (answer: Answer, namespace: string, name: string): ServiceAccount => {
+  let metadata: ReturnType<typeof readObject>;
+  try {
+    metadata = readObject(answer.text);
+  } catch {
+    throw strange("ServiceAccount", answer.status);
+  }
+  if (metadata.namespace !== namespace || metadata.name !== name)
+    throw strange(`ServiceAccount ${namespace}/${name}`, answer.status);
+  const texts = Object.entries(metadata.annotations).filter((entry): entry is [string, string] => {
+    return typeof entry[1] === "string";
+  });
+  return { namespace, name, annotations: new Map(texts) };
+};
+
+const pathOf = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
+
+/** Asks over `connection`, which is left open; each question has `timeoutMs` for its answer. */
+export const createClusterQueries = (connection: Connection, timeoutMs = TIMEOUT_MS): ClusterQueries => {
+  const get = (path: string, accepted: string) =>
+    answerTo((signal) => connection.get(path, accepted, signal), timeoutMs);
+  const document = async (path: string): Promise<Answer> => {
+    const answer = await get(path, DOCUMENT);
+    if (answer.status !== 200) throw refusal(answer);
+    return answer;
+  };
+  return {
+    discovery: async () => readDiscovery(await document("/.well-known/openid-configuration")),
+    jwks: async () => parse(await document("/openid/v1/jwks"), "key set"),
+    async serviceAccount(namespace, name) {
+      const answer = await get(pathOf(namespace, name), accept.object);
+      if (answer.status === 200) return readServiceAccount(answer, namespace, name);
+      // Only the API server's own word counts, not a proxy's 404.
+      if (answer.status === 404 && readStatus(answer.text)?.reason === "NotFound") return undefined;
+      throw refusal(answer);
+    },
+    async tokenRequest(namespace, name, { audience, expirationSeconds }) {
+      const body = {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenRequest",
+        spec: { audiences: [audience], expirationSeconds },
+      };
+      const path = `${pathOf(namespace, name)}/token`;
+      const answer = await answerTo((signal) => connection.post(path, body, signal), timeoutMs);
+      if (answer.status !== 201) throw refusal(answer);
+      const token = member(member(parse(answer, "TokenRequest"), "status"), "token");
+      if (typeof token !== "string") throw strange("TokenRequest", answer.status);
+      return token;
+    },
+  };
+};
