@@ -1,7 +1,9 @@
 /** The configuration that a command works with: `--config`, or the one among the manifests, or the defaults. */
+
 import { compileConfiguration } from "../configuration/compile.ts";
 import { type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
+import { slowPatterns } from "../files/slow-patterns.ts";
 import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
 import { BadInput } from "./exit-codes.ts";
 import { readText, type Sources } from "./sources.ts";
@@ -17,7 +19,10 @@ export const findConfiguration = async (
   sources: Sources,
 ): Promise<FoundConfiguration> => {
   if (configPath !== undefined)
-    return { file: configPath, ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, "")) };
+    return {
+      file: configPath,
+      ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, ""), { inspect: slowPatterns }),
+    };
   const [found, second] = sources.files.flatMap((file) => file.documents.filter(isConfiguration));
   if (found !== undefined && second !== undefined) {
     const place = second.file.placeOf(second.parsed.range[0]);
@@ -25,7 +30,8 @@ export const findConfiguration = async (
       `${place.file}:${place.line}:${place.column}: a second configuration (the first is in ${found.file.name}); say which one with --config`,
     );
   }
-  if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };
+  if (found !== undefined)
+    return { file: found.file.name, ...readConfiguration(textInPlace(found), { inspect: slowPatterns }) };
   const compiled = compileConfiguration({});
   if (!compiled.ok) throw new Error("the presets are not a valid configuration");
   return { ok: true, file: "(no configuration)", settings: compiled.settings };

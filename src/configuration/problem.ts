@@ -9,6 +9,8 @@ export type Path = readonly (string | number)[];
 export interface ConfigurationProblem {
   readonly path: Path;
   readonly message: string;
+  /** The last step of the path is what is wrong, not what is written under it. */
+  readonly isAboutKey?: boolean;
 }
 
 /** A path as people write it: `providers.aws.files[0].name`; names that are not plain are quoted. */
@@ -133,11 +135,13 @@ export const problemsOf = (
   const jsonSchema = z.toJSONSchema(schema, { io: "input" });
   return issues.flatMap((issue): ConfigurationProblem[] => {
     const path = issue.path.filter((step) => typeof step !== "symbol");
-    if (issue.code !== "unrecognized_keys") return [{ path, message: describe(issue, valueAt(data, path)) }];
+    if (issue.code !== "unrecognized_keys")
+      return [{ path, message: describe(issue, valueAt(data, path)), isAboutKey: issue.code === "invalid_key" }];
     const allowed = allowedKeys(jsonSchema, path);
     return issue.keys.map((key) => ({
       path: [...path, key],
       message: `unknown key;${didYouMean(key, allowed)} allowed: ${allowed.join(", ")}`,
+      isAboutKey: true,
     }));
   });
 };

@@ -1,5 +1,5 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
-import { isNode, LineCounter, parseAllDocuments } from "yaml";
+import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import type { z } from "zod";
 import { line } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
@@ -33,7 +33,7 @@ const poisonedKeys = (data: unknown, path: Path = []): readonly ConfigurationPro
   if (Array.isArray(data)) return data.flatMap((item, index) => poisonedKeys(item, [...path, index]));
   return Object.entries(data).flatMap(([key, value]) =>
     key === "__proto__"
-      ? [{ path: [...path, key], message: "not a valid name; allowed: any other" }]
+      ? [{ path: [...path, key], message: "not a valid name; allowed: any other", isAboutKey: true }]
       : poisonedKeys(value, [...path, key]),
   );
 };
@@ -88,11 +88,16 @@ const check = (
   return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };
 };
 
-/**
- * Reads the text of a configuration file (YAML or JSON, one document). `ownNamespace` is Podpass' own, which is always
- * exempt from the policy.
- */
-export const readConfiguration = (text: string, ownNamespace?: string): ReadConfiguration => {
+/** What a configuration is read with. */
+export interface ReadOptions {
+  /** Podpass' own namespace, which is always exempt from the policy. */
+  readonly ownNamespace?: string | undefined;
+  /** A last check of settings without other problems, which needs more than pure functions. */
+  readonly inspect?: (settings: Settings) => readonly ConfigurationProblem[];
+}
+
+/** Reads the text of a configuration file (YAML or JSON, one document). */
+export const readConfiguration = (text: string, options: ReadOptions = {}): ReadConfiguration => {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
   const document = "empty" in documents ? undefined : documents[0];
@@ -112,7 +117,15 @@ export const readConfiguration = (text: string, ownNamespace?: string): ReadConf
   const second = documents[1];
   if (second !== undefined) return whole("a second document starts here; allowed: one", second.range[0]);
 
-  const offsetOf = (path: Path): number => {
+  const keyAt = (path: Path): unknown => {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+    return isMap(parent)
+      ? parent.items.find(({ key }) => isScalar(key) && key.value === path[path.length - 1])?.key
+      : undefined;
+  };
+  const offsetOf = ({ path, isAboutKey }: ConfigurationProblem): number => {
+    const key = isAboutKey ? keyAt(path) : undefined;
+    if (isNode(key) && key.range) return key.range[0];
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true);
       if (isNode(node) && node.range) return node.range[0];
@@ -121,13 +134,14 @@ export const readConfiguration = (text: string, ownNamespace?: string): ReadConf
   };
   const data = toData(document);
   if (!data.ok) return whole(data.message);
-  const { settings, problems } = check(data.value, ownNamespace);
-  const all = [...poisonedKeys(data.value), ...problems];
+  const { settings, problems } = check(data.value, options.ownNamespace);
+  const inspected = settings === undefined ? [] : (options.inspect?.(settings) ?? []);
+  const all = [...poisonedKeys(data.value), ...problems, ...inspected];
   if (settings !== undefined && all.length === 0) return { ok: true, settings };
   return {
     ok: false,
     problems: all
-      .map((problem) => ({ ...problem, ...at(offsetOf(problem.path)) }))
+      .map((problem) => ({ ...problem, ...at(offsetOf(problem)) }))
       .sort((a, b) => a.line - b.line || a.column - b.column),
   };
 };

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { compileConfiguration } from "../configuration/compile.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
+import { slowPatterns } from "./slow-patterns.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "./watch.ts";
 
 /** Settings, or every problem of the file, one a line. */
@@ -28,7 +29,7 @@ const readText = async (path: string): Promise<{ readonly text: string } | { rea
 };
 
 const judge = (path: string, text: string, namespace: string | undefined): LoadedConfiguration => {
-  const read = readConfiguration(text, namespace);
+  const read = readConfiguration(text, { ownNamespace: namespace, inspect: slowPatterns });
   return read.ok ? read : { ok: false, problems: showProblems(path, read.problems) };
 };
 

@@ -16,7 +16,7 @@ describe("a configuration is refused for", () => {
       problems(`provider: {}
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:11: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, policy"`,
+      `"podpass.yaml:3:1: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, policy"`,
     );
   });
 
@@ -58,13 +58,13 @@ policy:
 `),
     ).toMatchInlineSnapshot(`
       "podpass.yaml:3:19: annotationPrefix: found "Podpass.dev"; allowed: a DNS name of at most 212 characters
-      podpass.yaml:5:8: providers.AWS: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last
+      podpass.yaml:5:3: providers.AWS: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last
       podpass.yaml:5:18: providers.AWS.preset: found "amazon"; allowed: "alibaba" or "anthropic" or "aws" or "azure" or "coreweave-object-storage" or "databricks" or "enkryptify" or "gcp" or "mongodb" or "openai" or "openai-codex" or "stackit" or "tailscale" or "vault" or "wandb"
-      podpass.yaml:7:24: providers.vault-eu.token.audiance: unknown key; did you mean "audience"? allowed: audience, expirationSeconds, mountPath, fileName, defaultMode
+      podpass.yaml:7:14: providers.vault-eu.token.audiance: unknown key; did you mean "audience"? allowed: audience, expirationSeconds, mountPath, fileName, defaultMode
       podpass.yaml:7:38: providers.vault-eu.token.mountPath: found "secrets"; allowed: an absolute path without '.', '..', ':', '$' and without '/' at its end
       podpass.yaml:7:57: providers.vault-eu.token.fileName: found "../token"; allowed: letters, digits, '-', '_' and '.', first and last a letter or digit, at most 63 characters
       podpass.yaml:7:119: providers.vault-eu.token.expirationSeconds.default: found 60; allowed: 600 or more, the least that Kubernetes gives
-      podpass.yaml:8:16: providers.vault-eu.env.1A: not a valid name; allowed: letters, digits, '_', '-' and '.', not first a digit, '-' or '.'
+      podpass.yaml:8:12: providers.vault-eu.env.1A: not a valid name; allowed: letters, digits, '_', '-' and '.', not first a digit, '-' or '.'
       podpass.yaml:9:36: providers.vault-eu.parameters.role.pattern: found "("; allowed: an ECMAScript regular expression (u flag)
       podpass.yaml:11:16: policy.enforcement: found "warn"; did you mean "Warn"? allowed: "Enforce" or "Warn"
       podpass.yaml:12:22: policy.exemptNamespaces[0]: found "Kube_System"; allowed: a namespace's name, in which '*' stands for any run of characters
@@ -89,7 +89,7 @@ policy:
       problems(`providers: { "a.b": { preset: aws } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:21: providers["a.b"]: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last"`,
+      `"podpass.yaml:3:14: providers["a.b"]: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last"`,
     );
   });
 
@@ -98,7 +98,7 @@ policy:
       problems(`providers: { ${"a".repeat(41)}: { preset: aws } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:57: providers.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last"`,
+      `"podpass.yaml:3:14: providers.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last"`,
     );
   });
 
@@ -106,7 +106,7 @@ policy:
     expect(
       problems(`providers: { __proto__: { preset: aws } }
 `),
-    ).toMatchInlineSnapshot(`"podpass.yaml:3:25: providers.__proto__: not a valid name; allowed: any other"`);
+    ).toMatchInlineSnapshot(`"podpass.yaml:3:14: providers.__proto__: not a valid name; allowed: any other"`);
   });
 
   it("__proto__ as a parameter, a variable and a key of a file", () => {
@@ -114,9 +114,9 @@ policy:
       problems(`providers: { a: { token: { audience: a }, parameters: { __proto__: {} }, env: { __proto__: x }, files: [{ name: f.json, json: { __proto__: x } }] } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:68: providers.a.parameters.__proto__: not a valid name; allowed: any other
-      podpass.yaml:3:92: providers.a.env.__proto__: not a valid name; allowed: any other
-      podpass.yaml:3:140: providers.a.files[0].json.__proto__: not a valid name; allowed: any other"
+      "podpass.yaml:3:57: providers.a.parameters.__proto__: not a valid name; allowed: any other
+      podpass.yaml:3:81: providers.a.env.__proto__: not a valid name; allowed: any other
+      podpass.yaml:3:129: providers.a.files[0].json.__proto__: not a valid name; allowed: any other"
     `);
   });
 

@@ -24,7 +24,7 @@ const givenPod = (folder: URL): { readonly pod: Pod; readonly namespace: string 
 
 const givenSettings = (folder: URL) => {
   const text = read(folder, "config.yaml") ?? "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
-  const result = readConfiguration(text, "podpass-system");
+  const result = readConfiguration(text, { ownNamespace: "podpass-system" });
   if (!result.ok) throw new Error(showProblems("config.yaml", result.problems));
   return result.settings;
 };

@@ -62,7 +62,7 @@ const cache = new Map<string, Settings>();
 export const settingsOf = (body = ""): Settings => {
   const known = cache.get(body);
   if (known !== undefined) return known;
-  const read = readConfiguration(configuration(body), "podpass-system");
+  const read = readConfiguration(configuration(body), { ownNamespace: "podpass-system" });
   if (!read.ok) throw new Error(showProblems("test.yaml", read.problems));
   cache.set(body, read.settings);
   return read.settings;
