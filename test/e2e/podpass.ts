@@ -18,7 +18,7 @@ export interface PodpassOptions {
   readonly failurePolicy?: "Fail" | "Ignore";
   readonly timeoutSeconds?: number;
   /** Where Podpass finds the API server; its own address by default. */
-  readonly apiServerUrl?: string;
+  readonly reach?: (cluster: Cluster) => Promise<string>;
 }
 
 /** A server of `/readyz` and the like has answered. */
@@ -116,6 +116,7 @@ const untilCalled = async (cluster: Cluster, podpass: Podpass): Promise<void> =>
 
 /** Starts Podpass, registers it at the cluster, and returns when the API server calls it. It ends with the cluster. */
 export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {}): Promise<Podpass> => {
+  const { reach = async ({ url }: Cluster) => url } = options;
   const directory = join(cluster.directory, "podpass");
   await mkdir(directory);
   const file = (name: string) => join(directory, name);
@@ -131,7 +132,7 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
   const server = createServerProcess(cluster.keeper, process.execPath, "podpass");
   const args = {
     config: file("config.yaml"),
-    kubeconfig: await podpassKubeconfig(cluster, directory, options.apiServerUrl ?? cluster.url),
+    kubeconfig: await podpassKubeconfig(cluster, directory, await reach(cluster)),
     "tls-cert": file("tls.crt"),
     "tls-key": file("tls.key"),
     host: "127.0.0.1",
