@@ -11,7 +11,7 @@ describe("podpass", () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(["inject", "lint", "presets", "serve"])("explains %s, with examples", async (name) => {
+  it.each(["inject", "lint", "presets", "trust", "token", "serve"])("explains %s, with examples", async (name) => {
     const { stdout, exitCode } = await podpass([name, "--help"]);
     expect(stdout).toContain(`Usage: podpass ${name}`);
     expect(stdout).toContain(`podpass ${name}`);
@@ -28,11 +28,33 @@ describe("podpass", () => {
     [["inject"], "required option '-f, --filename <path>' not specified"],
     [["inject", "-f", "-", "-o", "xml"], "Allowed choices are yaml, json, diff."],
     [["inject", "-f", "-", "-f", "-"], "standard input can be read only once"],
+    [["trust", "aws"], "missing required argument 'namespace/name'"],
+    [["trust", "aws", "a/b", "--keys", "none"], "Allowed choices are discovery, upload."],
+    [["trust", "aws", "a/b", "--kubeconfig", "nothing"], "podpass: nothing: there is no such file or directory"],
+    [["token", "a/b"], "required option '--provider <name>' not specified"],
     [["serve", "--port", "99999"], "a whole number from 0 to 65535"],
   ])("says what is wrong with %j, with 2", async (args, message) => {
     const { stdout, stderr, exitCode } = await podpass(args);
     expect(stderr).toContain(message);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  it("says that there is no cluster to ask", async () => {
+    const env = { HOME: "/nonexistent", KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
+    const { stderr, exitCode } = await podpass(["token", "a/b", "--provider", "aws"], { env });
+    expect(stderr).toContain("podpass: there is no cluster to ask: ");
+    expect(exitCode).toBe(2);
+  });
+
+  it("describes trust without a cluster", async () => {
+    const stdin = `apiVersion: v1
+kind: ServiceAccount
+metadata: { name: a, annotations: { podpass.dev/federate: enkryptify } }
+`;
+    const args = ["trust", "enkryptify", "default/a", "-f", "-", "--issuer", "https://oidc.example.com", "-o", "json"];
+    const { stdout, exitCode } = await podpass(args, { stdin });
+    expect(JSON.parse(stdout)).toMatchObject({ subject: "system:serviceaccount:default:a", keys: expect.any(String) });
+    expect(exitCode).toBe(0);
   });
 
   it("shows serve's options with their defaults", async () => {

@@ -6,6 +6,7 @@ import { createAuthority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder } from "../support/folder.ts";
 import { ManualClock } from "./manual-clock.ts";
+import { startQueryServer } from "./query-server.ts";
 import { hang, type ScriptedServer, startScriptedServer } from "./scripted-server.ts";
 
 const LIST = "/api/v1/serviceaccounts?limit=1";
@@ -66,6 +67,23 @@ describe("a connection from inside a cluster", () => {
     server.acceptedToken = "token-2";
     expect(await statusOf(connection)).toBe(200);
     expect(tokensSeen(server)).toStrictEqual(["Bearer token-1", "Bearer token-1", "Bearer token-2"]);
+  });
+
+  it("sends a body again with the rotated token", async () => {
+    let token = "old";
+    const { access, questions } = await startQueryServer(({ headers }) =>
+      headers["authorization"] === "Bearer new" ? [201, {}] : [401, {}],
+    );
+    const connection = open({ read: async () => ({ ...access, authorization: `Bearer ${token}` }) });
+    const post = async () => {
+      const response = await connection.post("/token", { a: 1 }, never);
+      await response.readText();
+      return response.status;
+    };
+    expect(await post()).toBe(401);
+    token = "new";
+    expect(await post()).toBe(201);
+    expect(questions.map(({ what, body }) => `${what} ${body}`)).toStrictEqual(Array(3).fill('POST /token {"a":1}'));
   });
 
   it("hands a 401 on when the token is still the same", async () => {
