@@ -39,6 +39,8 @@ const { metafile } = await build({
   outfile,
   absWorkingDir: root,
   bundle: true,
+  // For kubeconfig files only, and larger than all the rest.
+  external: ["@kubernetes/client-node"],
   format: "esm",
   platform: "node",
   target: "node26",

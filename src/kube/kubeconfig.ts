@@ -1,21 +1,7 @@
 /** Access from a kubeconfig file, exec plugins and client certificates included. */
 import type { RequestOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { type Access, type AccessSource, readServer } from "./access.ts";
-
-/** As much of `@kubernetes/client-node`'s KubeConfig as is used. */
-interface KubeConfig {
-  loadFromFile(path: string): void;
-  loadFromDefault(): void;
-  setCurrentContext(name: string): void;
-  getContextObject(name: string): unknown;
-  getCurrentContext(): string | undefined;
-  getCurrentCluster(): {
-    readonly server: string;
-    readonly skipTLSVerify?: boolean;
-    readonly proxyUrl?: string;
-  } | null;
-  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
-}
 
 /** Which file, and which of its contexts. */
 export interface KubeconfigOptions {
@@ -31,14 +17,12 @@ const text = (value: unknown): string | undefined => {
   return Array.isArray(value) ? value.map(text).join("\n") : undefined;
 };
 
-// Held in a variable, so that neither the compiler nor a bundler demands a package that only kubeconfig files need.
-const clientPackage: string = "@kubernetes/client-node";
-
-const importClient = async (): Promise<{ KubeConfig: new () => KubeConfig }> => {
+// Loaded only here: it costs 40 MB, and a server in a cluster needs four files.
+const importClient = async (): Promise<typeof import("@kubernetes/client-node")> => {
   try {
-    return await import(clientPackage);
+    return await import("@kubernetes/client-node");
   } catch (error) {
-    throw new Error(`a kubeconfig needs the package ${clientPackage}, which cannot be loaded`, { cause: error });
+    throw new Error("a kubeconfig needs the package @kubernetes/client-node, which cannot be loaded", { cause: error });
   }
 };
 
