@@ -1,7 +1,7 @@
 /** Everything that is generated from the preset files: the catalogue that the program reads, and docs/presets.md. */
 import { stringify } from "yaml";
-import type { FileSpec, ParameterSpec, Preset, Support } from "../src/providers/provider-spec.ts";
-import { code, codes, table } from "./markdown.ts";
+import type { FileSpec, ParameterSpec, Preset, Support, TrustSpec } from "../src/providers/provider-spec.ts";
+import { bullets, code, codes, fence, table } from "./markdown.ts";
 
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
@@ -28,8 +28,9 @@ const SUPPORT: Record<Support, string> = {
   code: "the program must already ask for the federated identity",
 };
 
-const fence = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
-const bullets = (sentences: readonly string[]): string => sentences.map((sentence) => `- ${sentence}`).join("\n");
+/** How the service gets the cluster's keys. */
+const KEYS: Record<TrustSpec["keys"], string> = { discovery: "fetched", upload: "handed over", either: "either" };
+
 const yaml = (value: unknown): string => fence("yaml", stringify(value, { lineWidth: 0 }));
 
 const tokenPath = ({ name, token }: Preset): string =>
@@ -42,12 +43,13 @@ const lifetime = ({ token }: Preset): string => {
 
 const overview = (presets: readonly Preset[]): string =>
   table(
-    ["Preset", "Service", "Support", "Audience", "Lifetime", "Token", "Files"],
+    ["Preset", "Service", "Support", "Audience", "Keys", "Lifetime", "Token", "Files"],
     presets.map((preset) => [
       `[${preset.name}](#${preset.name})`,
       preset.title,
       code(preset.support),
       code(preset.token.audience),
+      KEYS[preset.trust.keys],
       lifetime(preset),
       code(tokenPath(preset)),
       codes((preset.files ?? []).map((file) => file.name)),
@@ -101,7 +103,7 @@ const facts = (preset: Preset): string =>
     `The vendor's page: <${preset.documentation}>.`,
   ]);
 
-const section = (preset: Preset): string => {
+const section = (preset: Preset, trustSection: (preset: Preset) => string): string => {
   const { shadowedBy = [], conflictsWith = [], notes = [], unverified = [] } = preset;
   const environment = Object.entries(preset.env).map(([name, value]) => [code(name), code(value)]);
   const blocks = [
@@ -122,6 +124,7 @@ const section = (preset: Preset): string => {
     unverified.length > 0 && `Not verified:\n\n${bullets(unverified)}`,
     configuration(preset),
     serviceAccount(preset),
+    trustSection(preset),
   ];
   return blocks.filter((block) => typeof block === "string").join("\n\n");
 };
@@ -137,11 +140,16 @@ each may override any field of its preset.
 In the values, \`\${parameter.NAME}\` stands for a parameter's value, \`\${token.file}\` for the token's path and
 \`\${file.NAME}\` for a file's path. A variable, a JSON member or a line of text whose parameter has no value is left
 out. Where a path is taken in a container, the token goes to \`/var/run/secrets/podpass.dev/<provider>\`, where the
-token of a preset with files always lies.`;
+token of a preset with files always lies.
 
-/** The text of docs/presets.md. */
-export const presetsPage = (presets: readonly Preset[]): string =>
-  `${[INTRODUCTION, overview(presets), ...presets.map(section)].join("\n\n")}\n`;
+Keys: how the service gets the cluster's public keys. *Fetched*: by itself, from the issuer's address, which it has to
+reach. *Handed over*: by you. What a service must be told is shown for the ServiceAccount \`production/my-api\` of a cluster
+whose issuer is \`https://oidc.example.com\`; in angle brackets stands what is not known here.
+\`podpass trust\` prints it for yours: [cli.md](cli.md#trust).`;
+
+/** The text of docs/presets.md; `trustSection` is what comes last in each preset's section. */
+export const presetsPage = (presets: readonly Preset[], trustSection: (preset: Preset) => string): string =>
+  `${[INTRODUCTION, overview(presets), ...presets.map((preset) => section(preset, trustSection))].join("\n\n")}\n`;
 
 const requiredParameters = ({ parameters }: Preset): string =>
   codes(

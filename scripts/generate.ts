@@ -22,6 +22,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { presets } = await import("../src/providers/catalog.generated.ts");
   const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
   const { helpTexts, metricsTable } = await import("./generate-operations.ts");
+  const { trustSection } = await import("./generate-trust.ts");
   const { reasonsPage } = await import("./generate-reasons.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -30,7 +31,7 @@ const run = async (keep: Keep): Promise<void> => {
     keep(path, await withRealOutput(page));
   };
 
-  keep("docs/presets.md", presetsPage(presets));
+  keep("docs/presets.md", presetsPage(presets, trustSection));
   keep("docs/reasons.md", reasonsPage());
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));

@@ -6,6 +6,13 @@ export const code = (text: string): string => `\`${text.replaceAll("|", "\\|")}\
 /** Inline code, separated by commas. */
 export const codes = (texts: readonly string[]): string => texts.map(code).join(", ");
 
+/** A block of code. */
+export const fence = (language: string, text: string): string => `\`\`\`${language}\n${text.trimEnd()}\n\`\`\``;
+
+/** A list. */
+export const bullets = (sentences: readonly string[]): string =>
+  sentences.map((sentence) => `- ${sentence}`).join("\n");
+
 /** A table. */
 export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { presetCatalog, presetsPage } from "../../scripts/generate-presets.ts";
+import { trustSection } from "../../scripts/generate-trust.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
 import type { JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 
@@ -440,7 +441,7 @@ describe("generated text", () => {
   });
 
   it("the page has a section, a row and an example for each preset", () => {
-    const page = presetsPage(presets);
+    const page = presetsPage(presets, trustSection);
     for (const { name, env } of presets) {
       expect(page).toContain(`| [${name}](#${name}) |`);
       expect(page).toContain(`\n## ${name}\n`);
@@ -450,13 +451,32 @@ describe("generated text", () => {
   });
 
   it("the page shows what the platform has to set first", () => {
-    const page = presetsPage([presetNamed("databricks")]);
+    const page = presetsPage([presetNamed("databricks")], trustSection);
     expect(page).toContain("      token-audience:\n        value: 11111111-2222-3333-4444-555555555555");
     expect(page).toContain("On the ServiceAccount (`client-id`, `account-id`: if needed):");
   });
 
+  it.each(presets)("the page says all that $title must be told", (preset) => {
+    const section = trustSection(preset);
+    for (const { title } of preset.trust.steps) expect(section).toContain(`. ${title}**`);
+    for (const name of Object.keys(preset.trust.documents ?? {}))
+      expect(section).toContain(`The document \`${name}\`:`);
+    for (const sentence of preset.trust.unverified ?? []) expect(section).toContain(`- ${sentence}`);
+    expect(section).toContain("`system:serviceaccount:production:my-api`");
+    expect(section).not.toMatch(/undefined|\$\{/);
+  });
+
+  it("the page shows both ways to hand over the keys where the service leaves a choice", () => {
+    const section = trustSection(presetNamed("gcp"));
+    expect(section).toContain("Only where the keys are handed over.");
+    expect(section).toMatch(
+      /Where the service fetches the keys:[\s\S]*Where the keys are handed over:[\s\S]*--jwk-json-path/,
+    );
+    expect(section).toContain("Only without `service-account-email`.");
+  });
+
   it("no pipe of a pattern ends a cell of a table", () => {
-    const rows = presetsPage(presets).matchAll(/^\| `.*$/gm);
+    const rows = presetsPage(presets, trustSection).matchAll(/^\| `.*$/gm);
     const widths = [...rows].map(([row]) => row.split(/(?<!\\)\|/).length - 2);
     expect(new Set(widths)).toEqual(new Set([2, 6]));
   });
