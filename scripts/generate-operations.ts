@@ -1,4 +1,7 @@
 /** What is generated from the running parts: the table of metrics, and what the commands say of themselves. */
+import { Registry } from "prom-client";
+import { createKubeMetrics } from "../src/telemetry/kube-metrics.ts";
+import { openLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { code, codes, table } from "./markdown.ts";
 import { outputOf } from "./recorder.ts";
@@ -11,14 +14,22 @@ interface Described {
   readonly labelNames: readonly string[];
 }
 
-/** The table of metrics of docs/operations.md; those of Node.js itself are not in it. */
-export const metricsTable = (): string => {
-  const { registry } = createMetrics(false);
+const tableOf = (registry: Registry): string => {
   const rows = registry.getMetricsAsArray().map((metric) => {
     const { name, help, type, labelNames } = metric as unknown as Described;
     return [code(name), String(type), codes(labelNames), help.replaceAll("|", "\\|")];
   });
   return table(["Metric", "Type", "Labels", "Meaning"], rows);
+};
+
+/** The tables of metrics of docs/operations.md, by marker; those of Node.js itself are not in them. */
+export const metricsTables = (): ReadonlyMap<string, string> => {
+  const ofCluster = new Registry();
+  createKubeMetrics(ofCluster, openLog("silent").log, () => undefined);
+  return new Map([
+    ["metrics", tableOf(createMetrics(false).registry)],
+    ["cluster metrics", tableOf(ofCluster)],
+  ]);
 };
 
 const helpOf = async (...command: readonly string[]): Promise<string> =>

@@ -21,7 +21,7 @@ const run = async (keep: Keep): Promise<void> => {
   // Everything else reads the catalogue, so it is loaded only when that is up to date.
   const { presets } = await import("../src/providers/catalog.generated.ts");
   const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
-  const { helpTexts, metricsTable } = await import("./generate-operations.ts");
+  const { helpTexts, metricsTables } = await import("./generate-operations.ts");
   const { trustSection } = await import("./generate-trust.ts");
   const { reasonsPage } = await import("./generate-reasons.ts");
   const { withRealOutput } = await import("./recorder.ts");
@@ -36,7 +36,7 @@ const run = async (keep: Keep): Promise<void> => {
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/configuration.md", configurationTables());
-  await keepParts("docs/operations.md", new Map([["metrics", metricsTable()]]));
+  await keepParts("docs/operations.md", metricsTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 

@@ -2,6 +2,8 @@
 import { type DefineCommand, wholeNumber } from "./options.ts";
 
 const HELP = `
+In a cluster the ServiceAccounts are read with the pod's own, which has to be allowed to get, list and watch them.
+
 On a laptop, with ServiceAccounts from files instead of a cluster:
   $ podpass serve --manifests deploy/ --tls-cert tls.crt --tls-key tls.key --host 127.0.0.1`;
 
