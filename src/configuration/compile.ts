@@ -8,7 +8,7 @@ import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
 import type { Bounds, Policy, Provider, Settings } from "./settings.ts";
 
 /** The prefix of the annotation keys where the configuration names none. */
-export const DEFAULT_ANNOTATION_PREFIX = "podpass.dev";
+const DEFAULT_ANNOTATION_PREFIX = "podpass.dev";
 
 const EXEMPT_BY_DEFAULT = ["kube-system", "kube-node-lease"];
 

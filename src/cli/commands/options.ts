@@ -11,8 +11,8 @@ Manifests are YAML or JSON; a directory is read recursively (*.yaml, *.yml, *.js
 Without --config, a configuration (kind: Configuration) among the manifests is used; without one, every preset is
 there under its own name.`;
 
-/** For an option that may be repeated. */
-export const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+// For an option that may be repeated.
+const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,
 ];
