@@ -14,8 +14,11 @@ if (!provided) reportMissing(binaries);
 /** Vitest's limits for starting a cluster, and for a test that runs containers. */
 export const timeouts = { start: 120_000, test: 60_000 } as const;
 
+/** Can there be a cluster here? */
+export const hasControlPlane = binaries.kind !== "missing";
+
 /** `describe` for tests that need a cluster; skipped where there can be none. */
-export const describeOnCluster = describe.skipIf(binaries.kind === "missing");
+export const describeOnCluster = describe.skipIf(!hasControlPlane);
 
 /** Starts a cluster with the programs that were found. */
 export const startTestCluster = (options: Omit<ClusterOptions, "binaries"> = {}): Promise<Cluster> => {

@@ -1,14 +1,17 @@
 /** Programs as vendors' guides show them: they know nothing of tests, and print what they were given. */
+import { createRequire } from "node:module";
 
-/** A program, and the package that it needs. */
+/** A program, and where its SDK lies; throws where that is not installed. */
 export interface SdkProgram {
-  readonly package: string;
+  readonly locateSdk?: () => string;
   readonly source: string;
 }
 
+const require = createRequire(import.meta.url);
+
 /** Reads an object, with what the AWS SDK finds by itself. */
 export const s3Program: SdkProgram = {
-  package: "@aws-sdk/client-s3",
+  locateSdk: () => require.resolve("@aws-sdk/client-s3"),
   source: `
 import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
 const object = await new S3Client({}).send(new GetObjectCommand({ Bucket: "reports", Key: "2026/november.txt" }));
@@ -17,7 +20,7 @@ console.log(await object.Body.transformToString());`,
 
 /** Reads an object of Cloud Storage, with Application Default Credentials. */
 export const gcpProgram: SdkProgram = {
-  package: "google-auth-library",
+  locateSdk: () => require.resolve("google-auth-library"),
   source: `
 import { GoogleAuth } from "google-auth-library";
 const client = await new GoogleAuth({ scopes: "https://www.googleapis.com/auth/cloud-platform" }).getClient();
@@ -27,7 +30,7 @@ console.log((await client.request({ url, responseType: "text" })).data);`,
 
 /** Asks for an access token, with whatever credential there is. */
 export const azureProgram: SdkProgram = {
-  package: "@azure/identity",
+  locateSdk: () => require.resolve("@azure/identity"),
   source: `
 import { DefaultAzureCredential } from "@azure/identity";
 const { token } = await new DefaultAzureCredential().getToken("https://vault.azure.net/.default");
@@ -36,7 +39,7 @@ console.log(token.slice(0, 10));`,
 
 /** Sends a message. */
 export const anthropicProgram: SdkProgram = {
-  package: "@anthropic-ai/sdk",
+  locateSdk: () => require.resolve("@anthropic-ai/sdk"),
   source: `
 import Anthropic from "@anthropic-ai/sdk";
 const messages = [{ role: "user", content: "Who am I?" }];
@@ -46,7 +49,7 @@ console.log(answer.content[0].text);`,
 
 /** Asks for a response, with the path and the variables of OpenAI's guide. */
 export const openAiProgram: SdkProgram = {
-  package: "openai",
+  locateSdk: () => require.resolve("openai"),
   source: `
 import OpenAI from "openai";
 import { k8sServiceAccountTokenProvider } from "openai/auth";

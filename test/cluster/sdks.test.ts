@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { createAuthority } from "./certificates.ts";
@@ -36,9 +35,9 @@ const authority = createAuthority("podpass test vendors");
 // Where the package is found from, and where the program lies in the container.
 const programFile = join(import.meta.dirname, "program.mjs");
 
-const isInstalled = ({ package: name }: SdkProgram): boolean => {
+const isInstalled = ({ locateSdk }: SdkProgram): boolean => {
   try {
-    return createRequire(import.meta.url).resolve(name) !== "";
+    return locateSdk?.() !== "";
   } catch {
     return false;
   }

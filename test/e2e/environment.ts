@@ -19,7 +19,7 @@ export interface EnvironmentOptions extends PodpassOptions {
 }
 
 /** Starts both; stop the cluster and all is gone. */
-export const startEnvironment = async ({ cluster: clusterOptions, ...options }: EnvironmentOptions = {}) => {
+const startEnvironment = async ({ cluster: clusterOptions, ...options }: EnvironmentOptions = {}) => {
   const cluster = await startTestCluster({ users: [podpassUser], ...clusterOptions });
   try {
     const podpass = await startPodpass(cluster, options);

@@ -22,7 +22,7 @@ export interface Load {
 }
 
 /** A pod of one container, and as many others as are asked for. */
-export const plainPod = (serviceAccountName: string, containers = 1) => ({
+const plainPod = (serviceAccountName: string, containers = 1) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { generateName: "pod-", labels: { made: "by-test" } },

@@ -13,7 +13,7 @@ const isCurrent = (): boolean => {
 
 let chosen: string | undefined;
 
-/** The file that Node.js runs. One for all, so that no test meets two versions. */
+/** The file that Node.js runs. Chosen once, so that no test meets two versions. */
 export const program = (): string => {
   chosen ??= isCurrent() ? bundle : `${root}src/main.ts`;
   return chosen;

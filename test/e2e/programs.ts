@@ -3,7 +3,6 @@ import type { SdkProgram } from "../cluster/sdk-programs.ts";
 
 /** Reads secrets by the exchange that Enkryptify documents; its SDK is in no registry. */
 export const enkryptifyProgram: SdkProgram = {
-  package: "",
   source: `
 import { readFileSync } from "node:fs";
 const { ENKRYPTIFY_API_URL: api, ENKRYPTIFY_TOKEN_PATH: path } = process.env;
@@ -25,7 +24,6 @@ console.log(secrets.map(({ name, values }) => name + "=" + values[0].value).join
 
 /** Logs in at Vault's Kubernetes auth method. */
 export const vaultProgram: SdkProgram = {
-  package: "",
   source: `
 import { readFileSync } from "node:fs";
 const { VAULT_ADDR, VAULT_ROLE: role, VAULT_JWT_PATH } = process.env;
@@ -38,7 +36,6 @@ console.log(answer.auth.metadata.subject);`,
 
 /** Reads an object, with what boto3 finds by itself. */
 export const s3Python: SdkProgram = {
-  package: "boto3",
   source: `
 import boto3
 answer = boto3.client("s3").get_object(Bucket="reports", Key="2026/november.txt")
@@ -47,7 +44,6 @@ print(answer["Body"].read().decode())`,
 
 /** Reads an object of Cloud Storage, with Application Default Credentials. */
 export const googlePython: SdkProgram = {
-  package: "google-auth",
   source: `
 import google.auth
 from google.auth.transport.requests import AuthorizedSession
@@ -60,7 +56,6 @@ print(answer.text)`,
 
 /** Sends a message. */
 export const anthropicPython: SdkProgram = {
-  package: "anthropic",
   source: `
 from anthropic import Anthropic
 messages = [{"role": "user", "content": "Who am I?"}]
