@@ -6,6 +6,7 @@ import { resolveFederation } from "../src/federation/federation.ts";
 import type { Pod } from "../src/pod/pod.ts";
 import { readPod } from "../src/pod/pod.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
+import { median } from "./statistics.ts";
 
 /** One row of the result; `microseconds` is the median of the batches. */
 export interface DecisionResult {
@@ -16,9 +17,6 @@ export interface DecisionResult {
 
 const BATCHES = 9;
 const BATCH_MS = 120;
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const measure = (run: () => unknown): number => {
   const warmUp = performance.now() + 300;

@@ -7,6 +7,7 @@ import autocannon from "autocannon";
 
 /** What one run measured; latencies in milliseconds. */
 export interface LoadResult {
+  readonly requests: number;
   readonly requestsPerSecond: number;
   readonly p50: number;
   readonly p99: number;
@@ -57,7 +58,13 @@ f:close()
     const output = execFileSync("wrk", argv, { encoding: "utf8" });
     if (/Non-2xx|Socket errors/.test(output)) throw new Error(`not every request was answered:\n${output}`);
     const [, rate] = /Requests\/sec:\s+([\d.]+)/.exec(output) ?? [];
-    return { requestsPerSecond: Number(rate), p50: milliseconds(output, "50"), p99: milliseconds(output, "99") };
+    const [, requests] = /(\d+) requests in/.exec(output) ?? [];
+    return {
+      requests: Number(requests),
+      requestsPerSecond: Number(rate),
+      p50: milliseconds(output, "50"),
+      p99: milliseconds(output, "99"),
+    };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -73,7 +80,8 @@ const runAutocannon = async ({ url, body, connections, seconds }: Load): Promise
     headers: { "content-type": "application/json" },
   });
   if (result.errors + result.non2xx > 0) throw new Error(`${result.errors + result.non2xx} requests failed`);
-  return { requestsPerSecond: result.requests.mean, p50: result.latency.p50, p99: result.latency.p99 };
+  const { requests, latency } = result;
+  return { requests: requests.total, requestsPerSecond: requests.mean, p50: latency.p50, p99: latency.p99 };
 };
 
 /** Runs one load; throws when a request failed. */

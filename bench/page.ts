@@ -1,68 +1,37 @@
-/** docs/benchmarks.md, from the numbers of one run. */
-import type { DecisionResult } from "./decisions.ts";
+/** docs/benchmarks.md: two parts, each written by a run of its own. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { replaceBetween } from "../scripts/markdown.ts";
 
-interface Measured {
-  readonly requestsPerSecond: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly mib: number;
-}
+/** The parts, in their order. */
+export type Part = "loopback" | "cluster";
 
-/** This server beside the empty handler; `ratio` is the median of the ratios of each pair of runs. */
-export interface HttpRow {
-  readonly name: string;
-  readonly connections: number;
-  readonly ratio: number;
-  readonly podpass: Measured;
-  readonly empty: Measured;
-}
+const empty = (part: Part): string => `<!-- begin generated: ${part} -->\n<!-- end generated: ${part} -->`;
 
-/** All that was measured. */
-export interface Report {
-  readonly machine: string;
-  readonly decisions: readonly DecisionResult[];
-  readonly http: readonly HttpRow[];
-  /** Milliseconds from process start to ready. */
-  readonly starts: readonly number[];
-  readonly median: (values: readonly number[]) => number;
-  readonly rounds: number;
-  readonly seconds: number;
-}
+const NEW_PAGE = `# Benchmarks
 
-const cells = (name: string, { requestsPerSecond, p50, p99, mib }: Measured): string =>
-  `${name} | ${Math.round(requestsPerSecond)} | ${p50.toFixed(2)} | ${p99.toFixed(2)} | ${Math.round(mib)}`;
+Measured by \`npm run bench\` (the first part) and \`npm run bench -- --cluster\` (the second), which write this page; do not
+edit it. Servers and clients share one machine, so ratios say more than absolute numbers.
 
-/** The page. */
-export const page = ({ machine, decisions, http, starts, median, rounds, seconds }: Report): string => `# Benchmarks
+## Without a cluster
 
-Written by \`npm run bench\`; do not edit. Machine: ${machine}. Server and client share the machine, so the ratios say more
-than the absolute numbers.
+${empty("loopback")}
 
-## What a decision costs
+## On a real control plane
 
-From the pod as parsed JSON to the JSON Patch, in one process; the median of nine batches.
-
-| case | µs | operations in the patch |
-|---|---|---|
-${decisions.map((row) => `| ${row.name} | ${row.microseconds.toFixed(1)} | ${row.operations} |`).join("\n")}
-
-## Over HTTPS, beside a server that does nothing
-
-The baseline is a Fastify handler that parses the review and allows it. Both run as one process on the same body, in
-turns: ${rounds} pairs of ${seconds} seconds, and the ratio is the median of the pairs' ratios. The bar is 0.90 on
-\`deployment.json\`.
-
-| body | connections | ratio | server | requests/s | p50 ms | p99 ms | memory MiB |
-|---|---|---|---|---|---|---|---|
-${http
-  .flatMap((row) => [
-    `| ${row.name} | ${row.connections} | **${row.ratio.toFixed(2)}** | ${cells("Podpass", row.podpass)} |`,
-    `| | | | ${cells("empty handler", row.empty)} |`,
-  ])
-  .join("\n")}
-
-## Start
-
-From the start of the process until \`/readyz\` answers 200, ${starts.length} times: median ${Math.round(median(starts))} ms,
-slowest ${Math.round(Math.max(...starts))} ms. The bar is 300 ms.
+${empty("cluster")}
 `;
+
+/** The machine, and how busy it was when a part began. */
+export const machineText = (loadAverage: number): string => {
+  const all = cpus();
+  return `Machine: ${all.length} cores, ${all[0]?.model ?? "unknown"}, Node ${process.version}. Its load average was
+${loadAverage.toFixed(1)} when this part began: where that is well above 0, other work shared the machine, and took its part of what
+is measured here.`;
+};
+
+/** Replaces one part of the page and keeps the other. */
+export const writePart = (path: string, part: Part, text: string): void => {
+  const page = existsSync(path) ? readFileSync(path, "utf8") : NEW_PAGE;
+  writeFileSync(path, replaceBetween(page, part, text));
+};

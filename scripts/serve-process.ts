@@ -23,7 +23,8 @@ export const freePort = (): Promise<number> =>
     });
   });
 
-const isReady = async (url: string): Promise<boolean> => {
+/** Does `url` answer with success? */
+export const isReady = async (url: string): Promise<boolean> => {
   try {
     return (await fetch(url)).ok;
   } catch {

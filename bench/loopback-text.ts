@@ -1,0 +1,76 @@
+/** The part of docs/benchmarks.md that needs no cluster. */
+import type { DecisionResult } from "./decisions.ts";
+import { loadClient } from "./load.ts";
+import { median } from "./statistics.ts";
+
+/** One server under load; `cpuMicroseconds` is for each request. */
+export interface Measured {
+  readonly requestsPerSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly cpuMicroseconds: number;
+  readonly mib: number;
+}
+
+/** This server beside the empty handler; the ratios are the medians of the ratios of each pair of runs. */
+export interface HttpRow {
+  readonly name: string;
+  readonly connections: number;
+  readonly ratio: number;
+  readonly cpuRatio: number;
+  readonly podpass: Measured;
+  readonly empty: Measured;
+}
+
+/** All that was measured. */
+export interface Report {
+  readonly decisions: readonly DecisionResult[];
+  readonly http: readonly HttpRow[];
+  /** Milliseconds from process start to ready. */
+  readonly startsMs: readonly number[];
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+const cells = ({ requestsPerSecond, p50, p99, cpuMicroseconds, mib }: Measured): string =>
+  [Math.round(requestsPerSecond), p50.toFixed(2), p99.toFixed(2), Math.round(cpuMicroseconds), Math.round(mib)].join(
+    " | ",
+  );
+
+/** The text. */
+export const loopbackText = ({
+  decisions,
+  http,
+  startsMs,
+  rounds,
+  seconds,
+}: Report): string => `### What a decision costs
+
+From the pod as parsed JSON to the JSON Patch, in one process; the median of nine batches.
+
+| case | µs | operations in the patch |
+|---|---|---|
+${decisions.map((row) => `| ${row.name} | ${row.microseconds.toFixed(1)} | ${row.operations} |`).join("\n")}
+
+### Over HTTPS, beside a server that does nothing
+
+The baseline is a Fastify handler that parses the review and allows it. Both run as one process on the same body, in
+turns: ${rounds} pairs of ${seconds} seconds, and each ratio is the median of the pairs' ratios. The bar is 0.90 of the
+baseline's requests/s on \`deployment.json\`. The load comes from ${loadClient}, on the same machine.
+
+On a machine that others use as well, the processor time that a server took for a request (all of its threads, and the
+kernel for it) is the steadier number.
+
+| body | connections | requests/s, ratio | CPU, ratio | server | requests/s | p50 ms | p99 ms | CPU µs a request | memory MiB |
+|---|---|---|---|---|---|---|---|---|---|
+${http
+  .flatMap((row) => [
+    `| ${row.name} | ${row.connections} | **${row.ratio.toFixed(2)}** | ${row.cpuRatio.toFixed(2)} | Podpass | ${cells(row.podpass)} |`,
+    `| | | | | empty handler | ${cells(row.empty)} |`,
+  ])
+  .join("\n")}
+
+### Start
+
+From the start of the process until \`/readyz\` answers 200, ${startsMs.length} times: median ${Math.round(median(startsMs))} ms,
+slowest ${Math.round(Math.max(...startsMs))} ms. The bar is 300 ms.`;

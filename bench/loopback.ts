@@ -1,0 +1,157 @@
+/** Without a cluster: what a decision costs, and this server beside an empty Fastify handler on the same bodies. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeCertificates } from "../scripts/certificates.ts";
+import { freePort, type ServerProcess, startServer } from "../scripts/serve-process.ts";
+import { measureDecisions } from "./decisions.ts";
+import { type Load, type LoadResult, runLoad } from "./load.ts";
+import { type HttpRow, loopbackText, type Measured } from "./loopback-text.ts";
+import { cpuMicroseconds, residentMiB } from "./process-usage.ts";
+import { manifest, SERVICE_ACCOUNTS } from "./service-accounts.ts";
+import { median } from "./statistics.ts";
+
+const root = join(import.meta.dirname, "..");
+const bundle = join(root, "dist/podpass.mjs");
+
+interface Side {
+  readonly url: string;
+  start(): Promise<ServerProcess>;
+}
+
+const directory = mkdtempSync(join(tmpdir(), "podpass-bench-"));
+const manifests = join(directory, "serviceaccount.json");
+const { certificate, key } = await writeCertificates(directory);
+
+const side = async (argv: (port: number, healthPort: number) => readonly string[]): Promise<Side> => {
+  const [port, healthPort] = [await freePort(), await freePort()];
+  return {
+    url: `https://127.0.0.1:${port}/mutate/pods?timeout=10s`,
+    start: () => startServer(argv(port, healthPort), `http://127.0.0.1:${healthPort}/readyz`),
+  };
+};
+
+const podpass = await side((port, healthPort) =>
+  [bundle, "serve", "--manifests", directory, "--tls-cert", certificate, "--tls-key", key].concat([
+    "--host",
+    "127.0.0.1",
+    "--port",
+    `${port}`,
+    "--health-port",
+    `${healthPort}`,
+    "--drain-seconds",
+    "0",
+  ]),
+);
+const empty = await side((port, healthPort) => [
+  join(root, "bench/empty-handler.ts"),
+  certificate,
+  key,
+  `${port}`,
+  `${healthPort}`,
+]);
+
+/** How much is measured. */
+interface Effort {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly starts: number;
+}
+
+interface Round extends LoadResult {
+  readonly cpuMicroseconds: number;
+}
+
+const runRound = async ({ child }: ServerProcess, load: Load): Promise<Round> => {
+  const pid = child.pid ?? 0;
+  const before = cpuMicroseconds(pid);
+  const result = await runLoad(load);
+  return { ...result, cpuMicroseconds: (cpuMicroseconds(pid) - before) / result.requests };
+};
+
+const summary = (rounds: readonly Round[], { child }: ServerProcess): Measured => {
+  const of = (field: keyof Round) => median(rounds.map((round) => round[field]));
+  return {
+    requestsPerSecond: of("requestsPerSecond"),
+    p50: of("p50"),
+    p99: of("p99"),
+    cpuMicroseconds: of("cpuMicroseconds"),
+    mib: residentMiB(child.pid ?? 0),
+  };
+};
+
+type Case = readonly [name: string, review: string, account: keyof typeof SERVICE_ACCOUNTS, connections: number];
+
+const CASES: readonly Case[] = [
+  ["deployment.json, one provider", "deployment", "one", 1],
+  ["deployment.json, one provider", "deployment", "one", 16],
+  ["deployment.json, not federated", "deployment", "none", 16],
+  ["deployment.json, three providers", "deployment", "three", 16],
+  ["big.json, one provider", "big", "one", 16],
+];
+
+const compare = async ([name, review, account, connections]: Case, effort: Effort): Promise<HttpRow> => {
+  writeFileSync(manifests, manifest(SERVICE_ACCOUNTS[account]));
+  const body = readFileSync(join(root, `test/data/admission-reviews/${review}.json`), "utf8");
+  const ours = await podpass.start();
+  const theirs = await empty.start();
+  const rounds: (readonly [Round, Round])[] = [];
+  try {
+    for (const { url } of [podpass, empty]) await runLoad({ url, body, connections, seconds: 2 });
+    const load = { body, connections, seconds: effort.seconds };
+    for (let round = 0; round < effort.rounds; round++)
+      rounds.push([
+        await runRound(ours, { ...load, url: podpass.url }),
+        await runRound(theirs, { ...load, url: empty.url }),
+      ]);
+    const ratioOf = (field: "requestsPerSecond" | "cpuMicroseconds") =>
+      median(rounds.map(([one, other]) => one[field] / other[field]));
+    const row: HttpRow = {
+      name,
+      connections,
+      ratio: ratioOf("requestsPerSecond"),
+      cpuRatio: ratioOf("cpuMicroseconds"),
+      podpass: summary(
+        rounds.map(([one]) => one),
+        ours,
+      ),
+      empty: summary(
+        rounds.map(([, other]) => other),
+        theirs,
+      ),
+    };
+    process.stdout.write(
+      `${name}, ${connections} connections: ${row.ratio.toFixed(2)} of the empty handler's requests/s, ${row.cpuRatio.toFixed(2)} of its processor time a request (${Math.round(row.podpass.cpuMicroseconds)} against ${Math.round(row.empty.cpuMicroseconds)} µs)\n`,
+    );
+    return row;
+  } finally {
+    await Promise.all([ours.stop(), theirs.stop()]);
+  }
+};
+
+const startUp = async (starts: number): Promise<readonly number[]> => {
+  const times: number[] = [];
+  for (let i = 0; i < starts; i++) {
+    const server = await podpass.start();
+    times.push(server.readyMs);
+    await server.stop();
+  }
+  return times;
+};
+
+/** Measures everything; resolves to the text of the page. */
+export const measureLoopback = async (isQuick: boolean): Promise<string> => {
+  const effort = isQuick ? { rounds: 2, seconds: 2, starts: 3 } : { rounds: 5, seconds: 4, starts: 9 };
+  try {
+    const decisions = measureDecisions();
+    for (const row of decisions) process.stdout.write(`${row.name}: ${row.microseconds.toFixed(1)} µs a decision\n`);
+    writeFileSync(manifests, manifest(SERVICE_ACCOUNTS.one));
+    const startsMs = await startUp(effort.starts);
+    process.stdout.write(`started and ready in ${Math.round(median(startsMs))} ms\n`);
+    const http: HttpRow[] = [];
+    for (const one of CASES) http.push(await compare(one, effort));
+    return loopbackText({ ...effort, decisions, http, startsMs });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
