@@ -18,5 +18,11 @@ export const containersWithout = (pod: Pod, audiences: readonly string[]): reado
     })
     .map(({ name }) => name);
 
+/** The containers, init containers too, that mount no token for anybody but the API server. */
+export const containersWithoutAny = (pod: Pod): readonly string[] =>
+  containersOf(pod)
+    .filter((container) => audiencesIn(pod, container).length === 0)
+    .map(({ name }) => name);
+
 /** The providers that Podpass says it injected; `undefined` on a pod that it did not decide on. */
 export const injected = (pod: Pod): string | undefined => pod.metadata.annotations?.["podpass.dev/injected"];

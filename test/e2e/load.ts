@@ -1,4 +1,5 @@
 /** Pods that are created without pause, and what became of each. */
+import { onTestFinished } from "vitest";
 import type { ApiObject } from "../cluster/api-client.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Pod } from "../cluster/node/pod.ts";
@@ -62,6 +63,10 @@ export const startLoad = (cluster: Cluster, serviceAccounts: readonly string[], 
       if (status !== 201) await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
+  // A test that fails leaves no load behind.
+  onTestFinished(() => {
+    isOver = true;
+  });
   const done = Promise.all(Array.from({ length: workers }, work));
 
   const until = (matches: (attempt: Attempt) => boolean, count: number): Promise<void> => {
