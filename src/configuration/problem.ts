@@ -1,5 +1,5 @@
 /** Problems of a configuration: what, where, what was found, what is allowed. */
-import { z } from "zod";
+import * as z from "zod";
 import { quote } from "../reasons/text.ts";
 
 /** A place in a configuration, from the top. */

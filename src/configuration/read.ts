@@ -1,6 +1,6 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
-import type { z } from "zod";
+import type * as z from "zod";
 import { line } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
 import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";

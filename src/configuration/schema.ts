@@ -2,7 +2,7 @@
  * The configuration's schema: the single source of its types, of the messages about it, of the JSON Schema that
  * editors use and of the reference page.
  */
-import { z } from "zod";
+import * as z from "zod";
 import {
   ANNOTATION_PREFIX,
   ENV_NAME,
