@@ -25,9 +25,8 @@ ${empty("cluster")}
 /** The machine, and how busy it was when a part began. */
 export const machineText = (loadAverage: number): string => {
   const all = cpus();
-  return `Machine: ${all.length} cores, ${all[0]?.model ?? "unknown"}, Node ${process.version}. Its load average was
-${loadAverage.toFixed(1)} when this part began: where that is well above 0, other work shared the machine, and took its part of what
-is measured here.`;
+  return `Machine: ${all.length} cores, ${all[0]?.model ?? "unknown"}, Node ${process.version}. Its load average was ${loadAverage.toFixed(1)} when
+this part began: where that is well above 0, other work shared the machine, and took its part of what is measured here.`;
 };
 
 /** Replaces one part of the page and keeps the other. */
