@@ -71,23 +71,6 @@ describeOnCluster("faults of Podpass, with failurePolicy: Fail", { timeout: 60_0
     say(`killed 3 times: ${pods.length} pods created, each right; ${failed.length} refused, all while it was down`);
   });
 
-  it("paused while a ServiceAccount is annotated and used: the pod waits, and has its identity", async () => {
-    const { cluster, podpass, create } = current();
-    const names = Array.from({ length: 20 }, (_, index) => `paused-${index}`);
-    await create(names.map((name) => ({ name })));
-    for (const name of names) expect(await hasIdentity(cluster, name, "?dryRun=All")).toBe(false);
-    const without: string[] = [];
-    for (const name of names) {
-      podpass.pause();
-      await annotate(cluster, name);
-      const requested = hasIdentity(cluster, name);
-      await annotate(cluster, "plain", { "example.com/note": name });
-      podpass.resume();
-      if (!(await requested)) without.push(name);
-    }
-    expect(without).toEqual([]);
-  });
-
   it("a bad configuration under load changes nothing but a metric; a good one then counts", async () => {
     const { cluster, podpass } = current();
     const reloads = (result: string) => podpass.metric("podpass_configuration_reloads_total", `result="${result}"`);
@@ -104,8 +87,7 @@ describeOnCluster("faults of Podpass, with failurePolicy: Fail", { timeout: 60_0
     await load.untilCreated(20);
     await load.stop();
     expect(load.attempts.filter(({ status }) => status !== 201)).toEqual([]);
-    const isFederated = (name: string) => onlyFederated(name) || name.startsWith("paused-");
-    expect(wrongPods(await allPods(cluster), isFederated)).toEqual([]);
+    expect(wrongPods(await allPods(cluster), onlyFederated)).toEqual([]);
     const { body } = await requestPod(cluster, "federated");
     const [source] = body.spec.volumes?.[0]?.projected?.sources ?? [];
     expect(source?.serviceAccountToken).toEqual({ audience, expirationSeconds: 900, path: "token" });
@@ -168,6 +150,25 @@ describeOnCluster("ServiceAccounts used in the instant in which they change", { 
     // And none is ever half injected.
     const withoutAny = (await allPods(cluster)).filter((pod) => injected(pod) === undefined);
     expect(withoutAny.map(({ spec }) => spec.serviceAccountName).sort()).toEqual([...missed].sort());
+  });
+
+  // Both the annotation and the pod wait in Podpass' sockets then, and nothing says which of them it reads first.
+  it("annotated and used while Podpass is paused: the pod may be as old as the pause, and the next one is right", async () => {
+    const { cluster, podpass, create } = current();
+    const paused = Array.from({ length: 20 }, (_, index) => `paused-${index}`);
+    await create(paused.map((name) => ({ name })));
+    for (const name of paused) expect(await hasIdentity(cluster, name, "?dryRun=All")).toBe(false);
+    let missed = 0;
+    for (const name of paused) {
+      podpass.pause();
+      await annotate(cluster, name);
+      const requested = hasIdentity(cluster, name);
+      await annotate(cluster, "podpass-canary", { "example.com/note": name });
+      podpass.resume();
+      if (!(await requested)) missed += 1;
+      await expect.poll(() => hasIdentity(cluster, name, "?dryRun=All"), { timeout: 5_000, interval: 5 }).toBe(true);
+    }
+    say(`annotated and used while Podpass is paused: ${paused.length - missed} of ${paused.length} pods with identity`);
   });
 });
 
@@ -252,6 +253,9 @@ describeOnCluster("a network between Podpass and the API server that goes silent
   const current = useEnvironment({ reach }, ({ create }) =>
     create([...accounts, { name: "late" }, { name: "partitioned" }]),
   );
+  /** Answers come from memory, which a watch keeps current. */
+  const untilTrusted = () =>
+    expect.poll(() => current().podpass.metric("podpass_watch_trusted"), { timeout: 30_000 }).toBe(1);
   const way = (): SilentProxy => {
     if (!proxy) throw new Error("there is no proxy");
     return proxy;
@@ -260,6 +264,7 @@ describeOnCluster("a network between Podpass and the API server that goes silent
   describe("open connections only", () => {
     it("a new ServiceAccount is seen through a new connection", async () => {
       const { cluster, create } = current();
+      await untilTrusted();
       way().silenceOpenConnections();
       await create([{ name: "created-in-silence", annotations: aws }]);
       expect(await hasIdentity(cluster, "created-in-silence")).toBe(true);
@@ -267,6 +272,7 @@ describeOnCluster("a network between Podpass and the API server that goes silent
 
     it("an annotation is seen when the watch has been silent for too long for its bookmarks", async () => {
       const { cluster, podpass } = current();
+      await untilTrusted();
       way().silenceOpenConnections();
       await annotate(cluster, "late");
       const since = performance.now();
@@ -283,14 +289,15 @@ describeOnCluster("a network between Podpass and the API server that goes silent
       say(`watch silent: an annotation was seen after ${seconds} s`);
       expect(seconds).toBeLessThanOrEqual(80);
       expect(await podpass.metric("podpass_watch_troubles_total", 'trouble="silent"')).toBeGreaterThanOrEqual(1);
-      await expect.poll(() => podpass.metric("podpass_watch_trusted"), { timeout: 10_000 }).toBe(1);
+      await untilTrusted();
       expect(await hasIdentity(cluster, "late")).toBe(true);
     });
   });
 
   it("every connection: who is known is served, who is not is refused, and all is well afterwards", async () => {
-    const { cluster, podpass, create } = current();
+    const { cluster, create } = current();
     onTestFinished(() => way().heal());
+    await untilTrusted();
     way().silenceEverything();
     await create([{ name: "unknown", annotations: aws }]);
     const [known, unknown] = await Promise.all([requestPod(cluster, "federated"), requestPod(cluster, "unknown")]);
@@ -301,7 +308,7 @@ describeOnCluster("a network between Podpass and the API server that goes silent
       .poll(() => hasIdentity(cluster, "unknown").catch(() => false), { timeout: 20_000, interval: 200 })
       .toBe(true);
     await annotate(cluster, "partitioned");
-    await expect.poll(() => podpass.metric("podpass_watch_trusted"), { timeout: 30_000 }).toBe(1);
+    await untilTrusted();
     expect(await hasIdentity(cluster, "partitioned")).toBe(true);
     const isFederated = (name: string) => name !== "plain";
     expect(wrongPods(await allPods(cluster), isFederated)).toEqual([]);
