@@ -6,6 +6,7 @@ import type { Connection } from "./connection.ts";
 import { LiveGets } from "./live-gets.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
 import { defaultLimits, Reflector, type ReflectorLimits } from "./reflector.ts";
+import { type Stalls, watchForStalls } from "./stalls.ts";
 
 /** What a source is made of. */
 export interface ClusterSourceOptions {
@@ -15,6 +16,7 @@ export interface ClusterSourceOptions {
   readonly annotationPrefix: string;
   readonly metrics?: KubeMetrics;
   readonly clock?: Clock;
+  readonly stalls?: Stalls;
   readonly limits?: Partial<ReflectorLimits & { readonly tryMs: number }>;
   /** Called when what `all()` yields has changed; with every event, so that it should do little. */
   readonly onChange?: () => void;
@@ -53,11 +55,14 @@ const TRY_MS = 3000;
  * - While there is no watch, for a second after it came back, and once nothing was heard of it for `silenceMs` (75 s;
  *   bookmarks come each minute), every answer is read live. So a connection that died without a word makes answers at
  *   most 75 s old.
+ * - For a second after this process stood still (stopped, throttled), every answer is read live: the watch's events may
+ *   wait unread beside the request.
  *
  * Before the first complete list `find` fails: not ready is another answer than not there.
  */
 export const createClusterSource = (options: ClusterSourceOptions): ClusterSource => {
   const { connection, annotationPrefix, metrics = noMetrics, clock = systemClock } = options;
+  const { stalls = watchForStalls() } = options;
   const { tryMs = TRY_MS, ...limits } = options.limits ?? {};
   let isClosed = false;
   const closed = () => new LookupFailed("the source is closed");
@@ -82,7 +87,7 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
     find(namespace, name, budgetMs): ServiceAccount | undefined | Promise<ServiceAccount | undefined> {
       if (isClosed) throw closed();
       if (!reflector.isSynced) throw new LookupFailed("the ServiceAccounts have not been read yet");
-      const known = reflector.isTrusted ? reflector.store.get(namespace, name) : undefined;
+      const known = reflector.isTrusted && !stalls.isRecent() ? reflector.store.get(namespace, name) : undefined;
       return known ?? live.get(namespace, name, budgetMs);
     },
     all: () => reflector.store.own(),
@@ -90,12 +95,13 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
     whenSynced: () => synced.promise,
     health: () => ({
       watchAgeMs: reflector.watchAgeMs,
-      isTrusted: reflector.isTrusted,
+      isTrusted: reflector.isTrusted && !stalls.isRecent(),
       accounts: reflector.store.size,
       ownAccounts: reflector.store.ownSize,
     }),
     close() {
       isClosed = true;
+      stalls.stop();
       reflector.stop();
       live.stop();
       synced.reject(closed());
