@@ -1,7 +1,9 @@
 /** `podpass serve`: the webhook as a process. */
+
 import { type LiveConfiguration, openConfiguration } from "../files/configuration-file.ts";
 import { untilStopped } from "../http/shutdown.ts";
 import { type Addresses, startWebhook, type Webhook, type WebhookPorts } from "../http/webhook.ts";
+import { messageOf } from "../reasons/text.ts";
 import { createEvents } from "../telemetry/events.ts";
 import { type Log, logAnswer, type OpenLog, openLog } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -99,8 +101,6 @@ interface Serving extends Webhook {
   readonly metrics: Metrics;
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 /** Opens everything and listens, or says why not. */
 const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">): Promise<Serving | Refusal> => {
   const inputs = await openInputs(options);
@@ -115,7 +115,7 @@ const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">
   try {
     accounts = await openAccounts(options, { settings, log, metrics, events });
   } catch (error) {
-    return { problems: [`podpass serve cannot read ServiceAccounts: ${describe(error)}`] };
+    return { problems: [`podpass serve cannot read ServiceAccounts: ${messageOf(error)}`] };
   }
   const { source, configurationReloaded } = accounts;
   events.accountsChanged();
@@ -140,7 +140,7 @@ const startServing = async (options: ServeOptions, { log }: Pick<OpenLog, "log">
     return { ...webhook, close, log, metrics };
   } catch (error) {
     stop();
-    return { problems: [`podpass serve cannot listen: ${describe(error)}`] };
+    return { problems: [`podpass serve cannot listen: ${messageOf(error)}`] };
   }
 };
 

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { filesUnder } from "../files/tree.ts";
 import { type ManifestFile, readManifest } from "../manifests/document.ts";
 import { type ManifestObject, objectsIn } from "../manifests/objects.ts";
-import { line } from "../reasons/text.ts";
+import { line, messageOf } from "../reasons/text.ts";
 import { BadInput } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -13,7 +13,7 @@ const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "there is no such file or directory";
   if (code === "EACCES") return "it may not be read (permission denied)";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 };
 
 /** The text of a file; a byte-order mark stays in it. */

@@ -1,7 +1,7 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import type * as z from "zod";
-import { line } from "../reasons/text.ts";
+import { line, messageOf } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
 import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
 import { configurationSchema, providerSchema } from "./schema.ts";
@@ -159,6 +159,6 @@ const toData = (document: { toJS(): unknown }) => {
       ? { ok: false as const, message: "an alias stands inside its own anchor; allowed: one that ends" }
       : { ok: true as const, value };
   } catch (error) {
-    return { ok: false as const, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false as const, message: messageOf(error) };
   }
 };

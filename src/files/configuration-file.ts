@@ -1,8 +1,10 @@
 /** The configuration file: read at the start, and again whenever it changes; what is wrong with it replaces nothing. */
+
 import { readFile } from "node:fs/promises";
 import { compileConfiguration } from "../configuration/compile.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
+import { messageOf } from "../reasons/text.ts";
 import { slowPatterns } from "./slow-patterns.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "./watch.ts";
 
@@ -18,13 +20,11 @@ interface Source {
   readonly namespace: string | undefined;
 }
 
-const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 const readText = async (path: string): Promise<{ readonly text: string } | { readonly problems: string }> => {
   try {
     return { text: await readFile(path, "utf8") };
   } catch (error) {
-    return { problems: `${path}: the file cannot be read: ${describe(error)}` };
+    return { problems: `${path}: the file cannot be read: ${messageOf(error)}` };
   }
 };
 

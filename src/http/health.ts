@@ -1,5 +1,7 @@
 /** The plain server beside the webhook: `/livez`, `/readyz` and `/metrics`. */
+
 import type { Server, ServerResponse } from "node:http";
+import { messageOf } from "../reasons/text.ts";
 
 // An import would evaluate the module's lazy exports, WebSocket among them, for which Node loads all of undici: 60 ms.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -49,6 +51,6 @@ export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server 
     if (path !== "/metrics") return send(response, 404, "/livez, /readyz, /metrics\n");
     return void metrics.render().then(
       (text) => send(response, 200, text, metrics.registry.contentType),
-      (error: unknown) => send(response, 500, `${error instanceof Error ? error.message : String(error)}\n`),
+      (error: unknown) => send(response, 500, `${messageOf(error)}\n`),
     );
   });

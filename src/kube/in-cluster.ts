@@ -1,7 +1,9 @@
 /** Access from inside a pod: four files and variables that kubelet provides. */
+
 import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
 import { join } from "node:path";
+import { messageOf } from "../reasons/text.ts";
 import { type AccessSource, readServer } from "./access.ts";
 
 /**
@@ -26,7 +28,7 @@ const readMounted = async (directory: string, name: string): Promise<string> => 
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`${path} cannot be read: ${messageOf(error)}`);
   }
   if (text.trim() === "") throw new Error(`${path} is empty`);
   return text;

@@ -1,5 +1,7 @@
 /** A manifest file as text and as documents: the text is what is written back, the documents are what is read. */
+
 import { type Document, isCollection, isMap, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
+import { messageOf } from "../reasons/text.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 
 /** A place for people; line and column count from 1. */
@@ -77,7 +79,7 @@ const readValue = (
     return { value: document.toJS({ mapAsMap: true }) };
   } catch (error) {
     // Aliases without an anchor, and those that grow beyond the library's bound, are found only here.
-    return { problem: error instanceof Error ? error.message : String(error), offset: suspect(document) };
+    return { problem: messageOf(error), offset: suspect(document) };
   }
 };
 

@@ -42,3 +42,6 @@ export const list = (names: readonly string[], max = 4): string => {
 
 /** `text` with invisible characters escaped and at most `max` characters long. */
 export const line = (text: string, max: number): string => cut(escapeInvisible(text), max);
+
+/** What an error says, whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,7 @@
 /** The ServiceAccounts in the text of a manifest: YAML or JSON, any number of documents, lists too. */
 import { type Document, isDocument, isMap, isNode, isSeq, LineCounter, parseAllDocuments } from "yaml";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import { quote } from "../reasons/text.ts";
+import { messageOf, quote } from "../reasons/text.ts";
 
 /** A ServiceAccount and the line on which it starts. */
 export interface ManifestAccount extends ServiceAccount {
@@ -102,7 +102,7 @@ const toMaps = (
     const data = node.toJS(document, { mapAsMap: true });
     return isMapping(data) ? data : undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 };
 

@@ -1,8 +1,10 @@
 /** ServiceAccounts from a folder of manifests, so that everything also runs without a cluster. */
+
 import { readFile } from "node:fs/promises";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { filesUnder } from "../files/tree.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
+import { messageOf } from "../reasons/text.ts";
 import { type ManifestAccount, type ManifestProblem, serviceAccountsIn } from "./manifest-text.ts";
 import type { ServiceAccountSource } from "./source.ts";
 
@@ -52,7 +54,7 @@ const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the file cannot be read: ${messageOf(error)}`;
     return { ...before, text: undefined, problems: [{ file, line: 1, message }] };
   }
   if (text === before.text) return before;

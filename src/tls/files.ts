@@ -1,6 +1,8 @@
 /** The serving certificate from two mounted files, swapped when they change. */
+
 import { readFile } from "node:fs/promises";
 import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
+import { messageOf } from "../reasons/text.ts";
 import { type ReadCertificate, readCertificate, unusableBecause } from "./certificate.ts";
 import type { CertificateSource, OnCertificate } from "./source.ts";
 
@@ -16,7 +18,7 @@ const read = async ({ certPath, keyPath }: CertificateFiles): Promise<ReadCertif
     const [cert, key] = await Promise.all([readFile(certPath, "utf8"), readFile(keyPath, "utf8")]);
     return readCertificate(cert, key);
   } catch (error) {
-    return { problem: `the files cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `the files cannot be read: ${messageOf(error)}` };
   }
 };
 
