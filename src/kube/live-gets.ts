@@ -26,8 +26,8 @@ interface Flight {
   readonly result: Promise<Found>;
 }
 
-/** What is known after one try: an answer, or how long to wait before another one. */
-type Try = { readonly answer: Found } | { readonly waitMs: number; readonly why: string };
+/** What is known after one try: an answer, or how long to wait before another one and why there is none yet. */
+type Try = { readonly answer: Found } | { readonly waitMs: number; readonly why: LookupFailed | OutOfTime };
 
 const FIRST_WAIT = 50;
 const MAX_WAIT = 1000;
@@ -62,7 +62,10 @@ export class LiveGets {
     } catch (error) {
       const isLate = error instanceof OutOfTime;
       metrics.liveGet(isLate ? "out-of-time" : "failed", clock.now() - startedAtMs);
-      throw isLate || !(error instanceof LookupFailed) ? new LookupFailed(describe(error), { cause: error }) : error;
+      if (error instanceof LookupFailed) throw error;
+      // The try's own limit and this budget end at the same moment: whichever is first, it is said in the same words.
+      const why = isLate ? `the API server did not answer within ${Math.round(budgetMs)} ms` : describe(error);
+      throw new LookupFailed(why, { cause: error });
     }
   }
 
@@ -113,12 +116,12 @@ export class LiveGets {
     for (let tries = 1; ; tries++) {
       this.stopped.signal.throwIfAborted();
       const leftMs = flight.untilMs - clock.now();
-      if (leftMs <= 0) throw new OutOfTime("no time was left to ask the API server");
+      if (leftMs <= 0) throw new OutOfTime();
       const result = await this.tryOnce(key, leftMs);
       if ("answer" in result) return result.answer;
       const usual = Math.min(FIRST_WAIT * 2 ** (tries - 1), MAX_WAIT) * (0.5 + clock.random() / 2);
       const waitMs = Math.max(usual, result.waitMs);
-      if (clock.now() + waitMs >= flight.untilMs) throw new LookupFailed(result.why);
+      if (clock.now() + waitMs >= flight.untilMs) throw result.why;
       await this.pause(waitMs);
     }
   }
@@ -130,10 +133,7 @@ export class LiveGets {
     const controller = new AbortController();
     const stop = () => controller.abort(this.stopped.signal.reason);
     this.stopped.signal.addEventListener("abort", stop, { once: true });
-    const limitMs = Math.min(tryMs, leftMs);
-    const cancel = clock.after(limitMs, () =>
-      controller.abort(new OutOfTime(`no answer within ${Math.round(limitMs)} ms`)),
-    );
+    const cancel = clock.after(Math.min(tryMs, leftMs), () => controller.abort(new OutOfTime()));
     try {
       const response = await connection.get(path, accept.object, controller.signal);
       const text = await response.readText();
@@ -141,7 +141,8 @@ export class LiveGets {
       return answerOf(response.status, response.retryAfterMs, text);
     } catch (error) {
       if (error instanceof LookupFailed) throw error;
-      return { waitMs: 0, why: describe(controller.signal.aborted ? controller.signal.reason : error) };
+      const cause = controller.signal.aborted ? controller.signal.reason : error;
+      return { waitMs: 0, why: cause instanceof OutOfTime ? cause : new LookupFailed(describe(cause), { cause }) };
     } finally {
       cancel();
       this.stopped.signal.removeEventListener("abort", stop);
@@ -159,9 +160,7 @@ export class LiveGets {
 
   private inTime(result: Promise<Found>, budgetMs: number): Promise<Found> {
     return new Promise((resolve, reject) => {
-      const cancel = this.options.clock.after(budgetMs, () =>
-        reject(new OutOfTime(`the API server did not answer within ${Math.round(budgetMs)} ms`)),
-      );
+      const cancel = this.options.clock.after(budgetMs, () => reject(new OutOfTime()));
       const stop = () => reject(this.stopped.signal.reason);
       this.stopped.signal.addEventListener("abort", stop, { once: true });
       result.then(resolve, reject).finally(() => {
@@ -172,6 +171,7 @@ export class LiveGets {
   }
 }
 
+/** The budget of whoever asked is over, or the limit of one try; only the one who asked knows which budget it was. */
 class OutOfTime extends Error {
   override readonly name = "OutOfTime";
 }
@@ -181,6 +181,6 @@ const answerOf = (code: number, retryAfterMs: number | undefined, text: string):
   // Only the API server's own word counts: a proxy's 404 would let a pod start without its identity.
   if (code === 404 && status?.reason === "NotFound") return { answer: undefined };
   const why = `the API server answered ${code}${status === undefined ? "" : ` ${status.reason}: ${status.message}`}`;
-  if (code === 429 || code >= 500) return { waitMs: retryAfterMs ?? 0, why };
+  if (code === 429 || code >= 500) return { waitMs: retryAfterMs ?? 0, why: new LookupFailed(why) };
   throw new LookupFailed(why);
 };

@@ -88,6 +88,17 @@ describe("find on a ServiceAccount that the watch has not brought", () => {
     expect(told).toContain("get out-of-time");
   });
 
+  it("says so as well when the last try ends just before the budget does", async () => {
+    const tryMs = 3000;
+    const { server, source, clock, told } = await openSynced({ limits: { tryMs } });
+    server.always("get", hang);
+    const lookup = source.find("production", "new", tryMs + 1) as Promise<unknown>;
+    await eventually(() => expect(server.count("get")).toBe(1));
+    clock.advance(tryMs);
+    await expect(lookup).rejects.toThrow(`the API server did not answer within ${tryMs + 1} ms`);
+    expect(told).toContain("get out-of-time");
+  });
+
   it("tries another connection when one says nothing", async () => {
     const { server, source, clock } = await openSynced();
     server.deafen();
