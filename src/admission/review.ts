@@ -1,4 +1,5 @@
 /** Reading an AdmissionReview of `admission.k8s.io/v1`: only what a decision needs, checked, and nothing thrown. */
+import { withoutManagedFields } from "./managed-fields.ts";
 
 /** A request for admission. */
 export interface Review {
@@ -23,7 +24,7 @@ const isName = (value: unknown): value is string => typeof value === "string" &&
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(text);
+    return JSON.parse(withoutManagedFields(text));
   } catch {
     return undefined;
   }

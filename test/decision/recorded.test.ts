@@ -1,13 +1,9 @@
-import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decide } from "../../src/decision/decide.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";
 import { kubernetesProblems } from "../property/kubernetes-rules.ts";
 import { applied, recorded, serviceAccount, settingsOf } from "../support/pods.ts";
-
-const REVIEWS = readdirSync(new URL("../data/admission-reviews/", import.meta.url)).map((file) =>
-  file.replace(".json", ""),
-);
+import { RECORDED } from "../support/reviews.ts";
 
 const ACCOUNTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "openai and enkryptify": {
@@ -34,7 +30,7 @@ const ACCOUNTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 const POLICY = 'policy: { tokens: { expirationSeconds: { max: 1800 }, audiences: { allow: ["*"] } } }\n';
 
-const cases = REVIEWS.flatMap((review) =>
+const cases = RECORDED.flatMap((review) =>
   Object.keys(ACCOUNTS).flatMap((account) => ["", POLICY].map((config) => [review, account, config] as const)),
 );
 
@@ -54,7 +50,7 @@ describe("a recorded pod", () => {
     },
   );
 
-  it.each(REVIEWS)("%s of an unfederated ServiceAccount is left as it is", (review) => {
+  it.each(RECORDED)("%s of an unfederated ServiceAccount is left as it is", (review) => {
     const { pod, namespace } = recorded(review);
     const decision = decide({ pod, namespace, serviceAccount: serviceAccount({}, namespace), settings: settingsOf() });
     expect(decision).toMatchObject({

@@ -1,5 +1,5 @@
 /** Admission reviews for tests: those recorded from a real API server, and variations of them. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A review that a test may change before it is sent. */
 export interface ReviewBody {
@@ -7,9 +7,16 @@ export interface ReviewBody {
   [key: string]: any;
 }
 
+const folder = new URL("../data/admission-reviews/", import.meta.url);
+
+/** The names of all that were recorded. */
+export const RECORDED: readonly string[] = readdirSync(folder).map((file) => file.replace(".json", ""));
+
+/** The recorded review `name` as it came. */
+export const recordedText = (name: string): string => readFileSync(new URL(`${name}.json`, folder), "utf8");
+
 /** The recorded review `name`, a fresh copy. */
-export const recordedReview = (name = "smallest"): ReviewBody =>
-  JSON.parse(readFileSync(new URL(`../data/admission-reviews/${name}.json`, import.meta.url), "utf8"));
+export const recordedReview = (name = "smallest"): ReviewBody => JSON.parse(recordedText(name));
 
 /** Its text, changed by `change`. */
 export const reviewText = (change: (review: ReviewBody) => void = () => {}, name = "smallest"): string => {
