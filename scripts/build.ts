@@ -6,7 +6,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build, type Metafile } from "esbuild";
+import { build, type Metafile, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = process.argv[2] ?? `${root}dist`;
@@ -17,6 +17,25 @@ const BANNER = [
   'import { createRequire as podpassCreateRequire } from "node:module";',
   "const require = podpassCreateRequire(import.meta.url);",
 ].join("\n");
+
+/**
+ * Undici's pool without its fetch, mocks and caches, which come with the package's one entry and are a third of the
+ * bundle. The rest of that entry which a pool needs is to give dispatchers their methods.
+ */
+const UNDICI_POOL = `
+const Dispatcher = require("undici/lib/dispatcher/dispatcher");
+Object.assign(Dispatcher.prototype, require("undici/lib/api"));
+exports.Pool = require("undici/lib/dispatcher/pool");
+exports.errors = require("undici/lib/core/errors");
+`;
+
+const poolOnly: Plugin = {
+  name: "undici-pool-only",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: "undici-pool" }));
+    onLoad({ filter: /.*/, namespace: "undici-pool" }, () => ({ contents: UNDICI_POOL, resolveDir: root }));
+  },
+};
 
 /** The folders of the packages that are in the bundle, relative to the project's. */
 const packageFolders = (metafile: Metafile): readonly string[] => {
@@ -39,8 +58,14 @@ const { metafile } = await build({
   outfile,
   absWorkingDir: root,
   bundle: true,
-  // For kubeconfig files only, and larger than all the rest.
-  external: ["@kubernetes/client-node"],
+  external: [
+    // For kubeconfig files only, and larger than all the rest.
+    "@kubernetes/client-node",
+    // Fastify asks for them where routes have schemas; src/http/server.ts says that none has.
+    "@fastify/ajv-compiler",
+    "@fastify/fast-json-stringify-compiler",
+  ],
+  plugins: [poolOnly],
   format: "esm",
   platform: "node",
   target: "node26",

@@ -1,5 +1,6 @@
 /** Writing an AdmissionReview's answer, as the one string that is sent. */
 import type { Decision } from "../decision/decide.ts";
+import { patchText } from "../injection/patch.ts";
 import type { DecisionReason } from "../reasons/reasons.ts";
 
 /** For the API server's audit log, which puts the webhook's name and a slash before each key. */
@@ -38,7 +39,7 @@ const refusal = (decision: Decision): string =>
 const patch = (decision: Decision): string =>
   decision.patch.length === 0
     ? ""
-    : `,"patchType":"JSONPatch","patch":"${Buffer.from(JSON.stringify(decision.patch)).toString("base64")}"`;
+    : `,"patchType":"JSONPatch","patch":"${Buffer.from(patchText(decision.patch)).toString("base64")}"`;
 
 /** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. */
 export const respond = (uid: string, decision: Decision): string => {

@@ -5,9 +5,9 @@
  * length of both, since the greedy choice for the pieces between two `*` is always right.
  */
 export const matchesPattern = (pattern: string, value: string): boolean => {
+  if (!pattern.includes("*")) return value === pattern;
   const pieces = pattern.split("*");
   const first = pieces[0] ?? "";
-  if (pieces.length === 1) return value === pattern;
   const last = pieces[pieces.length - 1] ?? "";
   if (value.length < first.length + last.length || !value.startsWith(first) || !value.endsWith(last)) return false;
   const end = value.length - last.length;

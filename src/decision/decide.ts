@@ -2,7 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Federation, type Identity, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import { add, type Patch, type PatchOperation, pointer } from "../injection/patch.ts";
+import { add, type Patch, type PatchOperation } from "../injection/patch.ts";
 import { type InjectionPlan, planInjection, type WantedIdentity } from "../injection/plan.ts";
 import type { PlacementReport } from "../injection/plan-container.ts";
 import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
@@ -261,10 +261,7 @@ const annotationBytes = (existing: { readonly [key: string]: string }, own: Read
 
 const clampPatch = (clamps: readonly Clamp[]): PatchOperation[] =>
   clamps.map(({ volume, source, seconds }) =>
-    add(
-      pointer("spec", "volumes", volume, "projected", "sources", source, "serviceAccountToken", "expirationSeconds"),
-      seconds,
-    ),
+    add(`/spec/volumes/${volume}/projected/sources/${source}/serviceAccountToken/expirationSeconds`, seconds),
   );
 
 /** Decides over one pod. Never throws for what users write. */

@@ -2,7 +2,7 @@
 import type { Identity } from "../federation/federation.ts";
 import { normalisePath } from "../pod/paths.ts";
 import type { Container, EnvVar } from "../pod/pod.ts";
-import { type IdentityEnv, type OwnEnv, renderedIdentity } from "./rendered-identity.ts";
+import type { IdentityEnv, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 const isSamePath = (a: string, b: string, windows: boolean): boolean => {
   if (a === b) return true;
@@ -28,16 +28,15 @@ export class ContainerEnv {
    * Would the identity, mounted at `mountPath`, find each of its path variables either unset or pointing there? False:
    * somebody else has set one of them, or another variable without which it is not set either.
    */
-  agrees(identity: Identity, mountPath: string, windows: boolean): boolean {
+  agrees(rendered: RenderedIdentity, mountPath: string, windows: boolean): boolean {
+    const { identity } = rendered;
     if (!this.touches(identity)) return true;
-    return renderedIdentity(identity)
-      .env(mountPath, windows)
-      .every((variable) => {
-        if (!variable.holdsPath) return true;
-        const existing = this.existing.get(variable.name);
-        if (existing === undefined) return !this.isHeld(identity, variable.name, this.existing);
-        return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
-      });
+    return rendered.env(mountPath, windows).every(({ variable, holdsPath }) => {
+      if (!holdsPath) return true;
+      const existing = this.existing.get(variable.name);
+      if (existing === undefined) return !this.isHeld(identity, variable.name, this.existing);
+      return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
+    });
   }
 
   /** Has the container a path variable of the identity, or one that goes together with others? */
@@ -60,7 +59,8 @@ export class ContainerEnv {
     variables: readonly IdentityEnv[],
   ): { readonly name: string; readonly provider: string } | undefined {
     if (this.own.size === 0) return undefined;
-    for (const { name, value, holdsPath } of variables) {
+    for (const { variable, holdsPath } of variables) {
+      const { name, value } = variable;
       if (!holdsPath || this.existing.has(name)) continue;
       const taken = this.own.get(name);
       if (taken !== undefined && taken.env.value !== value) return { name, provider: taken.provider };
@@ -75,19 +75,22 @@ export class ContainerEnv {
    */
   add(
     identity: Identity,
-    variables: readonly OwnEnv[],
+    variables: readonly IdentityEnv[],
   ): { readonly added: readonly string[]; readonly lost: readonly string[] } {
     const isTaken = (name: string) => this.existing.has(name) || this.own.has(name);
-    const held = new Set(identity.provider.envTogether.filter((group) => group.some(isTaken)).flat());
-    const added: OwnEnv[] = [];
+    const held = identity.provider.envTogether.filter((group) => group.some(isTaken)).flat();
+    const added: string[] = [];
     const lost: string[] = [];
-    for (const { name, value } of variables) {
+    for (const { variable } of variables) {
+      const { name } = variable;
       if (this.existing.has(name)) continue;
       if (this.own.has(name)) lost.push(name);
-      else if (!held.has(name)) added.push({ name, value });
+      else if (!held.includes(name)) {
+        this.own.set(name, { env: variable, provider: identity.provider.name });
+        added.push(name);
+      }
     }
-    for (const env of added) this.own.set(env.name, { env, provider: identity.provider.name });
-    return { added: added.map((env) => env.name), lost };
+    return { added, lost };
   }
 
   /** What was added, in the order in which it was. */

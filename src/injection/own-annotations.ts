@@ -3,7 +3,7 @@ import type { Identity } from "../federation/federation.ts";
 import type { Pod } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
-import { add, type PatchOperation, pointer } from "./patch.ts";
+import { add, type PatchOperation, step } from "./patch.ts";
 import { renderedIdentity } from "./rendered-identity.ts";
 
 type Annotations = { readonly [key: string]: string };
@@ -67,6 +67,6 @@ export const annotationPatch = (pod: Pod, values: ReadonlyMap<string, string>): 
   const patch: PatchOperation[] = [];
   if (!pod.metadata) patch.push(add("/metadata", {}));
   if (!pod.metadata?.annotations) patch.push(add("/metadata/annotations", {}));
-  for (const [key, value] of values) patch.push(add(pointer("metadata", "annotations", key), value));
+  for (const [key, value] of values) patch.push(add(`/metadata/annotations/${step(key)}`, value));
   return patch;
 };

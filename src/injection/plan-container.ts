@@ -140,7 +140,7 @@ class ContainerPlanner {
     const { identity, rendered } = wanted;
     const { windows } = this.scope;
     const paths = rendered.paths(windows);
-    const agrees = (mountPath: string) => this.env.agrees(identity, mountPath, windows);
+    const agrees = (mountPath: string) => this.env.agrees(rendered, mountPath, windows);
     // A mount that has the token already, before a path that is free; both only where the path variables agree.
     for (const path of paths) {
       const place = this.mounts.adopt(path, rendered);
@@ -198,11 +198,7 @@ class ContainerPlanner {
   private newMounts(choices: readonly Choice[]): readonly VolumeMount[] {
     return choices
       .filter(({ place }) => place.adopted === undefined)
-      .map(({ wanted, place }) => ({
-        name: this.scope.nameOfVolume(wanted),
-        mountPath: place.mountPath,
-        readOnly: true,
-      }));
+      .map(({ wanted, place }) => wanted.rendered.mount(this.scope.nameOfVolume(wanted), place.mountPath));
   }
 
   private warnOfConflicts(choices: readonly Choice[]): void {

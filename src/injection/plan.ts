@@ -59,7 +59,7 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], optio
   const volumes = new PodVolumes(pod);
   const identities = wanted.map(({ identity, seconds, filters }): PodIdentity => {
     const rendered = renderedIdentity(identity);
-    return { identity, rendered, filters, volume: rendered.volume("", seconds) };
+    return { identity, rendered, filters, volume: rendered.volume(seconds) };
   });
   const scope = {
     identities,

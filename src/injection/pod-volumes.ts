@@ -35,9 +35,8 @@ const isSameVolume = (volume: Volume, wanted: Volume): boolean => {
   );
 };
 
-/** `podpass-<provider>`, with the first number behind it that makes it a name that is not `taken`. */
-const freeName = (provider: string, taken: ReadonlyMap<string, unknown>): string => {
-  const wanted = `podpass-${provider}`;
+/** `wanted`, with the first number behind it that makes it a name that is not `taken`. */
+const freeName = (wanted: string, taken: ReadonlyMap<string, unknown>): string => {
   if (!taken.has(wanted)) return wanted;
   let number = 2;
   while (taken.has(`${wanted}-${number}`)) number++;
@@ -71,8 +70,8 @@ export class PodVolumes {
   }
 
   private make(wanted: PodIdentity): string {
-    const name = freeName(wanted.identity.provider.name, this.byName);
-    const volume = { ...wanted.volume, name };
+    const name = freeName(wanted.volume.name, this.byName);
+    const volume = name === wanted.volume.name ? wanted.volume : { ...wanted.volume, name };
     this.byName.set(name, volume);
     this.added.push(volume);
     this.owners.add(wanted.identity);

@@ -6,10 +6,11 @@ import { ownMountPath } from "../configuration/compile-provider.ts";
 import type { EnvTemplate } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/federation.ts";
 import { fileIn, normalisePath } from "../pod/paths.ts";
-import type { Volume } from "../pod/pod.ts";
+import type { Volume, VolumeMount } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { shared } from "./patch.ts";
 
 /** A variable of ours. */
 export interface OwnEnv {
@@ -18,7 +19,9 @@ export interface OwnEnv {
 }
 
 /** A variable of ours, and what was known of it before it had its value. */
-export type IdentityEnv = OwnEnv & Pick<EnvTemplate, "holdsPath">;
+export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath"> {
+  readonly variable: OwnEnv;
+}
 
 /** `$` doubled, as Kubernetes halves it when it expands `$(NAME)`. */
 const escapeDollars = (value: string): string => (value.includes("$") ? value.replaceAll("$", "$$$$") : value);
@@ -40,7 +43,7 @@ const renderEnv = (identity: Identity, mountPath: string, windows: boolean): rea
   const lookup = identityLookup(identity, mountPath, windows);
   return identity.provider.env.flatMap(({ name, template, holdsPath }) => {
     const value = renderTemplate(template, lookup, escapeDollars);
-    return value === undefined || value === "" ? [] : [{ name, value, holdsPath }];
+    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath }];
   });
 };
 
@@ -57,15 +60,20 @@ const candidates = ({ provider, files }: Identity, windows: boolean): readonly C
   return paths.map((mountPath) => ({ mountPath, normal: normalisePath(mountPath, windows) }));
 };
 
-/** See above. */
+/** The name of the volume of a provider's identity, where the pod has no other volume of that name. */
+export const volumeName = (provider: string): string => `podpass-${provider}`;
+
+/** See above. What it returns is the same object for pod after pod wherever that is possible. */
 export class RenderedIdentity {
+  readonly identity: Identity;
   /** What its volume holds. */
   readonly content: TokenContent;
-  private readonly identity: Identity;
   private readonly unixPaths: readonly CandidatePath[];
   private readonly windowsPaths: readonly CandidatePath[];
   private readonly envs = new Map<string, readonly IdentityEnv[]>();
   private readonly files = new Map<boolean, ReadonlyMap<string, string>>();
+  private readonly mounts = new Map<string, VolumeMount>();
+  private lastVolume: { readonly seconds: number; readonly volume: Volume } | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
@@ -81,13 +89,12 @@ export class RenderedIdentity {
 
   /** The variables where it is mounted at `mountPath`; without those that have no value, or an empty one. */
   env(mountPath: string, windows: boolean): readonly IdentityEnv[] {
-    // Only our own paths are kept: how users write theirs has no end.
-    if (!this.unixPaths.some((path) => path.mountPath === mountPath))
-      return renderEnv(this.identity, mountPath, windows);
+    if (!this.isOwnPath(mountPath)) return renderEnv(this.identity, mountPath, windows);
     const key = windows ? `windows ${mountPath}` : mountPath;
     let env = this.envs.get(key);
     if (env === undefined) {
       env = renderEnv(this.identity, mountPath, windows);
+      for (const { variable } of env) shared(variable);
       this.envs.set(key, env);
     }
     return env;
@@ -104,8 +111,31 @@ export class RenderedIdentity {
     return contents;
   }
 
-  /** Its volume under `name`, with a token of `seconds`. */
-  volume(name: string, seconds: number): Volume {
+  /** The mount at `mountPath` of its volume, which the pod has as `name`. */
+  mount(name: string, mountPath: string): VolumeMount {
+    if (name !== volumeName(this.identity.provider.name) || !this.isOwnPath(mountPath))
+      return { name, mountPath, readOnly: true };
+    let mount = this.mounts.get(mountPath);
+    if (mount === undefined) {
+      mount = shared({ name, mountPath, readOnly: true });
+      this.mounts.set(mountPath, mount);
+    }
+    return mount;
+  }
+
+  /** Its volume, with a token of `seconds`. */
+  volume(seconds: number): Volume {
+    // Pods may ask for any number of seconds, but nearly all of them ask for none.
+    if (this.lastVolume?.seconds !== seconds) this.lastVolume = { seconds, volume: shared(this.makeVolume(seconds)) };
+    return this.lastVolume.volume;
+  }
+
+  // Only our own paths are kept: how users write theirs has no end.
+  private isOwnPath(mountPath: string): boolean {
+    return this.unixPaths.some((path) => path.mountPath === mountPath);
+  }
+
+  private makeVolume(seconds: number): Volume {
     const { audience, files, provider } = this.identity;
     const { fileName, defaultMode } = provider;
     const token = { serviceAccountToken: { audience, expirationSeconds: seconds, path: fileName } };
@@ -114,7 +144,10 @@ export class RenderedIdentity {
       fieldRef: { apiVersion: "v1", fieldPath: annotationFieldPath(file.annotation) },
     }));
     const sources = items.length === 0 ? [token] : [token, { downwardAPI: { items } }];
-    return { name, projected: defaultMode === undefined ? { sources } : { sources, defaultMode } };
+    return {
+      name: volumeName(provider.name),
+      projected: defaultMode === undefined ? { sources } : { sources, defaultMode },
+    };
   }
 }
 

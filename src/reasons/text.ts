@@ -9,6 +9,9 @@ const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 /** Most texts are; looking for what is invisible in the whole of Unicode costs more than deciding over a pod. */
 const PLAIN = /^[ -~]*$/;
 
+/** Plain, and without what is escaped in quotes: as it is nearly always. */
+const NEEDS_NOTHING = /^[ !#-[\]-~]*$/;
+
 const escapeCharacter = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
@@ -29,6 +32,7 @@ const cut = (text: string, max: number): string => {
  * with `…` after `max` characters (40 unless told).
  */
 export const quote = (value: string, max = 40): string => {
+  if (value.length <= max && NEEDS_NOTHING.test(value)) return `"${value}"`;
   const escaped = escapeInvisible(cut(value, max).replace(/["\\]/g, "\\$&"));
   return `"${escaped.length > max * 2 ? cut(escaped, max * 2) : escaped}"`;
 };
