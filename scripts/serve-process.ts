@@ -33,16 +33,16 @@ export const isReady = async (url: string): Promise<boolean> => {
 };
 
 /**
- * Starts `node ...argv` and waits until `readyUrl` answers with success. Throws, with what the process wrote to stderr,
- * when it ends before or is not ready within 20 seconds.
+ * Starts `node ...argv`, with the variables of `env` beside those of this process, and waits until `readyUrl` answers
+ * with success. Throws, with what the process wrote to stderr, when it ends before or is not ready within 20 seconds.
  */
 export const startServer = async (
   argv: readonly string[],
   readyUrl: string,
-  stdout: "ignore" | "inherit" = "ignore",
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> => {
   const started = performance.now();
-  const child = spawn(process.execPath, argv, { stdio: ["ignore", stdout, "pipe"] });
+  const child = spawn(process.execPath, argv, { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, ...env } });
   let errors = "";
   child.stderr?.on("data", (chunk: Buffer) => {
     errors += chunk.toString();

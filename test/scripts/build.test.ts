@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -41,6 +41,27 @@ describe("the bundle", { timeout: 60_000 }, () => {
 
   it("has the server in it, which says what it needs", () => {
     expect(podpass("serve")).toMatchObject({ stderr: node(join(root, "src/main.ts"), "serve").stderr, status: 2 });
+  });
+
+  it("starts from the compile cache beside it, wherever the two are moved, and by whomever it is run", () => {
+    const moved = mkdtempSync(join(tmpdir(), "podpass-build-moved-"));
+    try {
+      cpSync(folder, moved, { recursive: true });
+      const [cached] = globSync(`${moved}/compile-cache/*/*`);
+      expect(statSync(cached ?? "").mode & 0o777).toBe(0o644);
+      const { stdout, stderr } = spawnSync(process.execPath, [join(moved, "podpass.mjs"), "--version"], {
+        encoding: "utf8",
+        env: {
+          NODE_COMPILE_CACHE: join(moved, "compile-cache"),
+          NODE_COMPILE_CACHE_PORTABLE: "1",
+          NODE_DEBUG_NATIVE: "COMPILE_CACHE",
+        },
+      });
+      expect(stderr).toMatch(/podpass\.mjs was accepted/);
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    } finally {
+      rmSync(moved, { recursive: true, force: true });
+    }
   });
 
   it("has the licence of each package beside it", () => {
