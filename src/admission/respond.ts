@@ -7,8 +7,8 @@ import type { DecisionReason } from "../reasons/reasons.ts";
 type AuditAnnotations = Readonly<Record<string, string>>;
 
 /** `rest` is the answer's other members as JSON: base64 needs no escaping, and a patch is most of an answer. */
-const answer = (uid: string, isAllowed: boolean, ...rest: readonly string[]): string =>
-  `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${isAllowed}${rest.join("")}}}`;
+const answer = (uid: string, isAllowed: boolean, rest: string): string =>
+  `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${isAllowed}${rest}}}`;
 
 const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
 
@@ -35,15 +35,17 @@ export const respondAllowed = (uid: string, reason: DecisionReason): string =>
 const refusal = (decision: Decision): string =>
   member("status", { status: "Failure", code: 403, reason: "Forbidden", message: decision.message });
 
+// `btoa` takes half as long, but a character for a byte, which is right for ASCII alone.
+const base64 = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? btoa(text) : Buffer.from(text).toString("base64");
+
 // The API server takes `patch` and `patchType` only together, and no empty patch.
 const patch = (decision: Decision): string =>
-  decision.patch.length === 0
-    ? ""
-    : `,"patchType":"JSONPatch","patch":"${Buffer.from(patchText(decision.patch)).toString("base64")}"`;
+  decision.patch.length === 0 ? "" : `,"patchType":"JSONPatch","patch":"${base64(patchText(decision.patch))}"`;
 
 /** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. */
 export const respond = (uid: string, decision: Decision): string => {
   const isAllowed = decision.outcome !== "denied";
   const outcome = isAllowed ? patch(decision) : refusal(decision);
-  return answer(uid, isAllowed, outcome, warnings(decision), member("auditAnnotations", audit(decision)));
+  return answer(uid, isAllowed, `${outcome}${warnings(decision)}${member("auditAnnotations", audit(decision))}`);
 };

@@ -10,6 +10,7 @@ const MAX_TOTAL = 3800;
 
 /** At most 120 characters a warning, none twice, and a last one that counts those left out for the total. */
 export const limitWarnings = (warnings: readonly Warning[]): readonly Warning[] => {
+  if (warnings.length === 0) return warnings;
   const kept = new Map<string, Warning>();
   let total = 0;
   let leftOut: Warning | undefined;
@@ -18,7 +19,7 @@ export const limitWarnings = (warnings: readonly Warning[]): readonly Warning[] 
     const text = line(warning.text, MAX_LENGTH);
     if (kept.has(text)) continue;
     if (leftOut === undefined && total + text.length <= MAX_TOTAL) {
-      kept.set(text, { reason: warning.reason, text });
+      kept.set(text, text === warning.text ? warning : { reason: warning.reason, text });
       total += text.length;
     } else {
       leftOut ??= warning;

@@ -14,6 +14,7 @@ const isSamePath = (a: string, b: string, windows: boolean): boolean => {
 export class ContainerEnv {
   private readonly existing = new Map<string, EnvVar>();
   private readonly own = new Map<string, { readonly env: OwnEnv; readonly provider: string }>();
+  private readonly added: OwnEnv[] = [];
 
   constructor(container: Container) {
     for (const variable of container.env ?? []) this.existing.set(variable.name, variable);
@@ -78,15 +79,16 @@ export class ContainerEnv {
     variables: readonly IdentityEnv[],
   ): { readonly added: readonly string[]; readonly lost: readonly string[] } {
     const isTaken = (name: string) => this.existing.has(name) || this.own.has(name);
-    const held = identity.provider.envTogether.filter((group) => group.some(isTaken)).flat();
+    const held = identity.provider.envTogether.filter((group) => group.some(isTaken));
     const added: string[] = [];
     const lost: string[] = [];
     for (const { variable } of variables) {
       const { name } = variable;
       if (this.existing.has(name)) continue;
       if (this.own.has(name)) lost.push(name);
-      else if (!held.includes(name)) {
+      else if (!held.some((group) => group.includes(name))) {
         this.own.set(name, { env: variable, provider: identity.provider.name });
+        this.added.push(variable);
         added.push(name);
       }
     }
@@ -95,6 +97,6 @@ export class ContainerEnv {
 
   /** What was added, in the order in which it was. */
   additions(): readonly OwnEnv[] {
-    return [...this.own.values()].map(({ env }) => env);
+    return this.added;
   }
 }

@@ -52,12 +52,13 @@ export const ownAnnotations = (pod: Pod, injected: Injected, injectedKey: string
     }
   }
   // What an earlier round added is not added again, yet stays on the list, as long as the pod really has it.
-  const before = (annotation(existing, injectedKey) ?? "").split(",");
+  const written = annotation(existing, injectedKey);
+  const before = written === undefined ? [] : written.split(",");
   const names = present
     .filter((identity) => added.includes(identity) || before.includes(identity.provider.name))
     .map((identity) => identity.provider.name)
     .join(",");
-  if (annotation(existing, injectedKey) !== names) values.set(injectedKey, names);
+  if (written !== names) values.set(injectedKey, names);
   return { values, warnings };
 };
 

@@ -16,7 +16,7 @@ export type Patch = readonly PatchOperation[];
 
 /** One step of a pointer, as it is written: https://www.rfc-editor.org/rfc/rfc6901#section-3 */
 export const step = (name: string): string =>
-  name.includes("~") || name.includes("/") ? name.replaceAll("~", "~0").replaceAll("/", "~1") : name;
+  (name.includes("~") ? name.replaceAll("~", "~0") : name).replaceAll("/", "~1");
 
 /** The operation. */
 export const add = (path: string, value: unknown): PatchOperation => ({ op: "add", path, value });

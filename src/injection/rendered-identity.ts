@@ -61,7 +61,7 @@ const candidates = ({ provider, files }: Identity, windows: boolean): readonly C
 };
 
 /** The name of the volume of a provider's identity, where the pod has no other volume of that name. */
-export const volumeName = (provider: string): string => `podpass-${provider}`;
+const volumeName = (provider: string): string => `podpass-${provider}`;
 
 /** See above. What it returns is the same object for pod after pod wherever that is possible. */
 export class RenderedIdentity {
