@@ -79,15 +79,24 @@ const skipReason = (
 const shortName = (identity: Identity): string => `${identity.provider.name} identity`;
 
 /** The lifetime (seconds) for an identity: pod before ServiceAccount before provider, inside the provider's bounds. */
-const boundedSeconds = (identity: Identity, onPod: number | undefined): { seconds: number; warning?: Warning } => {
+const boundedSeconds = (
+  identity: Identity,
+  onPod: number | undefined,
+): { seconds: number; warning: Warning | undefined } => {
   const { lifetime } = identity.provider;
   const requested = onPod ?? identity.requestedSeconds;
-  if (requested === undefined) return { seconds: lifetime.default };
+  if (requested === undefined) return { seconds: lifetime.default, warning: undefined };
   const seconds = Math.min(Math.max(requested, lifetime.min), lifetime.max);
-  if (seconds === requested) return { seconds };
+  if (seconds === requested) return { seconds, warning: undefined };
   const text = `${shortName(identity)}: lifetime ${requested} s becomes ${seconds} s; allowed: ${lifetime.min} to ${lifetime.max}`;
   return { seconds, warning: { reason: "lifetime-clamped", text } };
 };
+
+/** An identity with what is to be said of its token, if one is made. */
+interface JudgedIdentity extends WantedIdentity {
+  readonly warning: Warning | undefined;
+  readonly verdicts: Verdicts;
+}
 
 interface Injection {
   readonly plan: InjectionPlan;
@@ -163,18 +172,16 @@ class Deciding {
   /** The injection, or undefined when it may not be: the ServiceAccount is refused, or the annotations are too large. */
   private inject(federation: Federation, clamps: readonly Clamp[]): Injection | undefined {
     this.judgeServiceAccount(federation);
-    const bounded = new Map<Identity, Warning>();
-    const judgements = new Map<Identity, Verdicts>();
-    const wanted = federation.identities.map((identity): WantedIdentity => {
+    const wanted = federation.identities.map((identity): JudgedIdentity => {
       const onPod = this.annotations.forProvider(identity.provider.name);
       const { seconds, warning } = boundedSeconds(identity, onPod.requestedSeconds);
-      if (warning !== undefined) bounded.set(identity, warning);
       const verdicts = new Verdicts(this.policy);
-      judgements.set(identity, verdicts);
       return {
         identity,
         seconds: this.judge(identity, seconds, verdicts),
         filters: [federation.filter, identity.filter, this.annotations.filter, onPod.filter],
+        warning,
+        verdicts,
       };
     });
     const plan = planInjection(this.input.pod, wanted, {
@@ -183,11 +190,10 @@ class Deciding {
     });
     // A token that is not made needs no judgement: what is adopted was judged where it stands.
     const warnings: Warning[] = [];
-    for (const identity of plan.withNewVolume) {
-      const warning = bounded.get(identity);
+    for (const { identity, warning, verdicts } of wanted) {
+      if (!plan.withNewVolume.has(identity)) continue;
       if (warning !== undefined) warnings.push(warning);
-      const judged = judgements.get(identity);
-      if (judged !== undefined) this.verdicts.include(judged);
+      this.verdicts.include(verdicts);
     }
     if (!this.annotationsFit(plan)) return undefined;
     return { plan, warnings: [...warnings, ...plan.warnings] };

@@ -77,7 +77,11 @@ const listOf =
   (check: Check): Check =>
   (value) =>
     Array.isArray(value) && value.every(check);
-const texts: Check = (value) => isObject(value) && Object.values(value).every(text);
+const texts: Check = (value) => {
+  if (!isObject(value)) return false;
+  for (const key in value) if (typeof value[key] !== "string") return false;
+  return true;
+};
 
 const isEnvVar: Check = (value) => isObject(value) && text(value["name"]) && optional(text)(value["value"]);
 const isMount: Check = (value) => isObject(value) && text(value["name"]) && text(value["mountPath"]);

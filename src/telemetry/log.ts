@@ -54,7 +54,8 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
 /** Writes an answer's line. */
 export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void => {
   const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
-  const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds, providers };
+  const rounded = Math.round(milliseconds * 1000) / 1000;
+  const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
   if (status === 200) {
     log.info(fields, "decided");
     return;
