@@ -38,6 +38,22 @@ const poolOnly: Plugin = {
   },
 };
 
+/**
+ * Node's own modules without an ES import, which reads every export of a module to copy it: of `process` that is the
+ * opening of standard input, of others what Node.js loads only when it is asked for.
+ */
+const builtinsAsTheyAre: Plugin = {
+  name: "builtins-as-they-are",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "builtin" } : { path, external: true },
+    );
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 /** The folders of the packages that are in the bundle, relative to the project's. */
 const packageFolders = (metafile: Metafile): readonly string[] => {
   const folders = Object.keys(metafile.inputs).flatMap(
@@ -66,7 +82,7 @@ const { metafile } = await build({
     "@fastify/ajv-compiler",
     "@fastify/fast-json-stringify-compiler",
   ],
-  plugins: [poolOnly],
+  plugins: [poolOnly, builtinsAsTheyAre],
   format: "esm",
   platform: "node",
   target: "node26",

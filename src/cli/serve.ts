@@ -149,19 +149,19 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   const open = openLog(process.env["LOG_LEVEL"]);
   const serving = await startServing(options, open);
   if ("problems" in serving) {
-    open.flush();
+    await open.flush();
     process.stderr.write(`${serving.problems.join("\n")}\n`);
     return EXIT.badInput;
   }
   const { url, healthUrl } = serving;
   open.log.info({ url, healthUrl, milliseconds: Math.round(performance.now()) }, "serving");
-  open.flush();
+  void open.flush();
   const drainSeconds = options.drainSeconds ?? DRAIN_SECONDS;
   const timing = { drainMs: drainSeconds * 1000, deadlineMs: DEADLINE_MS };
   const isComplete = await untilStopped(serving, process, timing, (signal) =>
     open.log.info({ signal, drainSeconds }, "stopping"),
   );
   open.log.info({ isComplete }, "stopped");
-  open.flush();
+  await open.flush();
   return isComplete ? EXIT.done : EXIT.cutShort;
 };

@@ -7,15 +7,39 @@ export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
 
 const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 
-/** A log that can be written out at once, before the process ends. */
+/** A log of which all that is not written yet can be, before the process ends. */
 export interface OpenLog {
   readonly log: Log;
-  flush(): void;
+  /** Resolves once all is written, or cannot be: a log that nobody takes any more holds nothing up. */
+  flush(): Promise<void>;
 }
 
-// A write per line would cost a request more than its decision.
-const buffered = (): DestinationStream & { flushSync(): void } =>
-  destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
+/** A reader that takes longer than this is not waited for. */
+const FLUSH_MS = 1000;
+
+const buffered = () => {
+  // A write per line would cost a request more than its decision.
+  const out = destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
+  // Pods are admitted whatever becomes of the log: a full disk or a reader that is gone must not end the process, and
+  // `flushSync`, which pino calls as it exits, would try for ever.
+  out.on("error", () => {
+    out.write = () => true;
+    out.flushSync = () => {};
+  });
+  return out;
+};
+
+const flushed = (out: ReturnType<typeof buffered>): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(limit);
+      out.off("error", done);
+      resolve();
+    };
+    const limit = setTimeout(done, FLUSH_MS);
+    out.once("error", done);
+    out.flush(done);
+  });
 
 /** The time as pino wants it. A date is written out once a second only: that takes longer than the rest of a line. */
 const isoTime = (): (() => string) => {
@@ -34,7 +58,7 @@ const isoTime = (): (() => string) => {
 
 /** Opens the log; `level` is LOG_LEVEL's text, and what is no level is `info`. Lines go to `stream`, else to stdout. */
 export const openLog = (level: string | undefined, stream?: DestinationStream): OpenLog => {
-  const out = stream ?? buffered();
+  const out = stream === undefined ? buffered() : undefined;
   const isLevel = level !== undefined && LEVELS.includes(level);
   const options = {
     level: isLevel ? level : "info",
@@ -42,13 +66,10 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: isoTime(),
   };
-  const log = pino(options, out);
+  const log = pino(options, stream ?? out);
   if (level !== undefined && level !== "" && !isLevel)
     log.warn({ allowed: LEVELS }, "LOG_LEVEL is not a level; using info");
-  const flush = () => {
-    if ("flushSync" in out && typeof out.flushSync === "function") out.flushSync();
-  };
-  return { log, flush };
+  return { log, flush: async () => out && flushed(out) };
 };
 
 /** Writes an answer's line. */

@@ -1,5 +1,8 @@
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../../scripts/serve-process.ts";
 import type { ServeOptions } from "../../src/cli/serve.ts";
 import { type Authority, createAuthority, type Pair } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
@@ -249,6 +252,38 @@ describe("stopping", () => {
     expect(await client.post({ body: reviewText() })).toMatchObject({ status: 200, isReused: false });
     expect(await serving.ended).toBe(0);
     expect((await serving.line("stopped"))["isComplete"]).toBe(true);
+  });
+
+  it("serves on when nobody reads the log any more, and ends as ever", async () => {
+    const { serving, client } = await start({ drainSeconds: 0 });
+    serving.child.stdout?.destroy();
+    for (let i = 0; i < 100; i++) expect(await client.post({ body: reviewText() })).toMatchObject({ status: 200 });
+    serving.child.kill("SIGTERM");
+    expect(await serving.ended).toBe(0);
+  });
+
+  it("serves on when the log cannot be written, and ends as ever", async () => {
+    const healthPort = await freePort();
+    const folder = temporaryFolder();
+    await writeFiles(folder, tlsFiles(pair));
+    const full = openSync("/dev/full", "w");
+    onTestFinished(() => closeSync(full));
+    const serving = spawnServe(
+      {
+        manifests: folder,
+        tlsCert: join(folder, "tls.crt"),
+        tlsKey: join(folder, "tls.key"),
+        healthPort,
+        drainSeconds: 0,
+      },
+      full,
+    );
+    const ready = () => get(`http://127.0.0.1:${healthPort}/readyz`);
+    await eventually(async () => expect(await ready()).toMatchObject({ status: 200 }));
+    await setTimeout(500);
+    expect(await ready()).toMatchObject({ status: 200 });
+    serving.child.kill("SIGTERM");
+    expect(await serving.ended).toBe(0);
   });
 
   it.each<[string, readonly NodeJS.Signals[]]>([
