@@ -20,8 +20,8 @@ const BANNER = [
 ].join("\n");
 
 /**
- * Undici's pool without its fetch, mocks and caches, which come with the package's one entry and are a third of the
- * bundle. The rest of that entry which a pool needs is to give dispatchers their methods.
+ * Undici's pool without the mocks, interceptors and most of the web APIs that come with the package's one entry: 0.4 MB
+ * less to compile and to hold. The rest of that entry which a pool needs is to give dispatchers their methods.
  */
 const UNDICI_POOL = `
 const Dispatcher = require("undici/lib/dispatcher/dispatcher");

@@ -1,6 +1,6 @@
 /**
  * Leaving `metadata.managedFields` out before a review is parsed. The API server sends them with every object; they are
- * two fifths of a usual review and half of what parsing it costs, and nothing here reads them.
+ * up to half of a recorded review and three fifths of what parsing it costs, and nothing here reads them.
  */
 
 const START = '"managedFields":[';

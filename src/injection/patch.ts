@@ -36,23 +36,3 @@ export const prepend = (patch: PatchOperation[], path: string, isThere: boolean,
     patch.push(add(`${path}/${index}`, value));
   });
 };
-
-/** The JSON of values that many pods are given, for as long as something holds the value itself. */
-const rendered = new WeakMap<object, string>();
-
-/** Says that `value` never changes and goes into the patches of many pods, so that its JSON is written once; returns it. */
-export const shared = <T extends object>(value: T): T => {
-  rendered.set(value, JSON.stringify(value));
-  return value;
-};
-
-const valueText = (value: unknown): string =>
-  (typeof value === "object" && value !== null ? rendered.get(value) : undefined) ?? JSON.stringify(value);
-
-/** `patch` as JSON. Its values are mostly shared ones, which makes this several times faster than to stringify it all. */
-export const patchText = (patch: Patch): string => {
-  let text = "";
-  for (const { path, value } of patch)
-    text += `${text === "" ? "[" : ","}{"op":"add","path":${JSON.stringify(path)},"value":${valueText(value)}}`;
-  return text === "" ? "[]" : `${text}]`;
-};

@@ -198,7 +198,11 @@ class ContainerPlanner {
   private newMounts(choices: readonly Choice[]): readonly VolumeMount[] {
     return choices
       .filter(({ place }) => place.adopted === undefined)
-      .map(({ wanted, place }) => wanted.rendered.mount(this.scope.nameOfVolume(wanted), place.mountPath));
+      .map(({ wanted, place }) => ({
+        name: this.scope.nameOfVolume(wanted),
+        mountPath: place.mountPath,
+        readOnly: true,
+      }));
   }
 
   private warnOfConflicts(choices: readonly Choice[]): void {

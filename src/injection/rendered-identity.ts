@@ -6,11 +6,10 @@ import { ownMountPath } from "../configuration/compile-provider.ts";
 import type { EnvTemplate } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/federation.ts";
 import { fileIn, normalisePath } from "../pod/paths.ts";
-import type { Volume, VolumeMount } from "../pod/pod.ts";
+import type { Volume } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
-import { shared } from "./patch.ts";
 
 /** A variable of ours. */
 export interface OwnEnv {
@@ -60,9 +59,6 @@ const candidates = ({ provider, files }: Identity, windows: boolean): readonly C
   return paths.map((mountPath) => ({ mountPath, normal: normalisePath(mountPath, windows) }));
 };
 
-/** The name of the volume of a provider's identity, where the pod has no other volume of that name. */
-const volumeName = (provider: string): string => `podpass-${provider}`;
-
 /** See above. What it returns is the same object for pod after pod wherever that is possible. */
 export class RenderedIdentity {
   readonly identity: Identity;
@@ -72,7 +68,6 @@ export class RenderedIdentity {
   private readonly windowsPaths: readonly CandidatePath[];
   private readonly envs = new Map<string, readonly IdentityEnv[]>();
   private readonly files = new Map<boolean, ReadonlyMap<string, string>>();
-  private readonly mounts = new Map<string, VolumeMount>();
   private lastVolume: { readonly seconds: number; readonly volume: Volume } | undefined;
 
   constructor(identity: Identity) {
@@ -94,7 +89,6 @@ export class RenderedIdentity {
     let env = this.envs.get(key);
     if (env === undefined) {
       env = renderEnv(this.identity, mountPath, windows);
-      for (const { variable } of env) shared(variable);
       this.envs.set(key, env);
     }
     return env;
@@ -111,22 +105,10 @@ export class RenderedIdentity {
     return contents;
   }
 
-  /** The mount at `mountPath` of its volume, which the pod has as `name`. */
-  mount(name: string, mountPath: string): VolumeMount {
-    if (name !== volumeName(this.identity.provider.name) || !this.isOwnPath(mountPath))
-      return { name, mountPath, readOnly: true };
-    let mount = this.mounts.get(mountPath);
-    if (mount === undefined) {
-      mount = shared({ name, mountPath, readOnly: true });
-      this.mounts.set(mountPath, mount);
-    }
-    return mount;
-  }
-
-  /** Its volume, with a token of `seconds`. */
+  /** Its volume, with a token of `seconds`, under the name that it has where no other volume of the pod has it. */
   volume(seconds: number): Volume {
     // Pods may ask for any number of seconds, but nearly all of them ask for none.
-    if (this.lastVolume?.seconds !== seconds) this.lastVolume = { seconds, volume: shared(this.makeVolume(seconds)) };
+    if (this.lastVolume?.seconds !== seconds) this.lastVolume = { seconds, volume: this.makeVolume(seconds) };
     return this.lastVolume.volume;
   }
 
@@ -145,7 +127,7 @@ export class RenderedIdentity {
     }));
     const sources = items.length === 0 ? [token] : [token, { downwardAPI: { items } }];
     return {
-      name: volumeName(provider.name),
+      name: `podpass-${provider.name}`,
       projected: defaultMode === undefined ? { sources } : { sources, defaultMode },
     };
   }

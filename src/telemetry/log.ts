@@ -14,16 +14,18 @@ export interface OpenLog {
   flush(): Promise<void>;
 }
 
+/** Characters that may wait for a slow reader; lines beyond that are dropped. */
+const MAX_WAITING = 1024 * 1024;
+
 /** A reader that takes longer than this is not waited for. */
 const FLUSH_MS = 1000;
 
 const buffered = () => {
   // A write per line would cost a request more than its decision.
-  const out = destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 200 });
+  const out = destination({ dest: 1, sync: false, minLength: 8192, maxLength: MAX_WAITING, periodicFlush: 200 });
   // Pods are admitted whatever becomes of the log: a full disk or a reader that is gone must not end the process, and
-  // `flushSync`, which pino calls as it exits, would try for ever.
+  // `flushSync`, which pino calls as it exits, would try for ever. What waits is tried again with the next line.
   out.on("error", () => {
-    out.write = () => true;
     out.flushSync = () => {};
   });
   return out;
