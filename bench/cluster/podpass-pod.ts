@@ -8,6 +8,7 @@ import { freePort, isReady } from "../../scripts/serve-process.ts";
 import type { Cluster } from "../../test/cluster/cluster.ts";
 import type { Pod } from "../../test/cluster/node/pod.ts";
 import { bindPod, runContainer } from "../../test/cluster/node.ts";
+import { grantPodpassRights } from "../../test/cluster/podpass-rights.ts";
 
 const bundle = join(import.meta.dirname, "../../dist/podpass.mjs");
 const namespace = "podpass-system";
@@ -33,8 +34,6 @@ export interface HeldPodpass {
   running(): RunningPodpass;
 }
 
-const rbac = "/apis/rbac.authorization.k8s.io/v1";
-const apiVersion = "rbac.authorization.k8s.io/v1";
 const metadata = { name };
 
 const install = async (cluster: Cluster): Promise<void> => {
@@ -49,15 +48,7 @@ const install = async (cluster: Cluster): Promise<void> => {
     metadata: { name: "kube-root-ca.crt" },
     data: { "ca.crt": cluster.caPem },
   });
-  const rules = [{ apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list", "watch"] }];
-  await cluster.must("POST", `${rbac}/clusterroles`, { apiVersion, kind: "ClusterRole", metadata, rules });
-  await cluster.must("POST", `${rbac}/clusterrolebindings`, {
-    apiVersion,
-    kind: "ClusterRoleBinding",
-    metadata,
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-    subjects: [{ kind: "ServiceAccount", namespace, name }],
-  });
+  await grantPodpassRights(cluster, { kind: "ServiceAccount", namespace, name });
 };
 
 /** The process whose command line begins with `node` and contains `argument`. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ApiObject } from "../cluster/api-client.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { User } from "../cluster/credentials.ts";
+import { grantPodpassRights } from "../cluster/podpass-rights.ts";
 
 /** A ServiceAccount; in `default` unless told. */
 export interface Account {
@@ -15,21 +16,9 @@ export interface Account {
 /** The user that Podpass is at the API server: it may read ServiceAccounts, and nothing else. */
 export const podpassUser: User = { name: "podpass", groups: [] };
 
-const rbac = "/apis/rbac.authorization.k8s.io/v1";
-const apiVersion = "rbac.authorization.k8s.io/v1";
-const metadata = { name: "podpass" };
-
 /** Gives Podpass its right, and writes a kubeconfig file with which it reaches the cluster at `server`. */
 export const podpassKubeconfig = async (cluster: Cluster, directory: string, server: string): Promise<string> => {
-  const rules = [{ apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list", "watch"] }];
-  await cluster.must("POST", `${rbac}/clusterroles`, { apiVersion, kind: "ClusterRole", metadata, rules });
-  await cluster.must("POST", `${rbac}/clusterrolebindings`, {
-    apiVersion,
-    kind: "ClusterRoleBinding",
-    metadata,
-    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: metadata.name },
-    subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: podpassUser.name }],
-  });
+  await grantPodpassRights(cluster, { apiGroup: "rbac.authorization.k8s.io", kind: "User", name: podpassUser.name });
   const path = join(directory, "kubeconfig");
   const ca = Buffer.from(cluster.caPem).toString("base64");
   const kubeconfig = {
