@@ -1,5 +1,6 @@
 /** Writing an AdmissionReview's answer, as the one string that is sent. */
 import type { Decision } from "../decision/decide.ts";
+import { patchJson } from "../injection/patch.ts";
 import type { DecisionReason } from "../reasons/reasons.ts";
 
 /** For the API server's audit log, which puts the webhook's name and a slash before each key. */
@@ -40,7 +41,7 @@ const base64 = (text: string): string =>
 
 // The API server takes `patch` and `patchType` only together, and no empty patch.
 const patch = (decision: Decision): string =>
-  decision.patch.length === 0 ? "" : `,"patchType":"JSONPatch","patch":"${base64(JSON.stringify(decision.patch))}"`;
+  decision.patch.length === 0 ? "" : `,"patchType":"JSONPatch","patch":"${base64(patchJson(decision.patch))}"`;
 
 /** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. */
 export const respond = (uid: string, decision: Decision): string => {

@@ -1,5 +1,6 @@
 /** What was decided for each container and provider, and why. */
-import type { Placement, PlacementReport } from "../injection/plan-container.ts";
+import type { PlacementReport } from "../injection/plan.ts";
+import type { Placement } from "../injection/plan-container.ts";
 import type { DecidedObject } from "../manifests/inject-manifests.ts";
 import { showObject } from "../manifests/objects.ts";
 import { DECISION_REASONS } from "../reasons/reasons.ts";

@@ -1,6 +1,6 @@
 /** The mounts of one container, those that are there and those being planned, and which paths they leave free. */
 import { isBelow, normalisePath } from "../pod/paths.ts";
-import type { Container, ServiceAccountTokenProjection, Volume } from "../pod/pod.ts";
+import type { Container, ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
 import type { CandidatePath, RenderedIdentity } from "./rendered-identity.ts";
 
@@ -19,10 +19,21 @@ interface Mount {
 const isReadOnly = (mount: Mount): boolean =>
   mount.isReadOnly || (mount.volume !== undefined && isReadOnlyVolume(mount.volume));
 
-/** Where an identity is, or goes, in a container; its mount's path as it is written. */
-export interface Place extends Pick<CandidatePath, "mountPath"> {
-  /** The token of a mount that was there already; undefined where one is to be made. */
-  readonly adopted: ServiceAccountTokenProjection | undefined;
+/** Where an identity is, or goes, in a container. */
+export type Place = Adopted | Planned;
+
+interface Adopted {
+  /** As it is written. */
+  readonly mountPath: string;
+  /** The token of a mount that was there already. */
+  readonly adopted: ServiceAccountTokenProjection;
+}
+
+interface Planned {
+  readonly mountPath: string;
+  readonly adopted: undefined;
+  /** To be made. */
+  readonly mount: VolumeMount;
 }
 
 /** See above; planned mounts are added with {@link ContainerMounts.plan}. */
@@ -46,7 +57,7 @@ export class ContainerMounts {
   }
 
   /** The mount at `candidate` that has the identity's token and files, if there is one. */
-  adopt({ normal }: CandidatePath, identity: RenderedIdentity): Place | undefined {
+  adopt({ normal }: CandidatePath, identity: RenderedIdentity): Adopted | undefined {
     for (const mount of this.mounts) {
       if (mount.path !== normal || mount.isPart || mount.volume === undefined) continue;
       const token = findContent(mount.volume, identity.content);
@@ -69,7 +80,8 @@ export class ContainerMounts {
   }
 
   /** Takes note of a mount of ours. */
-  plan({ mountPath, normal }: CandidatePath, volume: Volume): void {
+  plan({ mountPath, normal, mount }: CandidatePath, volume: Volume): Planned {
     this.mounts.push({ path: normal, mountPath, volume, isPart: false, isReadOnly: true });
+    return { mountPath, adopted: undefined, mount };
   }
 }

@@ -22,9 +22,8 @@ export interface PodIdentity {
 /** What was decided for one identity in one container. */
 export type Placement = "injected" | "complete" | "filtered" | "manages-itself" | "no-path-free" | "variable-conflict";
 
-/** One line of the explanation. */
-export interface PlacementReport {
-  readonly container: string;
+/** What was decided for one identity in one container, and what it finds there. */
+export interface Placed {
   readonly provider: string;
   readonly placement: Placement;
   /** The token's file, where there is one. */
@@ -34,11 +33,19 @@ export interface PlacementReport {
   readonly isAdopted: boolean;
 }
 
-/** What one container gets, and what was decided for each identity. */
+/** A mount to be added. */
+export interface PlannedMount {
+  /** Whose volume it is. */
+  readonly wanted: PodIdentity;
+  /** With the volume's name as long as it is free. */
+  readonly mount: VolumeMount;
+}
+
+/** What one container gets, and what was decided for each identity. Nothing in it names the container. */
 export interface ContainerPlan {
-  readonly mounts: readonly VolumeMount[];
+  readonly mounts: readonly PlannedMount[];
   readonly env: readonly OwnEnv[];
-  readonly reports: readonly PlacementReport[];
+  readonly placed: readonly Placed[];
   readonly warnings: readonly Warning[];
 }
 
@@ -50,8 +57,6 @@ export interface PodScope {
   readonly volumes: ReadonlyMap<string, Volume>;
   /** The lifetime (seconds) of a token that the pod has, once the policy's clamps are applied. */
   lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
-  /** The name of the volume that carries an identity; asking for it makes it part of the pod. */
-  nameOfVolume(wanted: PodIdentity): string;
 }
 
 interface Choice {
@@ -66,13 +71,13 @@ const conflict = (one: Identity, other: Identity): boolean => {
   return names(one, other) || names(other, one);
 };
 
-/** Plans one container with a given set of identities; each step adds to the reports and warnings. */
+/** Plans one container with a given set of identities; each step adds to what is placed and to the warnings. */
 class ContainerPlanner {
   private readonly container: Container;
   private readonly scope: PodScope;
   private readonly mounts: ContainerMounts;
   private readonly env: ContainerEnv;
-  private readonly reports = new Map<Identity, PlacementReport>();
+  private readonly placed = new Map<Identity, Placed>();
   private readonly warnings: Warning[] = [];
 
   constructor(container: Container, scope: PodScope) {
@@ -101,21 +106,16 @@ class ContainerPlanner {
     }
     this.warnOfConflicts(choices);
     this.warnOfEnvFrom();
-    const reports = [...this.reports.values()];
-    return { mounts: this.newMounts(choices), env: this.env.additions(), reports, warnings: this.warnings };
-  }
-
-  private warning(reason: Warning["reason"], text: string): Warning {
-    return { reason, text: `container ${quote(this.container.name, 30)}: ${text}` };
+    const placed = [...this.placed.values()];
+    return { mounts: this.newMounts(choices), env: this.env.additions(), placed, warnings: this.warnings };
   }
 
   private warn(reason: Warning["reason"], text: string): void {
-    this.warnings.push(this.warning(reason, text));
+    this.warnings.push({ reason, text });
   }
 
   private report(identity: Identity, placement: Placement, place?: Place, env: readonly string[] = []): void {
-    this.reports.set(identity, {
-      container: this.container.name,
+    this.placed.set(identity, {
       provider: identity.provider.name,
       placement,
       tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
@@ -151,8 +151,7 @@ class ContainerPlanner {
     const free = paths.find((path) => agrees(path.mountPath) && this.mounts.isFree(path));
     if (free !== undefined) {
       this.warnOfPath(identity, free, paths[0] ?? free);
-      this.mounts.plan(free, wanted.volume);
-      return { mountPath: free.mountPath, adopted: undefined };
+      return this.mounts.plan(free, wanted.volume);
     }
     const { name } = identity.provider;
     if (paths.every((path) => agrees(path.mountPath))) {
@@ -186,7 +185,7 @@ class ContainerPlanner {
     const { name } = identity.provider;
     const taken = this.env.takenPathVariable(identity, variables);
     if (taken !== undefined)
-      return this.warning("variable-conflict", `${taken.provider} sets ${quote(taken.name)}; ${name} is left out`);
+      return { reason: "variable-conflict", text: `${taken.provider} sets ${quote(taken.name)}; ${name} is left out` };
     const { added, lost } = this.env.add(identity, variables);
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
     this.report(identity, added.length > 0 || place.adopted === undefined ? "injected" : "complete", place, added);
@@ -195,14 +194,10 @@ class ContainerPlanner {
     return undefined;
   }
 
-  private newMounts(choices: readonly Choice[]): readonly VolumeMount[] {
-    return choices
-      .filter(({ place }) => place.adopted === undefined)
-      .map(({ wanted, place }) => ({
-        name: this.scope.nameOfVolume(wanted),
-        mountPath: place.mountPath,
-        readOnly: true,
-      }));
+  private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
+    return choices.flatMap(({ wanted, place }) =>
+      place.adopted === undefined ? [{ wanted, mount: place.mount }] : [],
+    );
   }
 
   private warnOfConflicts(choices: readonly Choice[]): void {

@@ -1,22 +1,24 @@
 /** What a pod gets: the identities of its ServiceAccount, placed container by container, as one JSON Patch. */
 import { type ContainerFilter, NO_FILTER, unknownNames } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/federation.ts";
-import { isWindowsPod, type Pod, placedContainers, type ServiceAccountTokenProjection } from "../pod/pod.ts";
+import {
+  type Container,
+  isWindowsPod,
+  type Pod,
+  placedContainers,
+  type ServiceAccountTokenProjection,
+} from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
 import { append, type Patch, type PatchOperation, prepend } from "./patch.ts";
-import { type PlacementReport, type PodIdentity, planContainer } from "./plan-container.ts";
+import { type ContainerPlan, type Placed, type PodScope, planContainer } from "./plan-container.ts";
+import type { PodIdentities } from "./pod-identities.ts";
 import { PodVolumes } from "./pod-volumes.ts";
-import { renderedIdentity } from "./rendered-identity.ts";
 
-/** An identity with what this pod makes of it. */
-export interface WantedIdentity {
-  readonly identity: Identity;
-  /** The token's lifetime, in seconds, where a new volume is needed. */
-  readonly seconds: number;
-  /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
-  readonly filters: readonly ContainerFilter[];
+/** One line of the explanation. */
+export interface PlacementReport extends Placed {
+  readonly container: string;
 }
 
 /** A plan. */
@@ -34,9 +36,9 @@ export interface InjectionPlan {
   readonly warnings: readonly Warning[];
 }
 
-const filterWarnings = (wanted: readonly WantedIdentity[], pod: Pod): readonly Warning[] => {
+const filterWarnings = ({ list }: PodIdentities, pod: Pod): readonly Warning[] => {
   const filters = new Set<ContainerFilter>();
-  for (const one of wanted) for (const filter of one.filters) if (filter !== NO_FILTER) filters.add(filter);
+  for (const one of list) for (const filter of one.filters) if (filter !== NO_FILTER) filters.add(filter);
   if (filters.size === 0) return [];
   const containers = placedContainers(pod).map(({ container }) => container.name);
   return unknownNames([...filters], containers).map((name) => ({
@@ -53,21 +55,27 @@ export interface PlanOptions {
   lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
 }
 
-/** Plans the injection of `wanted` into `pod`. */
-export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], options: PlanOptions): InjectionPlan => {
+/** Plans each container: a plain one as all others like it, every other by itself. */
+const containerPlanner = (
+  identities: PodIdentities,
+  windows: boolean,
+  volumes: PodVolumes,
+  options: PlanOptions,
+): ((container: Container) => ContainerPlan) => {
+  let scope: PodScope | undefined;
+  return (container) => {
+    const plain = windows ? undefined : identities.plainContainers.planOf(container);
+    if (plain !== undefined) return plain;
+    scope ??= { identities: identities.list, windows, volumes: volumes.byName(), lifetimeOf: options.lifetimeOf };
+    return planContainer(container, scope);
+  };
+};
+
+/** Plans the injection of `identities` into `pod`. */
+export const planInjection = (pod: Pod, identities: PodIdentities, options: PlanOptions): InjectionPlan => {
   const windows = isWindowsPod(pod);
   const volumes = new PodVolumes(pod);
-  const identities = wanted.map(({ identity, seconds, filters }): PodIdentity => {
-    const rendered = renderedIdentity(identity);
-    return { identity, rendered, filters, volume: rendered.volume(seconds) };
-  });
-  const scope = {
-    identities,
-    windows,
-    volumes: volumes.byName,
-    lifetimeOf: options.lifetimeOf,
-    nameOfVolume: (one: PodIdentity) => volumes.nameOf(one),
-  };
+  const planOf = containerPlanner(identities, windows, volumes, options);
 
   const inContainers: PatchOperation[] = [];
   const reports: PlacementReport[] = [];
@@ -75,19 +83,25 @@ export const planInjection = (pod: Pod, wanted: readonly WantedIdentity[], optio
   const changed = new Set<string>();
   const held = new Set<string>();
   for (const { list, index, container } of placedContainers(pod)) {
-    const plan = planContainer(container, scope);
-    append(inContainers, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, plan.mounts);
+    const plan = planOf(container);
+    const mounts = plan.mounts.map(({ wanted, mount }) => {
+      const name = volumes.nameOf(wanted);
+      return name === mount.name ? mount : { ...mount, name };
+    });
+    append(inContainers, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, mounts);
     prepend(inContainers, `/spec/${list}/${index}/env`, !!container.env, plan.env);
-    for (const report of plan.reports) {
-      reports.push(report);
-      if (report.placement === "injected") changed.add(report.provider);
-      if (report.placement === "injected" || report.placement === "complete") held.add(report.provider);
+    for (const placed of plan.placed) {
+      const { placement, provider } = placed;
+      reports.push({ container: container.name, ...placed });
+      if (placement === "injected") changed.add(provider);
+      if (placement === "injected" || placement === "complete") held.add(provider);
     }
-    warnings.push(...plan.warnings);
+    for (const { reason, text } of plan.warnings)
+      warnings.push({ reason, text: `container ${quote(container.name, 30)}: ${text}` });
   }
-  warnings.push(...filterWarnings(wanted, pod));
+  warnings.push(...filterWarnings(identities, pod));
 
-  const all = wanted.map(({ identity }) => identity);
+  const all = identities.list.map(({ identity }) => identity);
   const added = all.filter((identity) => changed.has(identity.provider.name));
   const present = all.filter((identity) => held.has(identity.provider.name));
   const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);

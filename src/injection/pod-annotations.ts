@@ -8,6 +8,8 @@ import { quote } from "../reasons/text.ts";
 
 /** What a pod's annotations ask for. */
 export interface PodAnnotations {
+  /** Does the pod have none under the prefix? */
+  readonly isEmpty: boolean;
   readonly isOptedOut: boolean;
   readonly filter: ContainerFilter;
   /** Filter and lifetime (seconds) for a provider. */
@@ -16,6 +18,7 @@ export interface PodAnnotations {
 }
 
 const NOTHING: PodAnnotations = {
+  isEmpty: true,
   isOptedOut: false,
   filter: NO_FILTER,
   forProvider: () => ({ filter: NO_FILTER, requestedSeconds: undefined }),
@@ -87,6 +90,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
     readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`));
   const mayOverride = settings.policy.podOverrides.has("expiration-seconds");
   return {
+    isEmpty: false,
     isOptedOut: own.get(`${prefix}/inject`) === "false",
     filter: filter(prefix),
     forProvider: (provider) => {

@@ -35,46 +35,48 @@ const isSameVolume = (volume: Volume, wanted: Volume): boolean => {
   );
 };
 
-/** `wanted`, with the first number behind it that makes it a name that is not `taken`. */
-const freeName = (wanted: string, taken: ReadonlyMap<string, unknown>): string => {
-  if (!taken.has(wanted)) return wanted;
-  let number = 2;
-  while (taken.has(`${wanted}-${number}`)) number++;
-  return `${wanted}-${number}`;
-};
-
 /** See above. */
 export class PodVolumes {
-  readonly byName = new Map<string, Volume>();
   readonly added: Volume[] = [];
   /** The identities that the added ones are for. */
   readonly owners = new Set<Identity>();
+  private readonly existing: readonly Volume[];
   private readonly names = new Map<PodIdentity, string>();
 
   constructor(pod: Pod) {
-    for (const volume of pod.spec.volumes ?? []) this.byName.set(volume.name, volume);
+    this.existing = pod.spec.volumes ?? [];
+  }
+
+  /** The pod's own volumes by name. */
+  byName(): ReadonlyMap<string, Volume> {
+    return new Map(this.existing.map((volume) => [volume.name, volume]));
   }
 
   /** The name of the volume for `wanted`; asking for it makes it part of the pod. */
   nameOf(wanted: PodIdentity): string {
     let name = this.names.get(wanted);
     if (name !== undefined) return name;
-    for (const volume of this.byName.values())
-      if (isSameVolume(volume, wanted.volume)) {
-        name = volume.name;
-        break;
-      }
-    name ??= this.make(wanted);
+    const isSame = (volume: Volume) => isSameVolume(volume, wanted.volume);
+    name = (this.existing.find(isSame) ?? this.added.find(isSame) ?? this.make(wanted)).name;
     this.names.set(wanted, name);
     return name;
   }
 
-  private make(wanted: PodIdentity): string {
-    const name = freeName(wanted.volume.name, this.byName);
-    const volume = name === wanted.volume.name ? wanted.volume : { ...wanted.volume, name };
-    this.byName.set(name, volume);
-    this.added.push(volume);
-    this.owners.add(wanted.identity);
-    return name;
+  private make({ volume, identity }: PodIdentity): Volume {
+    const name = this.freeName(volume.name);
+    const made = name === volume.name ? volume : { ...volume, name };
+    this.added.push(made);
+    this.owners.add(identity);
+    return made;
+  }
+
+  /** `name`, with the first number behind it that makes it one that no volume has. */
+  private freeName(name: string): string {
+    const hasName = (volume: Volume) => volume.name === name;
+    if (!this.existing.some(hasName) && !this.added.some(hasName)) return name;
+    const taken = new Set([...this.existing, ...this.added].map((volume) => volume.name));
+    let number = 2;
+    while (taken.has(`${name}-${number}`)) number++;
+    return `${name}-${number}`;
   }
 }

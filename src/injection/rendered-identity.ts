@@ -3,13 +3,14 @@
  * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
  */
 import { ownMountPath } from "../configuration/compile-provider.ts";
-import type { EnvTemplate } from "../configuration/settings.ts";
+import type { EnvTemplate, Provider } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/federation.ts";
 import { fileIn, normalisePath } from "../pod/paths.ts";
-import type { Volume } from "../pod/pod.ts";
+import type { Volume, VolumeMount } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { shared } from "./patch.ts";
 
 /** A variable of ours. */
 export interface OwnEnv {
@@ -50,13 +51,21 @@ const renderEnv = (identity: Identity, mountPath: string, windows: boolean): rea
 export interface CandidatePath {
   readonly mountPath: string;
   readonly normal: string;
+  /** The mount there, of a volume under the name that it has where no other volume of the pod has it. */
+  readonly mount: VolumeMount;
 }
+
+const volumeName = (provider: Provider): string => `podpass-${provider.name}`;
 
 const candidates = ({ provider, files }: Identity, windows: boolean): readonly CandidatePath[] => {
   const own = ownMountPath(provider.name);
   // A file names one path, so an identity with files cannot be somewhere else in one container.
   const paths = files.length > 0 ? [own] : [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
-  return paths.map((mountPath) => ({ mountPath, normal: normalisePath(mountPath, windows) }));
+  return paths.map((mountPath) => ({
+    mountPath,
+    normal: normalisePath(mountPath, windows),
+    mount: shared({ name: volumeName(provider), mountPath, readOnly: true }),
+  }));
 };
 
 /** See above. What it returns is the same object for pod after pod wherever that is possible. */
@@ -89,6 +98,7 @@ export class RenderedIdentity {
     let env = this.envs.get(key);
     if (env === undefined) {
       env = renderEnv(this.identity, mountPath, windows);
+      for (const { variable } of env) shared(variable);
       this.envs.set(key, env);
     }
     return env;
@@ -105,7 +115,7 @@ export class RenderedIdentity {
     return contents;
   }
 
-  /** Its volume, with a token of `seconds`, under the name that it has where no other volume of the pod has it. */
+  /** Its volume, with a token of `seconds`; for its name see {@link CandidatePath}. */
   volume(seconds: number): Volume {
     // Pods may ask for any number of seconds, but nearly all of them ask for none.
     if (this.lastVolume?.seconds !== seconds) this.lastVolume = { seconds, volume: this.makeVolume(seconds) };
@@ -126,10 +136,10 @@ export class RenderedIdentity {
       fieldRef: { apiVersion: "v1", fieldPath: annotationFieldPath(file.annotation) },
     }));
     const sources = items.length === 0 ? [token] : [token, { downwardAPI: { items } }];
-    return {
-      name: `podpass-${provider.name}`,
+    return shared({
+      name: volumeName(provider),
       projected: defaultMode === undefined ? { sources } : { sources, defaultMode },
-    };
+    });
   }
 }
 

@@ -3,8 +3,8 @@
 const SLASH = 47;
 const DOT = 46;
 
-// Most paths are; this is asked for each mount of each container.
-const isNormal = (path: string): boolean => {
+/** Is `path` (not of Windows) surely as {@link normalisePath} would write it? Most are, and it is asked for each mount. */
+export const isNormalPath = (path: string): boolean => {
   if (path.charCodeAt(0) !== SLASH || path.charCodeAt(path.length - 1) === SLASH) return false;
   for (let at = path.indexOf("/"); at !== -1; at = path.indexOf("/", at + 1)) {
     const next = path.charCodeAt(at + 1);
@@ -18,7 +18,7 @@ const isNormal = (path: string): boolean => {
  * `/var/run`, as in nearly every image; on Windows without drive, case and backslashes.
  */
 export const normalisePath = (path: string, windows: boolean): string => {
-  if (!windows && isNormal(path)) return path;
+  if (!windows && isNormalPath(path)) return path;
   const unified = windows
     ? path
         .replace(/^[A-Za-z]:/, "")

@@ -66,14 +66,14 @@ const platformParameters = (parameters: Identity["provider"]["parameters"]): Rea
 /** Judges audiences; made once for a pod, since what a provider's audience is depends on the pod's ServiceAccount. */
 export type AudienceJudge = (audience: string, field: TokenField, verdicts: Verdicts) => void;
 
-/** The judge for a pod in `namespace` whose ServiceAccount has `identities`. */
+/** The judge for a pod in `namespace` whose ServiceAccount has `identities`; undefined where every audience is allowed. */
 export const audienceJudge = (
   settings: Settings,
   namespace: string,
   identities: readonly Identity[],
-): AudienceJudge => {
+): AudienceJudge | undefined => {
   const rule = settings.policy.audiences;
-  if (rule === undefined) return () => {};
+  if (rule === undefined) return undefined;
   const ofProviders = providerAudiences(settings, namespace, identities);
   return (audience, field, verdicts) => {
     if (audience === "" || ofProviders.includes(audience)) return;
@@ -105,10 +105,11 @@ export interface Clamp {
 export const judgePodTokens = (
   pod: Pod,
   policy: Policy,
-  judgeAudience: AudienceJudge,
+  judgeAudience: AudienceJudge | undefined,
   verdicts: Verdicts,
 ): readonly Clamp[] => {
   const clamps: Clamp[] = [];
+  if (policy.lifetime === undefined && judgeAudience === undefined) return clamps;
   pod.spec.volumes?.forEach((volume, volumeIndex) => {
     volume.projected?.sources?.forEach(({ serviceAccountToken: token }, sourceIndex) => {
       if (!token || isApiServersOwn(token)) return;
@@ -119,7 +120,7 @@ export const judgePodTokens = (
       const seconds = token.expirationSeconds ?? KUBERNETES_DEFAULT_SECONDS;
       const judged = judgeLifetime(policy, seconds, field, verdicts);
       if (judged !== seconds) clamps.push({ token, volume: volumeIndex, source: sourceIndex, seconds: judged });
-      judgeAudience(token.audience ?? "", field, verdicts);
+      judgeAudience?.(token.audience ?? "", field, verdicts);
     });
   });
   return clamps;

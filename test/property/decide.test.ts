@@ -6,8 +6,11 @@ import type { Settings } from "../../src/configuration/settings.ts";
 import { type Decision, decide } from "../../src/decision/decide.ts";
 import { type Identity, resolveFederation } from "../../src/federation/federation.ts";
 import type { ServiceAccount } from "../../src/federation/service-account.ts";
-import type { PlacementReport } from "../../src/injection/plan-container.ts";
-import { type Container, type Pod, placedContainers } from "../../src/pod/pod.ts";
+import { patchJson } from "../../src/injection/patch.ts";
+import type { PlacementReport } from "../../src/injection/plan.ts";
+import { planContainer } from "../../src/injection/plan-container.ts";
+import { PodIdentities } from "../../src/injection/pod-identities.ts";
+import { type Container, type Pod, placedContainers, type ServiceAccountTokenProjection } from "../../src/pod/pod.ts";
 import { applied, asPod } from "../support/pods.ts";
 import { accounts, configurations, pods } from "./arbitraries.ts";
 import { kubernetesProblems } from "./kubernetes-rules.ts";
@@ -85,6 +88,8 @@ const injected = (scenario: Scenario): Pod | undefined => {
   const decision = decideOver(scenario);
   return decision.outcome === "denied" ? undefined : applied(scenario.pod, decision.patch);
 };
+
+const tokenSeconds = (token: ServiceAccountTokenProjection): number | undefined => token.expirationSeconds;
 
 const containers = (pod: Pod): readonly Container[] => placedContainers(pod).map((placed) => placed.container);
 
@@ -247,9 +252,31 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
           federation,
         });
         expect(shared).toEqual(decideOver({ ...scenario, pod }));
+        expect(patchJson(shared.patch)).toBe(JSON.stringify(shared.patch));
       }
     });
     fc.assert(both, { numRuns: RUNS });
+  });
+
+  it("plans a plain container, which all others like it share, as it would be planned by itself", () => {
+    const seen = { plain: 0, other: 0 };
+    holds(({ pod, account, settings }) => {
+      const { filter, identities } = resolveFederation(account, settings);
+      const wanted = identities.map((identity) => ({
+        identity,
+        seconds: identity.requestedSeconds ?? identity.provider.lifetime.default,
+        filters: [filter, identity.filter],
+      }));
+      const { list, plainContainers } = new PodIdentities(wanted);
+      const volumes = new Map(pod.spec.volumes?.map((volume) => [volume.name, volume]));
+      const scope = { identities: list, windows: false, volumes, lifetimeOf: tokenSeconds };
+      for (const container of containers(pod)) {
+        const plan = plainContainers.planOf(container);
+        seen[plan === undefined ? "other" : "plain"]++;
+        if (plan !== undefined) expect(plan).toEqual(planContainer(container, scope));
+      }
+    });
+    expect(Math.min(seen.plain, seen.other)).toBeGreaterThan(RUNS / 4);
   });
 
   it("never touches what all objects share", () => {
