@@ -54,6 +54,37 @@ const builtinsAsTheyAre: Plugin = {
   },
 };
 
+/**
+ * What dependencies load as they start, for the sake of something that Podpass never asks of them or seldom: it is
+ * loaded when the first member of it is used. A tenth of the start.
+ */
+const USED_SELDOM = new Map([
+  // Commands as programs of their own.
+  ["node:child_process", "commander"],
+  ["node:http2", "fastify"],
+  // Plugins that say which Fastify they are for.
+  ["semver", "fastify"],
+  // Traces as exemplars.
+  ["@opentelemetry/api", "prom-client"],
+  ["./lib/pushgateway", "prom-client"],
+]);
+
+const loadedWhenUsed: Plugin = {
+  name: "loaded-when-used",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /.*/ }, ({ path, importer, namespace, resolveDir }) => {
+      const user = USED_SELDOM.get(path);
+      if (user === undefined || namespace === "used-seldom") return undefined;
+      if (!importer.includes(`/node_modules/${user}/`)) return undefined;
+      return { path, namespace: "used-seldom", pluginData: { resolveDir } };
+    });
+    onLoad({ filter: /.*/, namespace: "used-seldom" }, ({ path, pluginData }) => ({
+      contents: `module.exports = new Proxy({}, { get: (_, name) => require(${JSON.stringify(path)})[name] });`,
+      resolveDir: pluginData.resolveDir,
+    }));
+  },
+};
+
 /** The folders of the packages that are in the bundle, relative to the project's. */
 const packageFolders = (metafile: Metafile): readonly string[] => {
   const folders = Object.keys(metafile.inputs).flatMap(
@@ -82,7 +113,7 @@ const { metafile } = await build({
     "@fastify/ajv-compiler",
     "@fastify/fast-json-stringify-compiler",
   ],
-  plugins: [poolOnly, builtinsAsTheyAre],
+  plugins: [loadedWhenUsed, poolOnly, builtinsAsTheyAre],
   format: "esm",
   platform: "node",
   target: "node26",

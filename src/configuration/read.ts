@@ -4,7 +4,7 @@ import type * as z from "zod";
 import { line, messageOf } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
 import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
-import { configurationSchema, providerSchema } from "./schema.ts";
+import { configurationSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 
 /** A problem with its place in the file; line and column count from 1. */
@@ -41,8 +41,13 @@ const poisonedKeys = (data: unknown, path: Path = []): readonly ConfigurationPro
 const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const schema = configurationSchema(presetNames);
-const oneProvider = providerSchema(presetNames);
+let made: ReturnType<typeof configurationSchema> | undefined;
+
+/** Made at the first reading, and kept for the next ones. */
+const schema = () => {
+  made ??= configurationSchema(presetNames);
+  return made;
+};
 
 type Issues = Parameters<typeof problemsOf>[1];
 
@@ -55,6 +60,8 @@ const checkSoundParts = (
   const written = isMapping(data) ? data : {};
   const providers = isMapping(written["providers"]) ? Object.entries(written["providers"]) : [];
   const problems: ConfigurationProblem[] = [];
+  const { shape } = schema();
+  const oneProvider = shape.providers.unwrap().valueType;
   const sound: [string, z.infer<typeof oneProvider>][] = [];
   for (const [name, value] of providers) {
     const own = issues.filter((issue) => issue.path[0] === "providers" && issue.path[1] === name);
@@ -65,7 +72,7 @@ const checkSoundParts = (
       for (const found of problemsOf(oneProvider, parsed.error.issues, value))
         problems.push({ ...found, path: ["providers", name, ...found.path] });
   }
-  const policy = schema.shape.policy.safeParse(written["policy"]);
+  const policy = shape.policy.safeParse(written["policy"]);
   const compiled = compileConfiguration(
     { providers: Object.fromEntries(sound), ...(policy.success && { policy: policy.data }) },
     ownNamespace,
@@ -79,10 +86,10 @@ const check = (
   data: unknown,
   ownNamespace: string | undefined,
 ): { readonly settings?: Settings; readonly problems: readonly ConfigurationProblem[] } => {
-  const parsed = schema.safeParse(data);
+  const parsed = schema().safeParse(data);
   if (!parsed.success) {
     const { issues } = parsed.error;
-    return { problems: [...problemsOf(schema, issues, data), ...checkSoundParts(data, issues, ownNamespace)] };
+    return { problems: [...problemsOf(schema(), issues, data), ...checkSoundParts(data, issues, ownNamespace)] };
   }
   const compiled = compileConfiguration(parsed.data, ownNamespace);
   return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };

@@ -34,68 +34,73 @@ const isRegExp = (text: string): boolean => {
   }
 };
 
-const parameterSchema = z
-  .strictObject({
-    description: z.string().optional().describe("What it is, in a sentence."),
-    required: z.boolean().optional().describe("Whether the provider cannot be used without a value."),
-    pattern: z
-      .string()
-      .refine(isRegExp, { error: "allowed: an ECMAScript regular expression (u flag)" })
-      .optional()
-      .describe("ECMAScript regular expression (`u` flag) that the whole value has to match."),
-    default: z.string().max(1024).optional().describe("The value where the ServiceAccount sets none."),
-    value: z.string().max(1024).optional().describe("The value that nobody may override."),
-    scope: z
-      .enum(["serviceAccount", "platform"])
-      .optional()
-      .describe("Who may set it. `platform` for everything that decides where a token is sent."),
-    example: z.string().optional().describe("A value that matches, for documentation."),
-  })
-  .describe("A value that an identity needs at the provider.");
+// Each part is made when a schema is asked for: without a configuration file none is, and making them all takes longer
+// than anything else at the start.
+const parameterSchema = () =>
+  z
+    .strictObject({
+      description: z.string().optional().describe("What it is, in a sentence."),
+      required: z.boolean().optional().describe("Whether the provider cannot be used without a value."),
+      pattern: z
+        .string()
+        .refine(isRegExp, { error: "allowed: an ECMAScript regular expression (u flag)" })
+        .optional()
+        .describe("ECMAScript regular expression (`u` flag) that the whole value has to match."),
+      default: z.string().max(1024).optional().describe("The value where the ServiceAccount sets none."),
+      value: z.string().max(1024).optional().describe("The value that nobody may override."),
+      scope: z
+        .enum(["serviceAccount", "platform"])
+        .optional()
+        .describe("Who may set it. `platform` for everything that decides where a token is sent."),
+      example: z.string().optional().describe("A value that matches, for documentation."),
+    })
+    .describe("A value that an identity needs at the provider.");
 
-const tokenSchema = z
-  .strictObject({
-    audience: z.string().min(1).max(1024).optional().describe("The token's audience; a template over parameters."),
-    expirationSeconds: z
-      .strictObject({
-        default: seconds().optional().describe("The lifetime where the ServiceAccount asks for none."),
-        min: seconds().optional().describe("A shorter lifetime is raised to it."),
-        max: seconds().optional().describe("A longer lifetime is cut to it."),
-      })
-      .optional()
-      .describe("The token's lifetime, in seconds."),
-    mountPath: named(MOUNT_PATH)
-      .optional()
-      .describe("Where the token is mounted. Default: `/var/run/secrets/podpass.dev/<provider>`."),
-    fileName: named(FILE_NAME).optional().describe("The token's file in it. Default: `token`."),
-    defaultMode: z.int().min(0).max(0o777).optional().describe("The files' mode. Default: Kubernetes' own."),
-  })
-  .describe("The projected ServiceAccount token.");
+const tokenSchema = () =>
+  z
+    .strictObject({
+      audience: z.string().min(1).max(1024).optional().describe("The token's audience; a template over parameters."),
+      expirationSeconds: z
+        .strictObject({
+          default: seconds().optional().describe("The lifetime where the ServiceAccount asks for none."),
+          min: seconds().optional().describe("A shorter lifetime is raised to it."),
+          max: seconds().optional().describe("A longer lifetime is cut to it."),
+        })
+        .optional()
+        .describe("The token's lifetime, in seconds."),
+      mountPath: named(MOUNT_PATH)
+        .optional()
+        .describe("Where the token is mounted. Default: `/var/run/secrets/podpass.dev/<provider>`."),
+      fileName: named(FILE_NAME).optional().describe("The token's file in it. Default: `token`."),
+      defaultMode: z.int().min(0).max(0o777).optional().describe("The files' mode. Default: Kubernetes' own."),
+    })
+    .describe("The projected ServiceAccount token.");
 
-const fileSchema = z
-  .strictObject({
-    name: named(FILE_NAME).describe("The file's name beside the token."),
-    json: z.json().optional().describe("A JSON value in which every string is a template."),
-    text: z.string().optional().describe("Lines of text, each a template."),
-    when: z
-      .record(named(PARAMETER_NAME), z.string())
-      .optional()
-      .describe("The file is only there when each of these parameters has this value."),
-  })
-  .refine((file) => (file.json === undefined) !== (file.text === undefined), {
-    error: "allowed: exactly one of `json` and `text`",
-  });
+const fileSchema = () =>
+  z
+    .strictObject({
+      name: named(FILE_NAME).describe("The file's name beside the token."),
+      json: z.json().optional().describe("A JSON value in which every string is a template."),
+      text: z.string().optional().describe("Lines of text, each a template."),
+      when: z
+        .record(named(PARAMETER_NAME), z.string())
+        .optional()
+        .describe("The file is only there when each of these parameters has this value."),
+    })
+    .refine((file) => (file.json === undefined) !== (file.text === undefined), {
+      error: "allowed: exactly one of `json` and `text`",
+    });
 
 /** The schema of one entry under `providers`; which presets there are comes in from outside. */
-export const providerSchema = (presetNames: readonly string[]) =>
+const providerSchema = (presetNames: readonly string[]) =>
   z.strictObject({
     preset: z
       .enum(presetNames)
       .optional()
       .describe("The preset to start from; every other field overrides one of its."),
     description: z.string().optional().describe("What the provider is, in a sentence."),
-    token: tokenSchema.optional(),
-    parameters: z.record(named(PARAMETER_NAME), parameterSchema).optional().describe("The provider's parameters."),
+    token: tokenSchema().optional(),
+    parameters: z.record(named(PARAMETER_NAME), parameterSchema()).optional().describe("The provider's parameters."),
     env: z
       .record(named(ENV_NAME), z.string().max(4096).nullable())
       .optional()
@@ -104,7 +109,10 @@ export const providerSchema = (presetNames: readonly string[]) =>
       .array(z.array(named(ENV_NAME)).min(2))
       .optional()
       .describe("Groups of variables of which none is set where the container has one of them."),
-    files: z.array(fileSchema).optional().describe("Files beside the token; replaces the preset's file of that name."),
+    files: z
+      .array(fileSchema())
+      .optional()
+      .describe("Files beside the token; replaces the preset's file of that name."),
     shadowedBy: z.array(named(ENV_NAME)).optional().describe("Variables that hide the identity; warned about."),
     conflictsWith: z
       .array(named(PROVIDER_NAME))
@@ -116,52 +124,53 @@ export const providerSchema = (presetNames: readonly string[]) =>
       .describe("The namespaces that may use the provider; `*` is a wildcard. Default: all."),
   });
 
-const policySchema = z.strictObject({
-  enforcement: z
-    .enum(["Enforce", "Warn"])
-    .optional()
-    .describe("`Warn` turns every refusal and clamp below into a warning and a count. Default: `Enforce`."),
-  exemptNamespaces: z
-    .array(named(NAMESPACE_PATTERN))
-    .optional()
-    .describe(
-      "Namespaces in which nothing is refused or clamped, beside Podpass' own. Default: `kube-system`, `kube-node-lease`.",
-    ),
-  tokens: z
-    .strictObject({
-      expirationSeconds: z
-        .strictObject({
-          min: seconds().optional().describe("The shortest lifetime. Default: 600."),
-          max: seconds().optional().describe("The longest lifetime. Default: 4294967296."),
-          violation: z
-            .enum(["Clamp", "Deny", "Warn"])
-            .optional()
-            .describe("What happens to a lifetime outside. Default: `Clamp`."),
-        })
-        .optional()
-        .describe("Bounds of every token's lifetime, in seconds, hand-written ones too."),
-      audiences: z
-        .strictObject({
-          allow: z
-            .array(z.string().min(1).max(1024))
-            .optional()
-            .describe("Allowed beside the API server's own and the providers'; `*` is a wildcard."),
-          violation: z.enum(["Deny", "Warn"]).optional().describe("What happens to others. Default: `Deny`."),
-        })
-        .optional()
-        .describe("Which audiences a token may have. Not written: all."),
-    })
-    .optional()
-    .describe("Rules for every projected ServiceAccount token of every pod."),
-  invalidServiceAccount: z
-    .enum(["Deny", "Warn"])
-    .optional()
-    .describe("What happens to pods of a federated ServiceAccount that cannot be resolved. Default: `Deny`."),
-  podOverrides: z
-    .array(z.enum(["expiration-seconds"]))
-    .optional()
-    .describe("What a pod's annotation may override. Default: nothing."),
-});
+const policySchema = () =>
+  z.strictObject({
+    enforcement: z
+      .enum(["Enforce", "Warn"])
+      .optional()
+      .describe("`Warn` turns every refusal and clamp below into a warning and a count. Default: `Enforce`."),
+    exemptNamespaces: z
+      .array(named(NAMESPACE_PATTERN))
+      .optional()
+      .describe(
+        "Namespaces in which nothing is refused or clamped, beside Podpass' own. Default: `kube-system`, `kube-node-lease`.",
+      ),
+    tokens: z
+      .strictObject({
+        expirationSeconds: z
+          .strictObject({
+            min: seconds().optional().describe("The shortest lifetime. Default: 600."),
+            max: seconds().optional().describe("The longest lifetime. Default: 4294967296."),
+            violation: z
+              .enum(["Clamp", "Deny", "Warn"])
+              .optional()
+              .describe("What happens to a lifetime outside. Default: `Clamp`."),
+          })
+          .optional()
+          .describe("Bounds of every token's lifetime, in seconds, hand-written ones too."),
+        audiences: z
+          .strictObject({
+            allow: z
+              .array(z.string().min(1).max(1024))
+              .optional()
+              .describe("Allowed beside the API server's own and the providers'; `*` is a wildcard."),
+            violation: z.enum(["Deny", "Warn"]).optional().describe("What happens to others. Default: `Deny`."),
+          })
+          .optional()
+          .describe("Which audiences a token may have. Not written: all."),
+      })
+      .optional()
+      .describe("Rules for every projected ServiceAccount token of every pod."),
+    invalidServiceAccount: z
+      .enum(["Deny", "Warn"])
+      .optional()
+      .describe("What happens to pods of a federated ServiceAccount that cannot be resolved. Default: `Deny`."),
+    podOverrides: z
+      .array(z.enum(["expiration-seconds"]))
+      .optional()
+      .describe("What a pod's annotation may override. Default: nothing."),
+  });
 
 /** The schema of a configuration file, for a given set of preset names. */
 export const configurationSchema = (presetNames: readonly string[]) =>
@@ -175,7 +184,7 @@ export const configurationSchema = (presetNames: readonly string[]) =>
       .record(named(PROVIDER_NAME), providerSchema(presetNames))
       .optional()
       .describe("The providers, by name. Not written: every preset under its own name."),
-    policy: policySchema.optional().describe("What the platform allows."),
+    policy: policySchema().optional().describe("What the platform allows."),
   });
 
 /** A configuration file's content as it was written. */
