@@ -1,7 +1,6 @@
 /** Runs a pod's program on the node stand-in, with the provider's stand-in behind the provider's own host names. */
 import { join } from "node:path";
 import pc from "picocolors";
-import { createAuthority } from "../../test/cluster/certificates.ts";
 import type { Cluster } from "../../test/cluster/cluster.ts";
 import type { Pod } from "../../test/cluster/node/pod.ts";
 import { type ContainerResult, runContainer } from "../../test/cluster/node.ts";
@@ -10,9 +9,10 @@ import { serveVendorHosts } from "../../test/cluster/relying-parties/vendor-host
 import type { Verdict } from "../../test/cluster/relying-parties/verify.ts";
 import { keysFor, type SdkCase } from "../../test/e2e/sdk-cases.ts";
 import { podpassTrust } from "../../test/e2e/trust.ts";
+import { createAuthority } from "../certificates.ts";
 import { print } from "./show.ts";
 
-const authority = createAuthority("podpass demo providers");
+const authority = await createAuthority("podpass demo providers");
 const caFile = "/etc/demo-ca.pem";
 // In the checkout, so that the program finds its SDK.
 const programFile = join(import.meta.dirname, "app.mjs");
@@ -33,7 +33,7 @@ const run = async ({ cluster, pod, sdkCase }: ProgramRun, handles: readonly Hand
       container: "main",
       command: ["node", programFile],
       env: { NODE_EXTRA_CA_CERTS: caFile, HOME: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" },
-      files: { [programFile]: sdkCase.program.source, [caFile]: authority.caPem },
+      files: { [programFile]: sdkCase.program.source, [caFile]: authority.ca },
       hosts: provider.hosts,
     });
   } finally {

@@ -3,6 +3,7 @@ import type { Settings } from "../configuration/settings.ts";
 import type { DecidedObject, ManifestContext } from "../manifests/inject-manifests.ts";
 import { showObject } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
+import type { FieldPath } from "../reasons/reasons.ts";
 import { accountFindings } from "./lint-findings.ts";
 import type { Message } from "./messages.ts";
 import { placeInWorkload } from "./places.ts";
@@ -54,17 +55,17 @@ export const decisionMessages = (
     }),
   );
   const own = decided.flatMap(({ object, namespace, decision }): Message[] => {
-    const about = (text: string) => ({
-      place: placeInWorkload(object, text, settings.annotationPrefix),
+    const about = (text: string, field: FieldPath | undefined) => ({
+      place: placeInWorkload(object, field),
       object: showObject(object, namespace),
       text,
     });
     const warnings = decision.warnings
       // Once, and not for every workload.
       .filter(({ text }) => !said.has(text))
-      .map(({ reason, text }): Message => ({ ...about(text), severity: "warning", code: reason }));
+      .map(({ reason, text, field }): Message => ({ ...about(text, field), severity: "warning", code: reason }));
     if (decision.message === undefined) return warnings;
-    return [...warnings, { ...about(decision.message), severity: "error", code: decision.reason }];
+    return [...warnings, { ...about(decision.message, decision.field), severity: "error", code: decision.reason }];
   });
   return [...repeated, ...ofAccounts, ...own, ...unknownAccounts(decided)];
 };

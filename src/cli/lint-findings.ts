@@ -6,6 +6,7 @@ import type { Place } from "../manifests/document.ts";
 import { type DecidedObject, injectManifests } from "../manifests/inject-manifests.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
 import type { BadObject, ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
+import type { FieldPath, Problem, Warning } from "../reasons/reasons.ts";
 import type { LintCode } from "./lint-advice.ts";
 import type { Severity } from "./messages.ts";
 import { placeInAccount, placeInWorkload } from "./places.ts";
@@ -72,16 +73,16 @@ export const objectFindings = (
 /** What the core says of one ServiceAccount. */
 export const accountFindings = ({ object, account }: WrittenServiceAccount, settings: Settings): readonly Finding[] => {
   const { problems, warnings } = resolveFederation(account, settings);
-  const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
+  const finding = (severity: Severity, { reason, text, field }: Problem | Warning): Finding => ({
     severity,
-    code,
-    place: placeInAccount(object, message, settings.annotationPrefix),
+    code: reason,
+    place: placeInAccount(object, field),
     object: about(object, account.namespace),
-    message,
+    message: text,
   });
   return [
-    ...problems.map(({ reason, text }) => finding("error", reason, text)),
-    ...warnings.map(({ reason, text }) => finding("warning", reason, text)),
+    ...problems.map((problem) => finding("error", problem)),
+    ...warnings.map((warning) => finding("warning", warning)),
   ];
 };
 
@@ -89,21 +90,21 @@ export const accountFindings = ({ object, account }: WrittenServiceAccount, sett
 const isImplicitDefault = ({ object, serviceAccount, isKnown }: DecidedObject): boolean =>
   !isKnown && serviceAccount === "default" && object.kind !== "ServiceAccount";
 
-const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>, prefix: string): readonly Finding[] => {
+const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>): readonly Finding[] => {
   const { object, namespace, decision, isKnown, serviceAccount } = one;
-  const finding = (severity: Severity, code: LintCode, message: string): Finding => ({
+  const finding = (severity: Severity, code: LintCode, message: string, field?: FieldPath): Finding => ({
     severity,
     code,
-    place: placeInWorkload(object, message, prefix),
+    place: placeInWorkload(object, field),
     object: about(object, namespace),
     message,
   });
   const found = decision.warnings
     // Said of the ServiceAccount already.
     .filter(({ reason, text }) => reason !== "invalid-service-account" && !ofAccounts.has(text))
-    .map(({ reason, text }) => finding("warning", reason, text));
+    .map(({ reason, text, field }) => finding("warning", reason, text, field));
   if (decision.message !== undefined && decision.reason !== "invalid-service-account")
-    found.push(finding("error", decision.reason, decision.message));
+    found.push(finding("error", decision.reason, decision.message, decision.field));
   if (!isKnown && !isImplicitDefault(one) && decision.reason === "service-account-not-found")
     found.push(
       finding(
@@ -127,6 +128,6 @@ export const coreFindings = (
   return [
     ...accounts,
     ...objectFindings(bad, [], namespace),
-    ...decided.flatMap((one) => workloadFindings(one, ofAccounts, settings.annotationPrefix)),
+    ...decided.flatMap((one) => workloadFindings(one, ofAccounts)),
   ];
 };

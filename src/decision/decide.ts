@@ -7,8 +7,8 @@ import { type InjectionPlan, type PlacementReport, planInjection } from "../inje
 import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
 import { isMirrorPod, type Pod, podName, serviceAccountName } from "../pod/pod.ts";
 import { audienceJudge, type Clamp, judgePodTokens } from "../policy/token-policy.ts";
-import { isExempt, Verdicts } from "../policy/verdict.ts";
-import type { DecisionReason, PolicyReason, ProblemReason, Warning } from "../reasons/reasons.ts";
+import { isExempt, Verdicts, type Violation } from "../policy/verdict.ts";
+import type { DecisionReason, FieldPath, PolicyReason, ProblemReason, Warning } from "../reasons/reasons.ts";
 import { line, quote } from "../reasons/text.ts";
 import { MAX_ANNOTATIONS_BYTES, tooManyBytes } from "./annotations-size.ts";
 import { judgedIdentities, type Rules } from "./judged-identities.ts";
@@ -33,6 +33,8 @@ export interface Decision {
   readonly reason: DecisionReason;
   /** Why the pod is refused; only with `denied`. */
   readonly message: string | undefined;
+  /** What the refusal is about, where that is a field of the pod. */
+  readonly field: FieldPath | undefined;
   readonly patch: Patch;
   readonly warnings: readonly Warning[];
   /** What `enforcement: Warn` let pass. */
@@ -120,7 +122,7 @@ class Deciding {
     };
     const [denial] = verdicts.denied;
     if (denial !== undefined)
-      return { ...shared, outcome: "denied", reason: denial.reason, message: this.refusal(), patch: [], providers: [] };
+      return { ...shared, ...this.refusal(denial), outcome: "denied", patch: [], providers: [] };
     const plan = injection?.plan;
     const patch = [...clampPatch(clamps), ...(plan?.patch ?? [])];
     const reason = skipped ?? this.reasonOf(plan);
@@ -129,6 +131,7 @@ class Deciding {
       outcome: patch.length > 0 ? "patched" : "unchanged",
       reason,
       message: undefined,
+      field: undefined,
       patch,
       providers: plan?.added.map((identity) => identity.provider.name) ?? [],
     };
@@ -141,10 +144,15 @@ class Deciding {
     return (this.federation?.problems.length ?? 0) > 0 ? "invalid-service-account" : "left-out";
   }
 
-  private refusal(): string {
+  private refusal({ reason }: Violation): Pick<Decision, "reason" | "message" | "field"> {
     const { pod, namespace } = this.input;
-    const sentences = this.verdicts.denied.map((violation) => violation.sentence);
-    return line(`pod ${namespace}/${podName(pod)} is refused: ${sentences.join("; ")}`, 4000);
+    const { denied } = this.verdicts;
+    const sentences = denied.map((violation) => violation.sentence).join("; ");
+    return {
+      reason,
+      message: line(`pod ${namespace}/${podName(pod)} is refused: ${sentences}`, 4000),
+      field: denied.find((violation) => violation.field !== undefined)?.field,
+    };
   }
 
   /** The injection, or undefined when it may not be: the ServiceAccount is refused, or the annotations are too large. */
@@ -176,6 +184,7 @@ class Deciding {
       reason: "invalid-service-account" as const,
       sentence: `ServiceAccount ${account.namespace}/${account.name} cannot be resolved: ${texts}`,
       warning: `ServiceAccount ${quote(account.name, 25)}: ${line(first.text, 75 - rest.length)}${rest}`,
+      field: undefined,
     };
     if (this.rules.policy.invalidServiceAccount === "Warn") this.verdicts.warn(violation);
     else this.verdicts.deny(violation);
@@ -188,6 +197,7 @@ class Deciding {
       reason: "annotations-too-large",
       sentence: `metadata.annotations would be ${bytes} bytes with Podpass' own; allowed: ${MAX_ANNOTATIONS_BYTES}`,
       warning: `no identity is injected: metadata.annotations would be ${bytes} bytes; allowed: ${MAX_ANNOTATIONS_BYTES}`,
+      field: ["metadata", "annotations"],
     });
     return false;
   }

@@ -1,6 +1,7 @@
 /** The identities that a pod is to get, each with its lifetime and with what the policy says of its token. */
 import type { Policy } from "../configuration/settings.ts";
-import type { Federation, Identity } from "../federation/federation.ts";
+import type { Federation } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import type { PodAnnotations } from "../injection/pod-annotations.ts";
 import { PodIdentities, type WantedIdentity } from "../injection/pod-identities.ts";
@@ -57,6 +58,7 @@ const judge = (
     const field = {
       path: `ServiceAccount ${account.namespace}/${account.name}: the ${identity.provider.name} token's serviceAccountToken`,
       short: shortName(identity),
+      field: undefined,
     };
     const verdicts = new Verdicts(policy);
     judgeAudience?.(identity.audience, field, verdicts);

@@ -19,7 +19,7 @@ export const limitWarnings = (warnings: readonly Warning[]): readonly Warning[] 
     const text = line(warning.text, MAX_LENGTH);
     if (kept.has(text)) continue;
     if (leftOut === undefined && total + text.length <= MAX_TOTAL) {
-      kept.set(text, text === warning.text ? warning : { reason: warning.reason, text });
+      kept.set(text, text === warning.text ? warning : { ...warning, text });
       total += text.length;
     } else {
       leftOut ??= warning;

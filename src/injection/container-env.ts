@@ -1,5 +1,5 @@
 /** The variables of one container: what the user set, and what identities add in front. */
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import { normalisePath } from "../pod/paths.ts";
 import type { Container, EnvVar } from "../pod/pod.ts";
 import type { IdentityEnv, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";

@@ -1,7 +1,7 @@
 /** The annotations that Podpass writes on a pod: the contents of files, and the list of what was injected. */
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import type { Pod } from "../pod/pod.ts";
-import type { Warning } from "../reasons/reasons.ts";
+import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 import { add, type PatchOperation, step } from "./patch.ts";
 import { renderedIdentity } from "./rendered-identity.ts";
@@ -48,7 +48,7 @@ export const ownAnnotations = (pod: Pod, injected: Injected, injectedKey: string
       values.set(key, content);
       if (written === undefined) continue;
       const text = `pod annotation ${quote(key, 60)} is Podpass' own and was overwritten`;
-      warnings.push({ reason: "annotation-overwritten", text });
+      warnings.push({ reason: "annotation-overwritten", text, field: annotationField(key) });
     }
   }
   // What an earlier round added is not added again, yet stays on the list, as long as the pod really has it.

@@ -1,6 +1,6 @@
 /** What one container gets. */
 import { type ContainerFilter, selects } from "../federation/container-filter.ts";
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
 import type { Container, ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";

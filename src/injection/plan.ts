@@ -1,6 +1,6 @@
 /** What a pod gets: the identities of its ServiceAccount, placed container by container, as one JSON Patch. */
 import { type ContainerFilter, NO_FILTER, unknownNames } from "../federation/container-filter.ts";
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import {
   type Container,
   isWindowsPod,
@@ -96,8 +96,10 @@ export const planInjection = (pod: Pod, identities: PodIdentities, options: Plan
       if (placement === "injected") changed.add(provider);
       if (placement === "injected" || placement === "complete") held.add(provider);
     }
-    for (const { reason, text } of plan.warnings)
-      warnings.push({ reason, text: `container ${quote(container.name, 30)}: ${text}` });
+    for (const { reason, text } of plan.warnings) {
+      const field = ["spec", list, String(index)];
+      warnings.push({ reason, text: `container ${quote(container.name, 30)}: ${text}`, field });
+    }
   }
   warnings.push(...filterWarnings(identities, pod));
 

@@ -3,7 +3,7 @@ import type { Settings } from "../configuration/settings.ts";
 import { readKey, readSeconds } from "../federation/annotation-keys.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "../federation/container-filter.ts";
 import type { Pod } from "../pod/pod.ts";
-import type { Warning } from "../reasons/reasons.ts";
+import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 
 /** What a pod's annotations ask for. */
@@ -28,6 +28,7 @@ const NOTHING: PodAnnotations = {
 const ignored = (reason: Warning["reason"], key: string, why: string): Warning => ({
   reason,
   text: `pod annotation ${quote(key, 50)} is ignored: ${why}`,
+  field: annotationField(key),
 });
 
 const FILTERS: ReadonlySet<string> = new Set(["skip-containers", "only-containers"]);

@@ -1,6 +1,6 @@
 /** The identities that the pods of a ServiceAccount get, as they look in a pod. */
 import type { ContainerFilter } from "../federation/container-filter.ts";
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import { PlainContainers } from "./plain-containers.ts";
 import type { PodIdentity } from "./plan-container.ts";
 import { renderedIdentity } from "./rendered-identity.ts";

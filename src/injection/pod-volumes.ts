@@ -1,5 +1,5 @@
 /** The volumes of a pod, and those that are added to it: an identity takes one that has its content, or a new one. */
-import type { Identity } from "../federation/federation.ts";
+import type { Identity } from "../federation/identity.ts";
 import type { Pod, Volume } from "../pod/pod.ts";
 import { KUBERNETES_DEFAULT_SECONDS } from "../pod/volumes.ts";
 import type { PodIdentity } from "./plan-container.ts";

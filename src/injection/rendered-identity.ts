@@ -4,7 +4,7 @@
  */
 import { ownMountPath } from "../configuration/compile-provider.ts";
 import type { EnvTemplate, Provider } from "../configuration/settings.ts";
-import { type Identity, parameterLookup } from "../federation/federation.ts";
+import { type Identity, parameterLookup } from "../federation/identity.ts";
 import { fileIn, normalisePath } from "../pod/paths.ts";
 import type { Volume, VolumeMount } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";

@@ -1,20 +1,25 @@
 /** `policy.tokens`: audience and lifetime of every projected ServiceAccount token, injected or written by hand. */
 import { matchesAny, matchesPattern } from "../configuration/patterns.ts";
 import type { Policy, Settings } from "../configuration/settings.ts";
-import { type Identity, parameterLookup } from "../federation/federation.ts";
+import { type Identity, parameterLookup } from "../federation/identity.ts";
 import type { Pod, ServiceAccountTokenProjection } from "../pod/pod.ts";
 import { KUBERNETES_DEFAULT_SECONDS } from "../pod/volumes.ts";
 import { renderTemplate } from "../providers/template.ts";
+import type { FieldPath } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import type { Verdicts } from "./verdict.ts";
 
-/** Where a judged value stands: as a field, and in few words. */
+/** Where a judged token stands: as a field, and in few words. */
 export interface TokenField {
   /** E.g. `spec.volumes[2].projected.sources[0].serviceAccountToken`. */
   readonly path: string;
   /** E.g. `volume "vault"`. */
   readonly short: string;
+  /** Undefined for a token that the pod does not have yet. */
+  readonly field: FieldPath | undefined;
 }
+
+const memberOf = ({ field }: TokenField, name: string): FieldPath | undefined => field && [...field, name];
 
 /** The lifetime (seconds) that `policy` leaves of `seconds`; what it says about it goes to `verdicts`. */
 export const judgeLifetime = (policy: Policy, seconds: number, field: TokenField, verdicts: Verdicts): number => {
@@ -25,15 +30,15 @@ export const judgeLifetime = (policy: Policy, seconds: number, field: TokenField
     reason: "lifetime-not-allowed" as const,
     sentence: `${field.path}.expirationSeconds is ${seconds}; allowed: ${allowed} (policy.tokens.expirationSeconds)`,
     warning: `${field.short}: lifetime ${seconds} s; allowed: ${allowed}`,
+    field: memberOf(field, "expirationSeconds"),
   };
   if (bounds.violation === "Warn") verdicts.warn(violation);
   else if (bounds.violation === "Deny") verdicts.deny(violation);
   else if (verdicts.enforces(violation)) {
     const clamped = Math.min(Math.max(seconds, bounds.min), bounds.max);
-    verdicts.warnings.push({
-      reason: "lifetime-clamped",
-      text: `${field.short}: lifetime ${seconds} s becomes ${clamped} s; allowed: ${allowed}`,
-    });
+    const text = `${field.short}: lifetime ${seconds} s becomes ${clamped} s; allowed: ${allowed}`;
+    const at = violation.field;
+    verdicts.warnings.push({ reason: "lifetime-clamped", text, ...(at && { field: at }) });
     return clamped;
   }
   return seconds;
@@ -83,6 +88,7 @@ export const audienceJudge = (
       reason: "audience-not-allowed" as const,
       sentence: `${field.path}.audience is ${quote(audience, 100)}; allowed: ${allowed.slice(0, 24).join(", ")} (policy.tokens.audiences)`,
       warning: `${field.short}: audience ${quote(audience, 30)} is not allowed; allowed: ${list(rule.allow, 1) || "the providers'"}`,
+      field: memberOf(field, "audience"),
     };
     if (rule.violation === "Warn") verdicts.warn(violation);
     else verdicts.deny(violation);
@@ -116,6 +122,7 @@ export const judgePodTokens = (
       const field = {
         path: `spec.volumes[${volumeIndex}].projected.sources[${sourceIndex}].serviceAccountToken`,
         short: `volume ${quote(volume.name, 40)}`,
+        field: ["spec", "volumes", `${volumeIndex}`, "projected", "sources", `${sourceIndex}`, "serviceAccountToken"],
       };
       const seconds = token.expirationSeconds ?? KUBERNETES_DEFAULT_SECONDS;
       const judged = judgeLifetime(policy, seconds, field, verdicts);

@@ -2,7 +2,7 @@
 
 import { matchesAny } from "../configuration/patterns.ts";
 import type { Policy, Settings } from "../configuration/settings.ts";
-import type { PolicyReason, Warning } from "../reasons/reasons.ts";
+import type { FieldPath, PolicyReason, Warning } from "../reasons/reasons.ts";
 
 /** One breach of the policy. */
 export interface Violation {
@@ -11,6 +11,8 @@ export interface Violation {
   readonly sentence: string;
   /** The same in at most 120 characters. */
   readonly warning: string;
+  /** The field of the pod, where it is one. */
+  readonly field: FieldPath | undefined;
 }
 
 /** Everything that a policy said about one pod, collected as it is judged. */
@@ -47,7 +49,8 @@ export class Verdicts {
 
   /** The violation as a warning. */
   warn(violation: Violation): void {
-    this.warnings.push({ reason: violation.reason, text: violation.warning });
+    const { reason, warning: text, field } = violation;
+    this.warnings.push(field === undefined ? { reason, text } : { reason, text, field });
   }
 }
 

@@ -71,14 +71,24 @@ export type WarningReason = keyof typeof WARNING_REASONS;
 /** What a policy refuses; `enforcement: Warn` turns each into a warning and a count. */
 export type PolicyReason = Extract<DecisionReason, WarningReason>;
 
+/** A field of an object, a step each: `["spec", "containers", "0"]`. */
+export type FieldPath = readonly string[];
+
+/** The annotation `key` of an object. */
+export const annotationField = (key: string): FieldPath => ["metadata", "annotations", key];
+
 /** A sentence for the person who creates the pod, with the code it belongs to. */
 export interface Warning {
   readonly reason: WarningReason;
   readonly text: string;
+  /** What it is about, in the pod, or in the ServiceAccount where the sentence is about that. */
+  readonly field?: FieldPath;
 }
 
-/** One reason why a federated ServiceAccount cannot be resolved, and the annotation or provider it is about. */
+/** One reason why a federated ServiceAccount cannot be resolved. */
 export interface Problem {
   readonly reason: ProblemReason;
   readonly text: string;
+  /** The ServiceAccount's annotation that is to be corrected or, where one is missing, that asks for it. */
+  readonly field: FieldPath;
 }

@@ -14,6 +14,38 @@ metadata:
     azure.podpass.dev/client-id: x
 `;
 
+const STRICT = `apiVersion: podpass.dev/v1alpha1
+kind: Configuration
+policy:
+  tokens:
+    expirationSeconds: { max: 7200, violation: Warn }
+    audiences: { violation: Deny }
+`;
+
+const BAD_WORKLOAD = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  template:
+    spec:
+      serviceAccountName: my-api
+      containers:
+        - name: first
+          image: api
+        - name: second
+          image: api
+          env: [{ name: OPENAI_API_KEY, value: x }]
+      volumes:
+        - name: own
+          projected:
+            sources:
+              - serviceAccountToken:
+                  path: token
+                  expirationSeconds: 86400
+                  audience: vault
+`;
+
 describe("podpass lint", () => {
   it("is content with what is right", async () => {
     const run = await podpass(["lint", "-f", "-"], { stdin: `${ACCOUNT}---\n${POD}` });
@@ -54,6 +86,19 @@ describe("podpass lint", () => {
         message: 'pod annotation "podpass.dev/inject" is ignored: "no"; allowed: "false"',
         advice: "Correct the value, or take the annotation away.",
       },
+    ]);
+  });
+
+  it("points into a workload: at its container, and at the value that the policy does not allow", async () => {
+    const { stdout } = await podpassInside(["lint", "-f", "-"], {
+      stdin: `${ACCOUNT}---\n${STRICT}---\n${BAD_WORKLOAD}`,
+    });
+    const lines = `${ACCOUNT}---\n${STRICT}---\n${BAD_WORKLOAD}`.split("\n");
+    const found = [...stdout.matchAll(/^\(stdin\):(\d+):.*\[([a-z-]+)\]$/gm)];
+    expect(found.map(([, line, code]) => `${code} at ${lines[Number(line) - 1]?.trim()}`)).toEqual([
+      "lifetime-not-allowed at expirationSeconds: 86400",
+      "static-key at - name: second",
+      "audience-not-allowed at audience: vault",
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createAuthority } from "./certificates.ts";
+import { createAuthority } from "../../scripts/certificates.ts";
 
 /** A user whom the cluster knows by a static token. */
 export interface User {
@@ -47,8 +47,8 @@ export const createCredentials = async (directory: string, users: readonly User[
     signingPublic: file("service-account.pub"),
     tokens: file("tokens.csv"),
   };
-  const authority = createAuthority("podpass test cluster");
-  const serving = authority.issue(["localhost", "127.0.0.1", "10.0.0.1", "kubernetes.default.svc"]);
+  const authority = await createAuthority("podpass test cluster");
+  const serving = await authority.issue({ names: ["localhost", "127.0.0.1", "10.0.0.1", "kubernetes.default.svc"] });
   const signing = generateKeyPairSync("rsa", {
     modulusLength: 2048,
     publicKeyEncoding: { type: "spki", format: "pem" },
@@ -62,9 +62,9 @@ export const createCredentials = async (directory: string, users: readonly User[
   };
   const rows = users.map(({ name, groups }) => `${token(name)},${name},${name},"${groups.join(",")}"\n`);
   const contents: readonly (readonly [string, string])[] = [
-    [files.ca, authority.caPem],
-    [files.servingCert, serving.certPem],
-    [files.servingKey, serving.keyPem],
+    [files.ca, authority.ca],
+    [files.servingCert, serving.cert],
+    [files.servingKey, serving.key],
     [files.signingKey, signing.privateKey],
     [files.signingPublic, signing.publicKey],
     [files.tokens, rows.join("")],
@@ -76,5 +76,5 @@ export const createCredentials = async (directory: string, users: readonly User[
     await writeFile(path, JSON.stringify(kubeconfig(server, files.ca, user, token(user))), { mode: 0o600 });
     return path;
   };
-  return { caPem: authority.caPem, files, token, writeKubeconfig };
+  return { caPem: authority.ca, files, token, writeKubeconfig };
 };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import { createAuthority } from "./certificates.ts";
+import { createAuthority } from "../../scripts/certificates.ts";
 import { createPod, createServiceAccount, describeOnCluster, timeouts, tokenPod, useCluster } from "./harness.ts";
 import { runContainer } from "./node.ts";
 import { anthropic } from "./relying-parties/anthropic.ts";
@@ -31,7 +31,7 @@ const provider = "projects/1/locations/global/workloadIdentityPools/pool/provide
 const tenantId = "99999999-2222-3333-4444-555555555555";
 const email = "app@example.iam.gserviceaccount.com";
 const report = { name: "november.txt", content: "42 pods" };
-const authority = createAuthority("podpass test vendors");
+const authority = await createAuthority("podpass test vendors");
 // Where the package is found from, and where the program lies in the container.
 const programFile = join(import.meta.dirname, "program.mjs");
 
@@ -169,7 +169,7 @@ describeOnCluster("unmodified SDKs with hand-written identities", { timeout: tim
       container: "main",
       command: ["node", programFile],
       env: { ...env, NODE_EXTRA_CA_CERTS: caFile, HOME: "/nonexistent" },
-      files: { ...files, [programFile]: program.source, [caFile]: authority.caPem },
+      files: { ...files, [programFile]: program.source, [caFile]: authority.ca },
       hosts: vendor.hosts,
     });
     return { ...result, statuses: new Set(vendor.calls.map(({ status }) => status)) };

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAuthority } from "../cluster/certificates.ts";
+import { createAuthority } from "../../scripts/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { freePorts } from "../cluster/ports.ts";
 import { createServerProcess } from "../cluster/server-process.ts";
@@ -120,11 +120,11 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
   const directory = join(cluster.directory, "podpass");
   await mkdir(directory);
   const file = (name: string) => join(directory, name);
-  const authority = createAuthority("podpass test webhook");
-  const pair = authority.issue(["127.0.0.1", "localhost"]);
+  const authority = await createAuthority("podpass test webhook");
+  const pair = await authority.issue({ names: ["127.0.0.1", "localhost"] });
   await Promise.all([
-    writeFile(file("tls.crt"), pair.certPem),
-    writeFile(file("tls.key"), pair.keyPem, { mode: 0o600 }),
+    writeFile(file("tls.crt"), pair.cert),
+    writeFile(file("tls.key"), pair.key, { mode: 0o600 }),
     writeFile(file("config.yaml"), options.config ?? configuration()),
   ]);
   const [port = 0, healthPort = 0] = await freePorts(2);
@@ -165,7 +165,7 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
   await podpass.start();
   const path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
   const url = `https://127.0.0.1:${port}/mutate/pods`;
-  await cluster.must("POST", path, webhookConfiguration(url, authority.caPem, options));
+  await cluster.must("POST", path, webhookConfiguration(url, authority.ca, options));
   await untilCalled(cluster, podpass);
   return podpass;
 };

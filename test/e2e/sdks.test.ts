@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createAuthority } from "../cluster/certificates.ts";
+import { createAuthority } from "../../scripts/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { createPod, describeOnCluster, hasControlPlane, timeouts } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
@@ -17,7 +17,7 @@ import { annotationsOf, keysFor, type SdkCase, sdkCases } from "./sdk-cases.ts";
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
-const authority = createAuthority("podpass test vendors");
+const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
 
@@ -41,7 +41,7 @@ const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
   return {
     command: [isPython ? python.command : "node", programFiles[language]],
     env: { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" },
-    files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.caPem])) },
+    files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.ca])) },
   };
 };
 

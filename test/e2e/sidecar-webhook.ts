@@ -1,6 +1,6 @@
 /** Another vendor's webhook: adds a sidecar to pods with the label `sidecar: wanted`. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAuthority } from "../cluster/certificates.ts";
+import { createAuthority } from "../../scripts/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Container, Pod } from "../cluster/node/pod.ts";
 import { type Handle, json, jsonBody, type Listener, listen } from "../cluster/relying-parties/listen.ts";
@@ -24,8 +24,8 @@ const handleFor =
 
 /** Registers it under `name`, whose place in the alphabet decides when it is called, and waits until it is. */
 export const startSidecarWebhook = async (cluster: Cluster, name: string, sidecar: Container): Promise<Listener> => {
-  const authority = createAuthority("another vendor");
-  const listener = await listen([handleFor(sidecar)], { tls: authority.issue(["127.0.0.1"]) });
+  const authority = await createAuthority("another vendor");
+  const listener = await listen([handleFor(sidecar)], { tls: await authority.issue({ names: ["127.0.0.1"] }) });
   await cluster.must("POST", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "MutatingWebhookConfiguration",
@@ -33,7 +33,7 @@ export const startSidecarWebhook = async (cluster: Cluster, name: string, sideca
     webhooks: [
       {
         name: "sidecar.example.com",
-        clientConfig: { url: `${listener.url}/`, caBundle: Buffer.from(authority.caPem).toString("base64") },
+        clientConfig: { url: `${listener.url}/`, caBundle: Buffer.from(authority.ca).toString("base64") },
         rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
         objectSelector: { matchLabels: sidecarLabels },
         failurePolicy: "Fail",

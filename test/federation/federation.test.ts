@@ -77,6 +77,7 @@ describe("parameters", () => {
       {
         reason: "unused-key",
         text: `ServiceAccount annotation "demo.podpass.dev/${name}" is ignored: the platform sets it`,
+        field: ["metadata", "annotations", `demo.podpass.dev/${name}`],
       },
     ]);
     expect(after.problems).toEqual([]);
@@ -113,13 +114,18 @@ describe("parameters", () => {
       {
         reason: "missing-parameter",
         text: '"unset.podpass.dev/a" is set by the platform only, and the configuration has no value for it',
+        field: ["metadata", "annotations", "podpass.dev/federate"],
       },
     ]);
   });
 
   it("that the audience needs are missing though nothing requires them", () => {
     expect(resolve({ "podpass.dev/federate": "optional" }).problems).toEqual([
-      { reason: "missing-parameter", text: 'the audience of provider "optional" needs a parameter that is not set' },
+      {
+        reason: "missing-parameter",
+        text: 'the audience of provider "optional" needs a parameter that is not set',
+        field: ["metadata", "annotations", "podpass.dev/federate"],
+      },
     ]);
   });
 });
@@ -189,7 +195,11 @@ describe("keys that nothing reads", () => {
     [".podpass.dev/x", "no such provider"],
   ])("%s: %s", (key, why) => {
     expect(resolve(demo({ [key]: "x" })).warnings).toEqual([
-      { reason: "unused-key", text: `ServiceAccount annotation "${key}" is ignored: ${why}` },
+      {
+        reason: "unused-key",
+        text: `ServiceAccount annotation "${key}" is ignored: ${why}`,
+        field: ["metadata", "annotations", key],
+      },
     ]);
   });
 

@@ -2,9 +2,9 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Authority, createAuthority, type KeyPair } from "../../scripts/certificates.ts";
 import { freePort } from "../../scripts/serve-process.ts";
 import type { ServeOptions } from "../../src/cli/serve.ts";
-import { type Authority, createAuthority, type Pair } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 import { type Client, createClient, get } from "../support/http-client.ts";
@@ -12,7 +12,7 @@ import { type ServeProcess, spawnServe } from "../support/processes.ts";
 import { FEDERATED, recordedReview, responseIn, reviewText } from "../support/reviews.ts";
 
 let authority: Authority;
-let pair: Pair;
+let pair: KeyPair;
 
 beforeAll(async () => {
   authority = await createAuthority();
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 const CONFIG = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
-const tlsFiles = ({ cert, key }: Pair) => ({ "tls.crt": cert, "tls.key": key });
+const tlsFiles = ({ cert, key }: KeyPair) => ({ "tls.crt": cert, "tls.key": key });
 
 interface Running {
   readonly serving: ServeProcess;

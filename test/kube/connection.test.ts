@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createAuthority } from "../../scripts/certificates.ts";
 import { type AccessSource, readServer } from "../../src/kube/access.ts";
 import { type Connection, createConnection } from "../../src/kube/connection.ts";
 import { inClusterAccess, isInCluster } from "../../src/kube/in-cluster.ts";
-import { createAuthority } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder } from "../support/folder.ts";
 import { ManualClock } from "./manual-clock.ts";

@@ -4,8 +4,8 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
+import { createAuthority } from "../../scripts/certificates.ts";
 import type { Access } from "../../src/kube/access.ts";
-import { createAuthority } from "../support/certificates.ts";
 
 /** A request as the server saw it. */
 export interface Question {

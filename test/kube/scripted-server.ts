@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { onTestFinished } from "vitest";
+import { type Authority, createAuthority } from "../../scripts/certificates.ts";
 import type { AccessSource } from "../../src/kube/access.ts";
-import { type Authority, createAuthority } from "../support/certificates.ts";
 import { AccountLog, statusObject } from "./account-log.ts";
 
 /** `stream`: a streaming list that goes on as a watch. */

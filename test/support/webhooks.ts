@@ -1,11 +1,11 @@
 /** A webhook over real TLS in this process, with stand-ins only at its ports. */
 import { onTestFinished } from "vitest";
+import { type Authority, createAuthority } from "../../scripts/certificates.ts";
 import type { Answer } from "../../src/admission/answer.ts";
 import { compileConfiguration } from "../../src/configuration/compile.ts";
 import { TIMEOUTS, type Timeouts } from "../../src/http/server.ts";
 import { startWebhook, type Webhook, type WebhookPorts } from "../../src/http/webhook.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
-import { type Authority, createAuthority } from "./certificates.ts";
 import { type Client, createClient } from "./http-client.ts";
 import { federatedAccount, sourceOf } from "./sources.ts";
 

@@ -1,20 +1,20 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type Authority, createAuthority, type KeyPair } from "../../scripts/certificates.ts";
 import { readCertificate, unusableBecause } from "../../src/tls/certificate.ts";
 import { openCertificateFiles } from "../../src/tls/files.ts";
 import type { OnCertificate } from "../../src/tls/source.ts";
-import { type Authority, createAuthority, type Pair } from "../support/certificates.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder } from "../support/folder.ts";
 
 const HOUR_MS = 3_600_000;
 let authority: Authority;
-let pair: Pair;
-let other: Pair;
+let pair: KeyPair;
+let other: KeyPair;
 
 beforeAll(async () => {
   authority = await createAuthority();
-  [pair, other] = await Promise.all([authority.issue(), authority.issue()]);
+  [pair, other] = await Promise.all([authority.issue({ untilMs: HOUR_MS }), authority.issue()]);
 });
 
 const problemOf = (cert: string, key: string): string => {
@@ -64,9 +64,9 @@ describe("unusableBecause", () => {
   });
 });
 
-const files = ({ cert, key }: Pair) => ({ "tls.crt": cert, "tls.key": key });
+const files = ({ cert, key }: KeyPair) => ({ "tls.crt": cert, "tls.key": key });
 
-const openVolume = async (first: Pair) => {
+const openVolume = async (first: KeyPair) => {
   const volume = new MountedVolume(temporaryFolder());
   await volume.swap(files(first));
   const opened = await openCertificateFiles({
@@ -90,7 +90,7 @@ describe("openCertificateFiles", () => {
     expect(results).toHaveLength(1);
   });
 
-  it.each<[string, () => Promise<Pair>, string]>([
+  it.each<[string, () => Promise<KeyPair>, string]>([
     ["does not match", async () => ({ cert: other.cert, key: pair.key }), "the key is not the certificate's"],
     ["is broken", async () => ({ cert: "", key: "" }), "the certificate is not PEM"],
     ["is out of date", () => authority.issue({ fromMs: -2 * HOUR_MS, untilMs: -HOUR_MS }), "expired at"],

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { KeyPair } from "../certificates.ts";
+import type { KeyPair } from "../../../scripts/certificates.ts";
 
 /** A request, read to its end. */
 export interface Incoming {
@@ -100,9 +100,7 @@ export const listen = async (handles: readonly Handle[], options: ListenOptions 
     response.writeHead(reply.status, reply.headers).end(reply.body);
   };
   const { tls, host = "127.0.0.1", port = 0 } = options;
-  const server: Server = tls
-    ? createTlsServer({ cert: tls.certPem, key: tls.keyPem }, onRequest)
-    : createServer(onRequest);
+  const server: Server = tls ? createTlsServer({ cert: tls.cert, key: tls.key }, onRequest) : createServer(onRequest);
   server.listen(port, host);
   await once(server, "listening");
   const actualPort = (server.address() as AddressInfo).port;

@@ -1,6 +1,6 @@
 /** Serves stand-ins under the vendors' own host names and port, so that programs need no other endpoints in tests. */
 import { readFileSync } from "node:fs";
-import type { Authority } from "../certificates.ts";
+import type { Authority } from "../../../scripts/certificates.ts";
 import { type Handle, type Listener, listen, ownLoopbackAddress } from "./listen.ts";
 
 /** A stand-in behind host names; `hosts` is for the `/etc/hosts` of the program that is to meet it. */
@@ -18,7 +18,7 @@ export const serveVendorHosts = async (
   names: readonly string[],
   handles: readonly Handle[],
 ): Promise<VendorHosts> => {
-  const tls = authority.issue(names);
+  const tls = await authority.issue({ names });
   for (let attempt = 1; ; attempt += 1) {
     const host = ownLoopbackAddress();
     try {

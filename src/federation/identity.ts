@@ -1,0 +1,160 @@
+/** One provider's identity of one ServiceAccount, resolved from its annotations and the provider's parameters. */
+import { isPlainValue } from "../configuration/compile-provider.ts";
+import { matchesAny } from "../configuration/patterns.ts";
+import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
+import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { annotationField, type Problem } from "../reasons/reasons.ts";
+import { list, quote } from "../reasons/text.ts";
+import { readSeconds } from "./annotation-keys.ts";
+import { type ContainerFilter, readFilter } from "./container-filter.ts";
+
+/** See above: every parameter known, only paths open. */
+export interface Identity {
+  readonly provider: Provider;
+  readonly audience: string;
+  /** The `audience` annotation gave it; it is judged like a hand-written one. */
+  readonly audienceIsAnnotated: boolean;
+  /** What the ServiceAccount asks for, in seconds; undefined where it leaves it to the provider. */
+  readonly requestedSeconds: number | undefined;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The provider's files that this ServiceAccount's parameters call for. */
+  readonly files: readonly FileTemplate[];
+  /** Does a variable or a file tell the application where the token is? */
+  readonly hasPathVariable: boolean;
+  readonly filter: ContainerFilter;
+}
+
+/** What an identity is resolved from. */
+export interface IdentitySources {
+  readonly provider: Provider;
+  /** The ServiceAccount's annotations for the provider, by what stands after the slash. */
+  readonly annotations: ReadonlyMap<string, string>;
+  readonly namespace: string;
+  /** Of the annotation keys. */
+  readonly prefix: string;
+}
+
+/** Parameters as a template's lookup; only `${parameter.…}` has values here. */
+export const parameterLookup =
+  (parameters: ReadonlyMap<string, string>): Lookup =>
+  (reference) =>
+    reference.kind === "parameter" ? parameters.get(reference.name) : undefined;
+
+/** Resolves one identity; each step adds to the problems. */
+class IdentityResolver {
+  readonly problems: Problem[] = [];
+  private readonly sources: IdentitySources;
+
+  constructor(sources: IdentitySources) {
+    this.sources = sources;
+  }
+
+  resolve(): Identity | undefined {
+    const { provider, annotations } = this.sources;
+    this.judgeNamespace();
+    const parameters = this.readParameters();
+    const requestedSeconds = this.readLifetime();
+    const audience = this.readAudience(parameters);
+    if (this.problems.length > 0 || audience === undefined) return undefined;
+    const files = provider.files.filter((file) =>
+      [...file.when].every(([parameter, value]) => parameters.get(parameter) === value),
+    );
+    return {
+      provider,
+      audience,
+      audienceIsAnnotated: annotations.has("audience"),
+      requestedSeconds,
+      parameters,
+      files,
+      hasPathVariable: provider.env.some((env) => env.holdsPath) || files.some((file) => file.namesToken),
+      filter: readFilter(annotations.get("only-containers"), annotations.get("skip-containers")),
+    };
+  }
+
+  private key(name: string): string {
+    return `${this.sources.provider.name}.${this.sources.prefix}/${name}`;
+  }
+
+  /** What the annotation `name` says is not allowed. */
+  private refuse(reason: Problem["reason"], name: string, shown: string, allowed: string): undefined {
+    const key = this.key(name);
+    const text = `annotation ${quote(key, 100)} is ${shown}; allowed: ${allowed}`;
+    this.problems.push({ reason, text, field: annotationField(key) });
+  }
+
+  /** Something that no annotation of the provider says; the one that asks for the provider is why it is needed. */
+  private lack(reason: Problem["reason"], text: string): undefined {
+    this.problems.push({ reason, text, field: annotationField(`${this.sources.prefix}/federate`) });
+  }
+
+  private judgeNamespace(): void {
+    const { provider, namespace } = this.sources;
+    const { name, allowedNamespaces: allowed } = provider;
+    if (allowed === undefined || matchesAny(allowed, namespace)) return;
+    const who = `provider ${quote(name)} is not for namespace ${quote(namespace, 63)}`;
+    this.lack("namespace-not-allowed", `${who}; allowed: ${list(allowed, 20)}`);
+  }
+
+  private readParameters(): ReadonlyMap<string, string> {
+    const parameters = new Map<string, string>();
+    for (const parameter of this.sources.provider.parameters.values()) {
+      const value = this.readParameter(parameter);
+      if (value !== undefined) parameters.set(parameter.name, value);
+    }
+    return parameters;
+  }
+
+  private readParameter(parameter: Parameter): string | undefined {
+    const { name, required, pattern, patternText, platformValue, settable } = parameter;
+    const written = settable ? this.sources.annotations.get(name) : undefined;
+    const isEmpty = written === "" && required && pattern === undefined;
+    if (written === undefined || isEmpty) {
+      if (platformValue === undefined && required) this.lackParameter(parameter);
+      return platformValue;
+    }
+    const isPlain = isPlainValue(written);
+    if (isPlain && (pattern === undefined || pattern.test(written))) return written;
+    const allowed =
+      isPlain && patternText !== undefined ? patternText : "at most 1024 characters and no control characters";
+    return this.refuse("bad-parameter", name, quote(written, 100), allowed);
+  }
+
+  private lackParameter({ name, description, settable }: Parameter): void {
+    const key = quote(this.key(name), 100);
+    const text = settable
+      ? `annotation ${key} is missing${description === "" ? "" : ` (${description})`}`
+      : `${key} is set by the platform only, and the configuration has no value for it`;
+    this.lack("missing-parameter", text);
+  }
+
+  private readLifetime(): number | undefined {
+    const written = this.sources.annotations.get("expiration-seconds");
+    if (written === undefined) return undefined;
+    return (
+      readSeconds(written) ?? this.refuse("bad-number", "expiration-seconds", quote(written), "decimal digits only")
+    );
+  }
+
+  private readAudience(parameters: ReadonlyMap<string, string>): string | undefined {
+    const { provider, annotations } = this.sources;
+    const written = annotations.get("audience");
+    if (written !== undefined) {
+      if (written !== "" && isPlainValue(written)) return written;
+      return this.refuse("bad-audience", "audience", quote(written, 60), "1 to 1024 characters, no control characters");
+    }
+    const audience = renderTemplate(provider.audience, parameterLookup(parameters));
+    if (audience === undefined && this.problems.length === 0) {
+      const text = `the audience of provider ${quote(provider.name)} needs a parameter that is not set`;
+      this.lack("missing-parameter", text);
+    }
+    return audience;
+  }
+}
+
+/** Resolves an identity; undefined, with every problem, where that is not possible. */
+export const resolveIdentity = (
+  sources: IdentitySources,
+): { readonly identity: Identity | undefined; readonly problems: readonly Problem[] } => {
+  const resolver = new IdentityResolver(sources);
+  return { identity: resolver.resolve(), problems: resolver.problems };
+};
