@@ -90,14 +90,13 @@ describe("podpass lint", () => {
   });
 
   it("points into a workload: at its container, and at the value that the policy does not allow", async () => {
-    const { stdout } = await podpassInside(["lint", "-f", "-"], {
-      stdin: `${ACCOUNT}---\n${STRICT}---\n${BAD_WORKLOAD}`,
-    });
-    const lines = `${ACCOUNT}---\n${STRICT}---\n${BAD_WORKLOAD}`.split("\n");
+    const stdin = `${ACCOUNT}---\n${STRICT}---\n${BAD_WORKLOAD}`;
+    const { stdout } = await podpassInside(["lint", "-f", "-"], { stdin });
+    const lines = stdin.split("\n");
     const found = [...stdout.matchAll(/^\(stdin\):(\d+):.*\[([a-z-]+)\]$/gm)];
     expect(found.map(([, line, code]) => `${code} at ${lines[Number(line) - 1]?.trim()}`)).toEqual([
-      "lifetime-not-allowed at expirationSeconds: 86400",
       "static-key at - name: second",
+      "lifetime-not-allowed at expirationSeconds: 86400",
       "audience-not-allowed at audience: vault",
     ]);
   });
