@@ -1,6 +1,7 @@
 /** Microseconds per decision, in one process: from the pod as parsed JSON to the patch. */
 import { readFileSync } from "node:fs";
 import { compileConfiguration } from "../src/configuration/compile.ts";
+import type { Settings } from "../src/configuration/settings.ts";
 import { decide } from "../src/decision/decide.ts";
 import { resolveFederation } from "../src/federation/federation.ts";
 import type { Pod } from "../src/pod/pod.ts";
@@ -47,19 +48,27 @@ const load = (review: string): { pod: Pod; namespace: string } => {
   return { pod: read.pod, namespace: request.namespace };
 };
 
-/** Measures the cases: nothing to do, one provider, three providers, and the biggest recorded pod. */
+const settingsOf = (configuration: Parameters<typeof compileConfiguration>[0]): Settings => {
+  const compiled = compileConfiguration(configuration);
+  if (!compiled.ok) throw new Error("a configuration of the benchmark has problems");
+  return compiled.settings;
+};
+
+/** Measures the cases: nothing to do, one provider, three providers, a policy, and the biggest recorded pod. */
 export const measureDecisions = (): readonly DecisionResult[] => {
-  const compiled = compileConfiguration({});
-  if (!compiled.ok) throw new Error("the default configuration has problems");
-  const { settings } = compiled;
+  const plain = settingsOf({});
+  const policy = settingsOf({
+    policy: { tokens: { expirationSeconds: { max: 86_400 }, audiences: { allow: ["https://*.example.com"] } } },
+  });
   const cases = [
-    ["deployment, not federated", "deployment", "none"],
-    ["deployment, one provider", "deployment", "one"],
-    ["deployment, three providers", "deployment", "three"],
-    ["big, one provider", "big", "one"],
-    ["big, three providers", "big", "three"],
+    ["deployment, not federated", "deployment", "none", plain],
+    ["deployment, one provider", "deployment", "one", plain],
+    ["deployment, one provider, with a policy for tokens", "deployment", "one", policy],
+    ["deployment, three providers", "deployment", "three", plain],
+    ["big, one provider", "big", "one", plain],
+    ["big, three providers", "big", "three", plain],
   ] as const;
-  return cases.map(([name, review, account]) => {
+  return cases.map(([name, review, account, settings]) => {
     const serviceAccount = SERVICE_ACCOUNTS[account];
     const input = {
       ...load(review),

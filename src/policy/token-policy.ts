@@ -79,10 +79,13 @@ export const audienceJudge = (
 ): AudienceJudge | undefined => {
   const rule = settings.policy.audiences;
   if (rule === undefined) return undefined;
-  const ofProviders = providerAudiences(settings, namespace, identities);
+  // Most pods have no token to be judged, and a template for each provider takes longer than the rest of a decision.
+  let rendered: readonly string[] | undefined;
   return (audience, field, verdicts) => {
-    if (audience === "" || ofProviders.includes(audience)) return;
-    if (rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
+    if (audience === "" || rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
+    rendered ??= providerAudiences(settings, namespace, identities);
+    const ofProviders = rendered;
+    if (ofProviders.includes(audience)) return;
     const allowed = ["the API server's own", ...new Set([...rule.allow, ...ofProviders].map((one) => quote(one, 100)))];
     const violation = {
       reason: "audience-not-allowed" as const,
