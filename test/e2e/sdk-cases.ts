@@ -1,5 +1,6 @@
 /** Every SDK that is proven end to end: its ServiceAccount, its program, and the relying party that it logs in at. */
 import type { JSONWebKeySet } from "jose";
+import { type PodParts, tokenPod } from "../cluster/harness.ts";
 import { anthropic } from "../cluster/relying-parties/anthropic.ts";
 import { awsSts } from "../cluster/relying-parties/aws-sts.ts";
 import { azure } from "../cluster/relying-parties/azure.ts";
@@ -37,7 +38,19 @@ export interface SdkCase {
   /** The provider. `told` has the names that are its own. */
   readonly provide: (told: Told, trust: Trust) => readonly Handle[];
   readonly prints: (subject: string) => string;
+  /** What the provider's own guide tells people to write into a manifest, or what its own webhook writes. */
+  readonly handWritten?: Pick<PodParts, "container" | "spec">;
 }
+
+const handWritten = (
+  audience: string,
+  expirationSeconds: number,
+  mountPath: string,
+  env: Readonly<Record<string, string>> = {},
+): Pick<PodParts, "container" | "spec"> => {
+  const { container, ...pod } = tokenPod({ audience, expirationSeconds, path: "token" }, mountPath);
+  return { ...pod, container: { ...container, env: Object.entries(env).map(([name, value]) => ({ name, value })) } };
+};
 
 const field = ({ fields }: Told, name: string): string => {
   const value = fields[name];
@@ -92,6 +105,11 @@ const aws = {
     ];
   },
   prints: () => report,
+  // As https://github.com/aws/amazon-eks-pod-identity-webhook writes it.
+  handWritten: handWritten("sts.amazonaws.com", 86_400, "/var/run/secrets/eks.amazonaws.com/serviceaccount", {
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/reports",
+    AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+  }),
 } satisfies Partial<SdkCase>;
 
 const coreweaveRegistered = (told: Told): Registered => {
@@ -208,6 +226,7 @@ const openAiCase = {
     }),
   ],
   prints: (subject) => `Hello ${subject}`,
+  handWritten: handWritten("https://api.openai.com/v1", 3600, "/var/run/secrets/tokens"),
 } satisfies Partial<SdkCase>;
 
 const enkryptifyCase = {
@@ -229,6 +248,10 @@ const enkryptifyCase = {
     }),
   ],
   prints: () => "A=1 B=2",
+  handWritten: handWritten("enkryptify", 3600, "/var/run/secrets/tokens", {
+    ENKRYPTIFY_TOKEN_PATH: "/var/run/secrets/tokens/token",
+    ENKRYPTIFY_API_URL: "https://api.enkryptify.com",
+  }),
 } satisfies Partial<SdkCase>;
 
 /** By the name of the ServiceAccount. */

@@ -45,8 +45,14 @@ const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
   };
 };
 
-const createPlainPod = (cluster: Cluster, serviceAccountName: string): Promise<Pod> =>
-  createPod(cluster, { name: `${serviceAccountName}-${crypto.randomUUID().slice(0, 8)}`, serviceAccountName });
+const createPlainPod = (
+  cluster: Cluster,
+  serviceAccountName: string,
+  parts: SdkCase["handWritten"] = {},
+): Promise<Pod> => {
+  const name = `${serviceAccountName}-${crypto.randomUUID().slice(0, 8)}`;
+  return createPod(cluster, { name, serviceAccountName, ...parts });
+};
 
 const isPossible = ({ language }: Pick<SdkCase, "language">) =>
   (process.env["CI"] === "true" || canServeVendorHosts()) && (language === "node" || python.kind === "ready");
@@ -117,6 +123,17 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
           verdicts: ["accepted"],
         });
       });
+
+      it.runIf(sdkCase.handWritten)(
+        "works where it is written by hand already, with the token that is there",
+        async () => {
+          const pod = await createPlainPod(current().cluster, name, sdkCase.handWritten);
+          expect(pod.spec.volumes?.map((volume) => volume.name)).toEqual(["identity"]);
+          const { exitCode, stdout, verdicts } = await run(name, sdkCase, pod);
+          const prints = `${sdkCase.prints(`system:serviceaccount:default:${name}`)}\n`;
+          expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
+        },
+      );
 
       it("is refused with another audience", async () => {
         const elsewhere = `${name}-elsewhere`;
