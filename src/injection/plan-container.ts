@@ -71,7 +71,10 @@ const conflict = (one: Identity, other: Identity): boolean => {
   return names(one, other) || names(other, one);
 };
 
-/** Plans one container with a given set of identities; each step adds to what is placed and to the warnings. */
+/**
+ * Plans one container with a given set of identities; each step adds to what is placed and to the warnings. Whatever it
+ * reads of a container, plain-containers.ts has to know.
+ */
 class ContainerPlanner {
   private readonly container: Container;
   private readonly scope: PodScope;
