@@ -1,6 +1,6 @@
 /** One preset, with all that a person needs to use it. */
 import { stringify } from "yaml";
-import { ownMountPath } from "../configuration/compile-provider.ts";
+import { ownMountPath } from "../configuration/names.ts";
 import type { FileSpec, ParameterSpec, Preset, Support } from "../providers/provider-spec.ts";
 import { table, wrap } from "./table.ts";
 import type { Output } from "./terminal.ts";

@@ -1,77 +1,14 @@
 /** One provider: merged data in, compiled provider out, with every problem that the schema cannot see. */
 import { type ParsedFile, parseFile } from "../providers/file-template.ts";
 import type { FileSpec, ParameterSpec, Preset, ProviderSpec } from "../providers/provider-spec.ts";
-import { parseTemplate, type Reference, references, type Template } from "../providers/template.ts";
+import { parseTemplate, references, type Template } from "../providers/template.ts";
 import { quote } from "../reasons/text.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
-import { RESERVED_KEYS } from "./names.ts";
-import { type ConfigurationProblem, didYouMean, nearest, type Path } from "./problem.ts";
+import { isPlainValue, ownMountPath, RESERVED_KEYS } from "./names.ts";
+import { type ConfigurationProblem, nearest } from "./problem.ts";
+import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema.ts";
 import type { EnvTemplate, FileTemplate, Parameter, Provider } from "./settings.ts";
-
-/** Where every provider's token goes that has no documented path, or whose path is taken. */
-export const ownMountPath = (provider: string): string => `/var/run/secrets/podpass.dev/${provider}`;
-
-/** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
-export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);
-
-/** Collects the problems and notices of one provider. */
-class Findings {
-  readonly problems: ConfigurationProblem[] = [];
-  readonly notices: string[] = [];
-  private readonly usedParameters = new Set<string>();
-  private readonly base: Path;
-  private readonly merged: MergedProvider;
-
-  constructor(base: Path, merged: MergedProvider) {
-    this.base = base;
-    this.merged = merged;
-  }
-
-  problem(path: Path, message: string): void {
-    this.problems.push({ path: [...this.base, ...path], message });
-  }
-
-  use(parameter: string): void {
-    this.usedParameters.add(parameter);
-  }
-
-  isUsed(parameter: string): boolean {
-    return this.usedParameters.has(parameter);
-  }
-
-  /** Checks the references of one template. */
-  check(path: Path, found: readonly Reference[], unknown: readonly string[], where: "audience" | "env" | "file"): void {
-    for (const written of unknown)
-      this.problem(
-        path,
-        `${quote(written)} is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}`,
-      );
-    for (const reference of found) this.reference(path, reference, where);
-  }
-
-  private reference(path: Path, reference: Reference, where: "audience" | "env" | "file"): void {
-    if (reference.kind === "parameter") {
-      this.use(reference.name);
-      const { parameters } = this.merged;
-      if (!parameters.has(reference.name))
-        this.problem(
-          path,
-          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${[...parameters.keys()].join(", ") || "none, since none is defined"}`,
-        );
-      return;
-    }
-    if (where === "audience") {
-      this.problem(path, "an audience is known before the token and its files; allowed: ${parameter.NAME}");
-      return;
-    }
-    if (reference.kind === "file" && !this.merged.files.has(reference.name))
-      this.problem(
-        path,
-        `there is no file ${quote(reference.name)}; allowed: ${[...this.merged.files.keys()].join(", ") || "none, since none is defined"}`,
-      );
-  }
-}
 
 const checkPlatformValue = (value: string, pattern: RegExp | undefined, patternText: string | undefined) => {
   if (!isPlainValue(value)) return "allowed: at most 1024 characters and no control characters";

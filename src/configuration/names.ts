@@ -1,4 +1,4 @@
-/** What names and paths of a configuration may look like, each with the words for it. */
+/** What names, paths and values of a configuration may look like, each with the words for it. */
 
 /** The keys of section "annotations" that come after a provider's name and that no parameter may be called. */
 export const RESERVED_KEYS = [
@@ -54,3 +54,9 @@ export const MOUNT_PATH: NameRule = {
   pattern: /^(?!.*\/\.\.?(\/|$))(\/[^/:$\p{C}]+)+$/u,
   allowed: "an absolute path without '.', '..', ':', '$' and without '/' at its end",
 };
+
+/** Where every provider's token goes that has no documented path, or whose path is taken. */
+export const ownMountPath = (provider: string): string => `/var/run/secrets/podpass.dev/${provider}`;
+
+/** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
+export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);

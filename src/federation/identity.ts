@@ -1,5 +1,5 @@
 /** One provider's identity of one ServiceAccount, resolved from its annotations and the provider's parameters. */
-import { isPlainValue } from "../configuration/compile-provider.ts";
+import { isPlainValue } from "../configuration/names.ts";
 import { matchesAny } from "../configuration/patterns.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";

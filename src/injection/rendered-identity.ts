@@ -2,7 +2,7 @@
  * What an identity looks like in a pod. Where Podpass itself chooses the place this is the same for every pod, so it is
  * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
  */
-import { ownMountPath } from "../configuration/compile-provider.ts";
+import { ownMountPath } from "../configuration/names.ts";
 import type { EnvTemplate, Provider } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/identity.ts";
 import { fileIn, normalisePath } from "../pod/paths.ts";

@@ -1,0 +1,66 @@
+/** What is found about one provider as it is compiled: problems, notices, and what its templates refer to. */
+import type { Reference } from "../providers/template.ts";
+import { quote } from "../reasons/text.ts";
+import type { MergedProvider } from "./merge.ts";
+import { type ConfigurationProblem, didYouMean, type Path } from "./problem.ts";
+
+/** See above. */
+export class Findings {
+  readonly problems: ConfigurationProblem[] = [];
+  readonly notices: string[] = [];
+  private readonly usedParameters = new Set<string>();
+  private readonly base: Path;
+  private readonly merged: MergedProvider;
+
+  constructor(base: Path, merged: MergedProvider) {
+    this.base = base;
+    this.merged = merged;
+  }
+
+  /** `path` is the provider's; the problem has it from the configuration's top. */
+  problem(path: Path, message: string): void {
+    this.problems.push({ path: [...this.base, ...path], message });
+  }
+
+  /** Something refers to the parameter. */
+  use(parameter: string): void {
+    this.usedParameters.add(parameter);
+  }
+
+  /** Has anything referred to it yet? */
+  isUsed(parameter: string): boolean {
+    return this.usedParameters.has(parameter);
+  }
+
+  /** Checks the references of one template. */
+  check(path: Path, found: readonly Reference[], unknown: readonly string[], where: "audience" | "env" | "file"): void {
+    for (const written of unknown)
+      this.problem(
+        path,
+        `${quote(written)} is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}`,
+      );
+    for (const reference of found) this.reference(path, reference, where);
+  }
+
+  private reference(path: Path, reference: Reference, where: "audience" | "env" | "file"): void {
+    if (reference.kind === "parameter") {
+      this.use(reference.name);
+      const { parameters } = this.merged;
+      if (!parameters.has(reference.name))
+        this.problem(
+          path,
+          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${[...parameters.keys()].join(", ") || "none, since none is defined"}`,
+        );
+      return;
+    }
+    if (where === "audience") {
+      this.problem(path, "an audience is known before the token and its files; allowed: ${parameter.NAME}");
+      return;
+    }
+    if (reference.kind === "file" && !this.merged.files.has(reference.name))
+      this.problem(
+        path,
+        `there is no file ${quote(reference.name)}; allowed: ${[...this.merged.files.keys()].join(", ") || "none, since none is defined"}`,
+      );
+  }
+}
