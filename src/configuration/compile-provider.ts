@@ -54,9 +54,10 @@ const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings
 
 const compileAudience = (text: string | undefined, findings: Findings): Template => {
   if (text === undefined) {
-    findings.problem(
+    findings.lack(
       ["token", "audience"],
       "is required where no preset gives one; allowed: the audience that the service expects",
+      "token",
     );
     return [];
   }
@@ -90,7 +91,7 @@ const compileFile = (file: FileSpec, index: number, domain: string, merged: Merg
   for (const parameter of when.keys()) {
     findings.use(parameter);
     if (!merged.parameters.has(parameter))
-      findings.problem([...path, "when"], `there is no parameter ${quote(parameter)}`);
+      findings.lack([...path, "when"], `there is no parameter ${quote(parameter)}`, "parameters");
   }
   const namesToken = parsed.references.some((ref) => ref.kind === "token" && ref.field === "file");
   return { name: file.name, body: parsed.body, namesToken, when, annotation: `${domain}/${file.name}` };
@@ -119,7 +120,13 @@ const checkUnused = (preset: Preset | undefined, merged: MergedProvider, finding
     if (findings.isUsed(name)) continue;
     const meant = known.includes(name) ? undefined : nearest(name, known);
     if (meant !== undefined)
-      findings.problem(["parameters", name], `no template uses it; did you mean ${quote(meant)}?`);
+      findings.lack(
+        ["parameters", name],
+        `no template uses it; did you mean ${quote(meant)}?`,
+        "token",
+        "env",
+        "files",
+      );
     else findings.notices.push(`parameters.${name} is without effect: no template uses it`);
   }
 };
@@ -131,21 +138,30 @@ export interface CompiledProvider {
   readonly notices: readonly string[];
 }
 
-/**
- * Compiles the provider `name`, whose annotations are under `<name>.<annotationPrefix>`. Problems carry paths from the
- * top of the configuration.
- */
+/** What a provider is compiled with. */
+export interface ProviderContext {
+  readonly preset: Preset | undefined;
+  /** Its annotations are under `<name>.<annotationPrefix>`. */
+  readonly annotationPrefix: string;
+  /** Its fields of which a part was not usable and is left out. */
+  readonly lostFields: ReadonlySet<string>;
+}
+
+/** Compiles the provider `name`. Problems carry paths from the top of the configuration. */
 export const compileProvider = (
   name: string,
   written: ProviderSpec,
-  preset: Preset | undefined,
-  annotationPrefix: string,
+  { preset, annotationPrefix, lostFields }: ProviderContext,
 ): CompiledProvider => {
   const merged = mergeProvider(preset, written);
-  const findings = new Findings(["providers", name], merged);
+  const findings = new Findings(["providers", name], merged, lostFields);
   for (const [variable, template] of Object.entries(written.env ?? {}))
     if (template === null && !Object.hasOwn(preset?.env ?? {}, variable))
-      findings.problem(["env", variable], "null takes away a variable of the preset, which has none of this name");
+      findings.lack(
+        ["env", variable],
+        "null takes away a variable of the preset, which has none of this name",
+        "preset",
+      );
   const parameters = [...merged.parameters].map(([key, spec]) => [key, compileParameter(key, spec, findings)] as const);
   const files = compileFiles(written, merged, `${name}.${annotationPrefix}`, findings);
   const provider: Provider = {

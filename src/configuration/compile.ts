@@ -53,9 +53,9 @@ const checkPolicy = (policy: Policy): readonly ConfigurationProblem[] =>
 
 const checkConflicts = (
   providers: ReadonlyMap<string, Provider>,
-  alsoKnown: readonly string[],
+  writtenNames: readonly string[],
 ): readonly ConfigurationProblem[] => {
-  const known = new Set([...presetNames, ...providers.keys(), ...alsoKnown]);
+  const known = new Set([...presetNames, ...providers.keys(), ...writtenNames]);
   return [...providers.values()].flatMap((provider) =>
     [...provider.conflictsWith]
       .filter((other) => !known.has(other))
@@ -98,26 +98,36 @@ const written = (
         ([name, entry]) => [name, entry as ProviderSpec & { preset?: string }] as const,
       );
 
+/** What was written of a configuration beside what is compiled, where that is not all of it. */
+export interface Remainder {
+  /** Of all providers. */
+  readonly names: readonly string[];
+  /** By provider, the fields of which a part is left out; what follows from a lack of it is no problem. */
+  readonly lost: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /**
- * Compiles a configuration of which every part has the schema's shape; parts may be missing, so that problems of the
- * rest are found even when one part is not usable; `alsoKnown` are the names of providers left out for that reason.
- * `ownNamespace` is Podpass' own, always exempt.
+ * Compiles a configuration of which every part has the schema's shape. `ownNamespace` is Podpass' own, always exempt.
  */
 export const compileConfiguration = (
   file: Partial<ConfigurationFile>,
   ownNamespace?: string,
-  alsoKnown: readonly string[] = [],
+  remainder: Remainder = { names: [], lost: new Map() },
 ): Compiled => {
   const annotationPrefix = file.annotationPrefix ?? DEFAULT_ANNOTATION_PREFIX;
   const compiled: readonly CompiledProvider[] = written(file).map(([name, entry]) =>
-    compileProvider(name, entry, entry.preset === undefined ? undefined : findPreset(entry.preset), annotationPrefix),
+    compileProvider(name, entry, {
+      preset: entry.preset === undefined ? undefined : findPreset(entry.preset),
+      annotationPrefix,
+      lostFields: remainder.lost.get(name) ?? new Set(),
+    }),
   );
   const policy = compilePolicy(file, ownNamespace);
   const fitted = compiled.map(({ provider }) => fitDefault(provider, policy));
   const providers = new Map(fitted.map(({ provider }) => [provider.name, provider]));
   const problems = [
     ...compiled.flatMap((result) => result.problems),
-    ...checkConflicts(providers, alsoKnown),
+    ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),
   ];
   if (problems.length > 0) return { ok: false, problems };

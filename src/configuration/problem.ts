@@ -56,7 +56,8 @@ export const didYouMean = (found: string, candidates: Iterable<string>): string 
   return meant === undefined ? "" : ` did you mean ${quote(meant)}?`;
 };
 
-const valueAt = (value: unknown, path: Path): unknown => {
+/** What lies at `path` of `value`; undefined where nothing does. */
+export const valueAt = (value: unknown, path: Path): unknown => {
   let at: unknown = value;
   for (const step of path) {
     if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return undefined;

@@ -12,14 +12,22 @@ export class Findings {
   private readonly base: Path;
   private readonly merged: MergedProvider;
 
-  constructor(base: Path, merged: MergedProvider) {
+  private readonly lostFields: ReadonlySet<string>;
+
+  constructor(base: Path, merged: MergedProvider, lostFields: ReadonlySet<string>) {
     this.base = base;
     this.merged = merged;
+    this.lostFields = lostFields;
   }
 
   /** `path` is the provider's; the problem has it from the configuration's top. */
   problem(path: Path, message: string): void {
     this.problems.push({ path: [...this.base, ...path], message });
+  }
+
+  /** A problem because something is not in one of `fields`; none where a part of them is lost, which might have been it. */
+  lack(path: Path, message: string, ...fields: readonly string[]): void {
+    if (!fields.some((field) => this.lostFields.has(field))) this.problem(path, message);
   }
 
   /** Something refers to the parameter. */
@@ -47,9 +55,10 @@ export class Findings {
       this.use(reference.name);
       const { parameters } = this.merged;
       if (!parameters.has(reference.name))
-        this.problem(
+        this.lack(
           path,
           `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${[...parameters.keys()].join(", ") || "none, since none is defined"}`,
+          "parameters",
         );
       return;
     }
@@ -58,9 +67,10 @@ export class Findings {
       return;
     }
     if (reference.kind === "file" && !this.merged.files.has(reference.name))
-      this.problem(
+      this.lack(
         path,
         `there is no file ${quote(reference.name)}; allowed: ${[...this.merged.files.keys()].join(", ") || "none, since none is defined"}`,
+        "files",
       );
   }
 }

@@ -1,10 +1,10 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
 import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
-import type * as z from "zod";
 import { line, messageOf } from "../reasons/text.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
 import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
-import { configurationSchema } from "./schema.ts";
+import { problemsOfTheRest } from "./rest.ts";
+import { type ConfigurationSchema, configurationSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
 
 /** A problem with its place in the file; line and column count from 1. */
@@ -38,47 +38,12 @@ const poisonedKeys = (data: unknown, path: Path = []): readonly ConfigurationPro
   );
 };
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-let made: ReturnType<typeof configurationSchema> | undefined;
+let made: ConfigurationSchema | undefined;
 
 /** Made at the first reading, and kept for the next ones. */
 const schema = () => {
   made ??= configurationSchema(presetNames);
   return made;
-};
-
-type Issues = Parameters<typeof problemsOf>[1];
-
-/** What can still be checked of a configuration that does not have the schema's shape. */
-const checkSoundParts = (
-  data: unknown,
-  issues: Issues,
-  ownNamespace: string | undefined,
-): readonly ConfigurationProblem[] => {
-  const written = isMapping(data) ? data : {};
-  const providers = isMapping(written["providers"]) ? Object.entries(written["providers"]) : [];
-  const problems: ConfigurationProblem[] = [];
-  const { shape } = schema();
-  const oneProvider = shape.providers.unwrap().valueType;
-  const sound: [string, z.infer<typeof oneProvider>][] = [];
-  for (const [name, value] of providers) {
-    const own = issues.filter((issue) => issue.path[0] === "providers" && issue.path[1] === name);
-    const parsed = oneProvider.safeParse(value);
-    if (parsed.success && own.length === 0) sound.push([name, parsed.data]);
-    // Behind a name that is not valid the schema does not look.
-    if (!parsed.success && own.some((issue) => issue.code === "invalid_key" && issue.path.length === 2))
-      for (const found of problemsOf(oneProvider, parsed.error.issues, value))
-        problems.push({ ...found, path: ["providers", name, ...found.path] });
-  }
-  const policy = shape.policy.safeParse(written["policy"]);
-  const compiled = compileConfiguration(
-    { providers: Object.fromEntries(sound), ...(policy.success && { policy: policy.data }) },
-    ownNamespace,
-    providers.map(([name]) => name),
-  );
-  return compiled.ok ? problems : [...problems, ...compiled.problems];
 };
 
 /** Settings, or every problem of `data`. */
@@ -89,7 +54,8 @@ const check = (
   const parsed = schema().safeParse(data);
   if (!parsed.success) {
     const { issues } = parsed.error;
-    return { problems: [...problemsOf(schema(), issues, data), ...checkSoundParts(data, issues, ownNamespace)] };
+    const rest = problemsOfTheRest(schema(), issues, data, ownNamespace);
+    return { problems: [...problemsOf(schema(), issues, data), ...rest] };
   }
   const compiled = compileConfiguration(parsed.data, ownNamespace);
   return compiled.ok ? { settings: compiled.settings, problems: [] } : { problems: compiled.problems };

@@ -187,5 +187,8 @@ export const configurationSchema = (presetNames: readonly string[]) =>
     policy: policySchema().optional().describe("What the platform allows."),
   });
 
+/** See {@link configurationSchema}. */
+export type ConfigurationSchema = ReturnType<typeof configurationSchema>;
+
 /** A configuration file's content as it was written. */
-export type ConfigurationFile = z.infer<ReturnType<typeof configurationSchema>>;
+export type ConfigurationFile = z.infer<ConfigurationSchema>;

@@ -63,8 +63,10 @@ policy:
       podpass.yaml:7:14: providers.vault-eu.token.audiance: unknown key; did you mean "audience"? allowed: audience, expirationSeconds, mountPath, fileName, defaultMode
       podpass.yaml:7:38: providers.vault-eu.token.mountPath: found "secrets"; allowed: an absolute path without '.', '..', ':', '$' and without '/' at its end
       podpass.yaml:7:57: providers.vault-eu.token.fileName: found "../token"; allowed: letters, digits, '-', '_' and '.', first and last a letter or digit, at most 63 characters
+      podpass.yaml:7:86: providers.vault-eu.token.expirationSeconds: min 7200 is above max 3600; allowed: min up to max
       podpass.yaml:7:119: providers.vault-eu.token.expirationSeconds.default: found 60; allowed: 600 or more, the least that Kubernetes gives
       podpass.yaml:8:12: providers.vault-eu.env.1A: not a valid name; allowed: letters, digits, '_', '-' and '.', not first a digit, '-' or '.'
+      podpass.yaml:8:26: providers.vault-eu.env.VAULT: there is no parameter "rolle"; did you mean "role"? allowed: role
       podpass.yaml:9:36: providers.vault-eu.parameters.role.pattern: found "("; allowed: an ECMAScript regular expression (u flag)
       podpass.yaml:11:16: policy.enforcement: found "warn"; did you mean "Warn"? allowed: "Enforce" or "Warn"
       podpass.yaml:12:22: policy.exemptNamespaces[0]: found "Kube_System"; allowed: a namespace's name, in which '*' stands for any run of characters
@@ -73,6 +75,35 @@ policy:
       podpass.yaml:13:88: policy.tokens.audiences.violation: found "Clamp"; allowed: "Deny" or "Warn"
       podpass.yaml:14:18: policy.podOverrides[0]: found "audience"; allowed: "expiration-seconds""
     `);
+  });
+
+  it.each([
+    ["presett: aws, parameters: { role-arn: { valu: x } }", ["presett", "parameters.role-arn.valu"]],
+    ["token: { audiance: x }", ["token.audiance"]],
+    ["token: { audience: x }, parametres: { role: {} }, env: { ROLE: '${parameter.role}' }", ["parametres"]],
+    ["token: { audience: x }, parameters: { Role: {} }, env: { ROLE: '${parameter.Role}' }", ["parameters.Role"]],
+    ["token: { audience: x }, files: [{ nam: a }], env: { FILE: '${file.a}' }", ["files[0].name", "files[0].nam"]],
+    ["preset: aws, env: [], parameters: { role-arm: {} }", ["env"]],
+    ["preset: amazon, env: { AWS_REGION: null }", ["preset"]],
+  ])("what is wrong, and not for what would follow from it: %s", (provider, paths) => {
+    const found = problems(`providers: { a: { ${provider} } }\n`).split("\n");
+    expect(found.map((text) => /providers\.a\.(\S+):/.exec(text)?.[1])).toEqual(paths);
+  });
+
+  it.each([
+    ["descripton: x, token: { audience: '${token.file}' }", ["descripton", "token.audience"]],
+    ["preset: aws, token: { mountPath: x }, env: { A: '${nothing}' }", ["token.mountPath", "env.A"]],
+    [
+      "preset: aws, parameters: { region: { valu: x } }, env: { A: '${parameter.regoin}' }",
+      ["parameters.region.valu", "env.A"],
+    ],
+    [
+      "preset: aws, shadowedBy: [1], parameters: { role-arn: { value: x } }",
+      ["shadowedBy[0]", "parameters.role-arn.value"],
+    ],
+  ])("all that is wrong in one provider, whatever its kind: %s", (provider, paths) => {
+    const found = problems(`providers: { a: { ${provider} } }\n`).split("\n");
+    expect(found.map((text) => /providers\.a\.(\S+):/.exec(text)?.[1])).toEqual(paths);
   });
 
   it("a preset with a typo", () => {
