@@ -19,6 +19,7 @@ interface Judgement {
 /** See above. */
 export interface JudgedIdentities {
   readonly identities: PodIdentities;
+  /** Those with something to say. */
   readonly judgements: readonly Judgement[];
 }
 
@@ -62,12 +63,12 @@ const judge = (
     };
     const verdicts = new Verdicts(policy);
     judgeAudience?.(identity.audience, field, verdicts);
-    judgements.push({ identity, warning, verdicts });
     wanted.push({
       identity,
       seconds: judgeLifetime(policy, seconds, field, verdicts),
       filters: [federation.filter, identity.filter, annotations.filter, onPod.filter],
     });
+    if (warning !== undefined || verdicts.saysAnything()) judgements.push({ identity, warning, verdicts });
   }
   return { identities: new PodIdentities(wanted), judgements };
 };

@@ -2,7 +2,8 @@
 import { isBelow, normalisePath } from "../pod/paths.ts";
 import type { Container, ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import { findContent, isReadOnlyVolume } from "../pod/volumes.ts";
-import type { CandidatePath, RenderedIdentity } from "./rendered-identity.ts";
+import type { CandidatePath } from "./footprint.ts";
+import type { RenderedIdentity } from "./rendered-identity.ts";
 
 interface Mount {
   readonly path: string;

@@ -5,31 +5,29 @@
 import { NO_FILTER } from "../federation/container-filter.ts";
 import { isNormalPath } from "../pod/paths.ts";
 import type { Container } from "../pod/pod.ts";
+import type { CandidatePath } from "./footprint.ts";
 import { type ContainerPlan, type PodIdentity, planContainer } from "./plan-container.ts";
 
 const plainContainer = (envFrom: readonly unknown[]): Container => ({ name: "", envFrom });
+
+/** False only where `mountPath` is surely neither at, above nor below one of `paths`. */
+const mayMeet = (mountPath: string, paths: readonly CandidatePath[]): boolean => {
+  if (!isNormalPath(mountPath)) return true;
+  for (const { normal } of paths) if (normal.startsWith(mountPath) || mountPath.startsWith(normal)) return true;
+  return false;
+};
 
 /** See above. */
 export class PlainContainers {
   private readonly identities: readonly PodIdentity[];
   /** Filters go by the container's name, so with one of them no two containers are alike. */
   private readonly isFiltered: boolean;
-  private readonly paths: readonly string[];
-  private readonly variables: ReadonlySet<string>;
   private plain: ContainerPlan | undefined;
   private withEnvFrom: ContainerPlan | undefined;
 
   constructor(identities: readonly PodIdentity[]) {
     this.identities = identities;
     this.isFiltered = identities.some(({ filters }) => filters.some((filter) => filter !== NO_FILTER));
-    this.paths = identities.flatMap(({ rendered }) => rendered.paths(false).map(({ normal }) => normal));
-    this.variables = new Set(
-      identities.flatMap(({ identity: { provider } }) => [
-        ...provider.env.map(({ name }) => name),
-        ...provider.envTogether.flat(),
-        ...provider.shadowedBy,
-      ]),
-    );
   }
 
   /** The plan for `container` in a pod that is not for Windows, or undefined where it is not plain. */
@@ -54,15 +52,11 @@ export class PlainContainers {
 
   private isPlain(container: Container): boolean {
     if (this.isFiltered || container.volumeDevices?.length) return false;
-    for (const { name } of container.env ?? []) if (this.variables.has(name)) return false;
-    for (const { mountPath } of container.volumeMounts ?? []) if (this.mayMeet(mountPath)) return false;
+    for (const { rendered } of this.identities) {
+      for (const { name } of container.env ?? []) if (rendered.touches(name)) return false;
+      const paths = rendered.paths(false);
+      for (const { mountPath } of container.volumeMounts ?? []) if (mayMeet(mountPath, paths)) return false;
+    }
     return true;
-  }
-
-  /** False only where `mountPath` is surely neither at, above nor below a path at which an identity may be mounted. */
-  private mayMeet(mountPath: string): boolean {
-    if (!isNormalPath(mountPath)) return true;
-    for (const path of this.paths) if (path.startsWith(mountPath) || mountPath.startsWith(path)) return true;
-    return false;
   }
 }

@@ -7,7 +7,8 @@ import type { Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
-import type { CandidatePath, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
+import type { CandidatePath } from "./footprint.ts";
+import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 /** An identity as one pod wants it. */
 export interface PodIdentity {

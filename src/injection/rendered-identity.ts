@@ -3,13 +3,14 @@
  * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
  */
 import { ownMountPath } from "../configuration/names.ts";
-import type { EnvTemplate, Provider } from "../configuration/settings.ts";
+import type { EnvTemplate } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/identity.ts";
-import { fileIn, normalisePath } from "../pod/paths.ts";
-import type { Volume, VolumeMount } from "../pod/pod.ts";
+import { fileIn } from "../pod/paths.ts";
+import type { Volume } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { type CandidatePath, type Footprint, footprintOf, volumeName } from "./footprint.ts";
 import { shared } from "./patch.ts";
 
 /** A variable of ours. */
@@ -47,54 +48,38 @@ const renderEnv = (identity: Identity, mountPath: string, windows: boolean): rea
   });
 };
 
-/** A path at which an identity may be mounted, as it is written and as it is compared. */
-export interface CandidatePath {
-  readonly mountPath: string;
-  readonly normal: string;
-  /** The mount there, of a volume under the name that it has where no other volume of the pod has it. */
-  readonly mount: VolumeMount;
-}
-
-const volumeName = (provider: Provider): string => `podpass-${provider.name}`;
-
-const candidates = ({ provider, files }: Identity, windows: boolean): readonly CandidatePath[] => {
-  const own = ownMountPath(provider.name);
-  // A file names one path, so an identity with files cannot be somewhere else in one container.
-  const paths = files.length > 0 ? [own] : [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
-  return paths.map((mountPath) => ({
-    mountPath,
-    normal: normalisePath(mountPath, windows),
-    mount: shared({ name: volumeName(provider), mountPath, readOnly: true }),
-  }));
-};
-
 /** See above. What it returns is the same object for pod after pod wherever that is possible. */
 export class RenderedIdentity {
   readonly identity: Identity;
   /** What its volume holds. */
   readonly content: TokenContent;
-  private readonly unixPaths: readonly CandidatePath[];
-  private readonly windowsPaths: readonly CandidatePath[];
-  private readonly envs = new Map<string, readonly IdentityEnv[]>();
-  private readonly files = new Map<boolean, ReadonlyMap<string, string>>();
+  private readonly footprint: Footprint;
+  // There may be an identity for each of many thousand ServiceAccounts: what is not asked for is not made.
+  private envs: Map<string, readonly IdentityEnv[]> | undefined;
+  private files: Map<boolean, ReadonlyMap<string, string>> | undefined;
   private lastVolume: { readonly seconds: number; readonly volume: Volume } | undefined;
 
   constructor(identity: Identity) {
     this.identity = identity;
-    this.unixPaths = candidates(identity, false);
-    this.windowsPaths = candidates(identity, true);
+    this.footprint = footprintOf(identity.provider);
     this.content = { audience: identity.audience, fileName: identity.provider.fileName, files: identity.files };
   }
 
-  /** Where it may be mounted, best first: the provider's path, Podpass' own, and one for where even that is taken. */
+  /** Where it may be mounted, best first. */
   paths(windows: boolean): readonly CandidatePath[] {
-    return windows ? this.windowsPaths : this.unixPaths;
+    return this.footprint.paths(this.identity.files.length > 0, windows);
+  }
+
+  /** Is `variable` one that it sets or looks for? */
+  touches(variable: string): boolean {
+    return this.footprint.variables.has(variable);
   }
 
   /** The variables where it is mounted at `mountPath`; without those that have no value, or an empty one. */
   env(mountPath: string, windows: boolean): readonly IdentityEnv[] {
     if (!this.isOwnPath(mountPath)) return renderEnv(this.identity, mountPath, windows);
     const key = windows ? `windows ${mountPath}` : mountPath;
+    this.envs ??= new Map();
     let env = this.envs.get(key);
     if (env === undefined) {
       env = renderEnv(this.identity, mountPath, windows);
@@ -106,6 +91,7 @@ export class RenderedIdentity {
 
   /** The contents of its files, by the pod annotation that carries each. */
   fileContents(windows: boolean): ReadonlyMap<string, string> {
+    this.files ??= new Map();
     let contents = this.files.get(windows);
     if (contents === undefined) {
       const lookup = identityLookup(this.identity, ownMountPath(this.identity.provider.name), windows);
@@ -124,7 +110,7 @@ export class RenderedIdentity {
 
   // Only our own paths are kept: how users write theirs has no end.
   private isOwnPath(mountPath: string): boolean {
-    return this.unixPaths.some((path) => path.mountPath === mountPath);
+    return this.paths(false).some((path) => path.mountPath === mountPath);
   }
 
   private makeVolume(seconds: number): Volume {

@@ -40,6 +40,11 @@ export class Verdicts {
     if (this.enforces(violation)) this.denied.push(violation);
   }
 
+  /** Whether anything was said. */
+  saysAnything(): boolean {
+    return this.denied.length > 0 || this.warnings.length > 0 || this.letPass.length > 0;
+  }
+
   /** Takes over what was said elsewhere about the same pod. */
   include(other: Verdicts): void {
     this.denied.push(...other.denied);
