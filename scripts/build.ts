@@ -56,7 +56,7 @@ const builtinsAsTheyAre: Plugin = {
 
 /**
  * What dependencies load as they start, for the sake of something that Podpass never asks of them or seldom: it is
- * loaded when the first member of it is used. A tenth of the start.
+ * loaded when the first member of it is used. Each takes 4 to 7 ms of the start.
  */
 const USED_SELDOM = new Map([
   // Commands as programs of their own.
