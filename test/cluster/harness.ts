@@ -4,8 +4,9 @@ import type { ApiObject } from "./api-client.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { findBinaries } from "./controlplane/binaries.ts";
 import { reportMissing } from "./global-setup.ts";
-import type { Container, Pod, ProjectedSource } from "./node/pod.ts";
+import type { Pod } from "./node/pod.ts";
 import { bindPod } from "./node.ts";
+import type { PodParts } from "./pod-parts.ts";
 
 const provided = inject("controlPlane");
 const binaries = provided ?? (await findBinaries());
@@ -47,15 +48,6 @@ export const createServiceAccount = (cluster: Cluster, name: string, annotations
     metadata: { name, annotations },
   });
 
-/** Parts of a pod that tests write by hand. */
-export interface PodParts {
-  readonly name: string;
-  readonly serviceAccountName: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly container?: Omit<Container, "name">;
-  readonly spec?: Omit<Partial<Pod["spec"]>, "nodeName"> & { readonly automountServiceAccountToken?: boolean };
-}
-
 /** Makes a pod of one container, `main`, in `default`, and binds it to a node. */
 export const createPod = async (cluster: Cluster, parts: PodParts, node = "node-1"): Promise<Pod> => {
   const { name, serviceAccountName, annotations = {}, container = {}, spec = {} } = parts;
@@ -72,12 +64,3 @@ export const createPod = async (cluster: Cluster, parts: PodParts, node = "node-
   });
   return bindPod(cluster, pod, node);
 };
-
-/** A hand-written pod with one token, as vendors' pages show it. */
-export const tokenPod = (
-  source: NonNullable<ProjectedSource["serviceAccountToken"]>,
-  mountPath: string,
-): Pick<PodParts, "container" | "spec"> => ({
-  container: { volumeMounts: [{ name: "identity", mountPath, readOnly: true }] },
-  spec: { volumes: [{ name: "identity", projected: { sources: [{ serviceAccountToken: source }] } }] },
-});

@@ -1,7 +1,8 @@
 import { decodeJwt } from "jose";
 import { beforeAll, expect, it } from "vitest";
-import { createPod, createServiceAccount, describeOnCluster, timeouts, tokenPod, useCluster } from "./harness.ts";
+import { createPod, createServiceAccount, describeOnCluster, timeouts, useCluster } from "./harness.ts";
 import { runContainer } from "./node.ts";
+import { tokenPod } from "./pod-parts.ts";
 
 const audience = "https://api.example.com";
 const mountPath = "/var/run/secrets/tokens";

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
 import { createAuthority } from "../../scripts/certificates.ts";
-import { createPod, createServiceAccount, describeOnCluster, timeouts, tokenPod, useCluster } from "./harness.ts";
+import { createPod, createServiceAccount, describeOnCluster, timeouts, useCluster } from "./harness.ts";
 import { runContainer } from "./node.ts";
+import { tokenPod } from "./pod-parts.ts";
 import { anthropic } from "./relying-parties/anthropic.ts";
 import { awsSts } from "./relying-parties/aws-sts.ts";
 import { azure } from "./relying-parties/azure.ts";

@@ -1,6 +1,6 @@
 /** Every SDK that is proven end to end: its ServiceAccount, its program, and the relying party that it logs in at. */
 import type { JSONWebKeySet } from "jose";
-import { type PodParts, tokenPod } from "../cluster/harness.ts";
+import { type PodParts, tokenPod } from "../cluster/pod-parts.ts";
 import { anthropic } from "../cluster/relying-parties/anthropic.ts";
 import { awsSts } from "../cluster/relying-parties/aws-sts.ts";
 import { azure } from "../cluster/relying-parties/azure.ts";
