@@ -27,7 +27,7 @@ export interface Answer {
 /** The body is not what it should be. */
 export const badRequest = (
   status: 400 | 413 | 415,
-  reason: "not-a-review" | "too-large" | "wrong-content-type",
+  reason: "not-a-review" | "body-too-large" | "wrong-content-type",
   problem: string,
 ): Answer => ({ status, body: `podpass: ${problem}\n`, outcome: "bad-request", reason });
 

@@ -64,7 +64,7 @@ const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
 const refusal = (error: unknown): Answer => {
   const { statusCode, code } = error as { statusCode?: number; code?: string };
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return badRequest(413, "too-large", `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
+    return badRequest(413, "body-too-large", `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
     return badRequest(415, "wrong-content-type", "the content type is not application/json");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

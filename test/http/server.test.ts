@@ -64,7 +64,7 @@ describe("POST /mutate/pods", () => {
     const { client, answers } = await startTestWebhook();
     const reply = await client.post({ body: Buffer.alloc(8 * MIB, 32), ...sent });
     expect(reply).toMatchObject({ status: 413, body: "podpass: the body is larger than 7340032 bytes\n" });
-    expect(answers).toMatchObject([{ outcome: "bad-request", reason: "too-large" }]);
+    expect(answers).toMatchObject([{ outcome: "bad-request", reason: "body-too-large" }]);
     expect(await client.post({ body: reviewText() })).toMatchObject({ status: 200 });
   });
 

@@ -68,11 +68,11 @@ describe("logAnswer", () => {
 
   it("has what was wrong with a request", () => {
     const { log, lines } = recordLog();
-    logAnswer(log, badRequest(413, "too-large", "the body is larger"), 0.1);
+    logAnswer(log, badRequest(413, "body-too-large", "the body is larger"), 0.1);
     expect(lines[0]).toMatchObject({
       level: "warn",
       status: 413,
-      reason: "too-large",
+      reason: "body-too-large",
       answer: "podpass: the body is larger",
     });
   });
