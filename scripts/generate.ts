@@ -23,7 +23,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
   const { helpTexts, metricsTables } = await import("./generate-operations.ts");
   const { trustSection } = await import("./generate-trust.ts");
-  const { reasonsPage } = await import("./generate-reasons.ts");
+  const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
     let page = read(path);
@@ -33,6 +33,7 @@ const run = async (keep: Keep): Promise<void> => {
 
   keep("docs/presets.md", presetsPage(presets, trustSection));
   keep("docs/reasons.md", reasonsPage());
+  keep("docs/limits.md", limitsPage());
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/configuration.md", configurationTables());

@@ -1,20 +1,18 @@
 /** Kubernetes' bound on a pod's annotations, which Podpass' own count towards. */
 
+import type { Pod } from "../pod/pod.ts";
+import type { Breach } from "../pod/size.ts";
+import { POD_LIMITS } from "../reasons/limits.ts";
+import type { FieldPath } from "../reasons/reasons.ts";
+import { utf8Length } from "../reasons/text.ts";
+
+/** Where a pod's annotations are. */
+export const ANNOTATIONS: FieldPath = ["metadata", "annotations"];
+
 /** All annotations of an object together, keys and values, in bytes. */
-export const MAX_ANNOTATIONS_BYTES = 256 * 1024;
+const { max: MAX_ANNOTATIONS_BYTES } = POD_LIMITS["annotations-too-large"];
 
 type Annotations = { readonly [key: string]: string };
-
-const utf8Length = (text: string): number => {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit < 0x80) continue;
-    const isHalfOfPair = unit >= 0xd800 && unit <= 0xdfff;
-    bytes += unit < 0x800 || isHalfOfPair ? 1 : 2;
-  }
-  return bytes;
-};
 
 /** Cheap to know, and nearly always enough: no text has more than three bytes a UTF-16 unit. */
 const isSurelySmall = (existing: Annotations, own: ReadonlyMap<string, string>): boolean => {
@@ -32,3 +30,11 @@ export const tooManyBytes = (existing: Annotations, own: ReadonlyMap<string, str
   for (const [key, value] of own) bytes += utf8Length(key) + utf8Length(value);
   return bytes > MAX_ANNOTATIONS_BYTES ? bytes : undefined;
 };
+
+const NOTHING: ReadonlyMap<string, string> = new Map();
+
+/** Are the annotations that the pod brings larger than Kubernetes allows? It would be refused after admission too. */
+export const annotationsBreach = ({ metadata }: Pod): Breach | undefined =>
+  metadata?.annotations && tooManyBytes(metadata.annotations, NOTHING) !== undefined
+    ? { limit: "annotations-too-large", field: ANNOTATIONS }
+    : undefined;

@@ -3,14 +3,16 @@ import type { Settings } from "../configuration/settings.ts";
 import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { add, type Patch, type PatchOperation } from "../injection/patch.ts";
-import { type InjectionPlan, type PlacementReport, planInjection } from "../injection/plan.ts";
+import { type InjectionPlan, type PlacementReport, planInjection, TOO_LARGE } from "../injection/plan.ts";
 import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
 import { isMirrorPod, type Pod, podName, serviceAccountName } from "../pod/pod.ts";
+import { breachOf } from "../pod/size.ts";
 import { audienceJudge, type Clamp, judgePodTokens } from "../policy/token-policy.ts";
 import { isExempt, Verdicts, type Violation } from "../policy/verdict.ts";
+import { beyond, POD_LIMITS, type PodLimit } from "../reasons/limits.ts";
 import type { DecisionReason, FieldPath, PolicyReason, ProblemReason, Warning } from "../reasons/reasons.ts";
-import { line, quote } from "../reasons/text.ts";
-import { MAX_ANNOTATIONS_BYTES, tooManyBytes } from "./annotations-size.ts";
+import { line, quote, showField } from "../reasons/text.ts";
+import { ANNOTATIONS, annotationsBreach, tooManyBytes } from "./annotations-size.ts";
 import { judgedIdentities, type Rules } from "./judged-identities.ts";
 import { limitWarnings } from "./limit-warnings.ts";
 
@@ -60,12 +62,21 @@ const NO_RULES: Rules = {
   judgeAudience: undefined,
 };
 
+/** The pod as far as it is judged, before anything is planned. */
+interface Judged {
+  readonly input: DecisionInput;
+  readonly federation: Federation | undefined;
+  readonly annotations: PodAnnotations;
+  readonly rules: Rules;
+  readonly verdicts: Verdicts;
+  /** Lifetimes to change in tokens that the pod has. */
+  readonly clamps: readonly Clamp[];
+  /** The bound that the pod does not keep: it is not read any further. */
+  readonly breach: PodLimit | undefined;
+}
+
 /** Why nothing is injected into the pod, before anything of the ServiceAccount's identities is looked at. */
-const skipReason = (
-  input: DecisionInput,
-  federation: Federation | undefined,
-  annotations: PodAnnotations,
-): DecisionReason | undefined => {
+const skipReason = ({ input, federation, annotations }: Judged): DecisionReason | undefined => {
   if (isMirrorPod(input.pod)) return "mirror-pod";
   if (serviceAccountName(input.pod) === "") return "no-service-account";
   if (federation === undefined) return "service-account-not-found";
@@ -74,139 +85,164 @@ const skipReason = (
   return undefined;
 };
 
+const rulesFor = (input: DecisionInput, federation: Federation | undefined): Rules => {
+  const { settings, namespace } = input;
+  if (isExempt(settings, namespace)) return NO_RULES;
+  const identities = federation?.identities ?? [];
+  return { policy: settings.policy, judgeAudience: audienceJudge(settings, namespace, identities) };
+};
+
+/** Says that the pod does not keep a bound: a refusal, or a warning where nothing is enforced. */
+const tellBreach = (limit: PodLimit, field: FieldPath, verdicts: Verdicts): void => {
+  const sentence = `${showField(field)} has ${beyond(POD_LIMITS[limit])}`;
+  verdicts.deny({ reason: limit, sentence, warning: `${sentence}; Podpass leaves it as it is`, field });
+};
+
+const judgeServiceAccount = (account: ServiceAccount, { problems }: Federation, rules: Rules, verdicts: Verdicts) => {
+  const [first] = problems;
+  if (first === undefined) return;
+  const texts = problems.map((problem) => problem.text).join("; ");
+  const rest = problems.length === 1 ? "" : ` (and ${problems.length - 1} more)`;
+  const violation = {
+    reason: "invalid-service-account" as const,
+    sentence: `ServiceAccount ${account.namespace}/${account.name} cannot be resolved: ${texts}`,
+    warning: `ServiceAccount ${quote(account.name, 25)}: ${line(first.text, 75 - rest.length)}${rest}`,
+    field: undefined,
+  };
+  if (rules.policy.invalidServiceAccount === "Warn") verdicts.warn(violation);
+  else verdicts.deny(violation);
+};
+
+/** The first half: what the pod brings is judged, its size before its tokens. Nothing is planned yet. */
+const judge = (input: DecisionInput): Judged => {
+  const { pod, settings, serviceAccount } = input;
+  const federation = input.federation ?? (serviceAccount && resolveFederation(serviceAccount, settings));
+  const annotations = readPodAnnotations(pod, settings, federation?.providers ?? []);
+  const rules = rulesFor(input, federation);
+  const verdicts = new Verdicts(rules.policy);
+  const judged = { input, federation, annotations, rules, verdicts };
+  const breach = breachOf(pod) ?? annotationsBreach(pod) ?? annotations.breach;
+  if (breach !== undefined) {
+    tellBreach(breach.limit, breach.field, verdicts);
+    return { ...judged, clamps: [], breach: breach.limit };
+  }
+  const clamps = judgePodTokens(pod, rules.policy, rules.judgeAudience, verdicts);
+  return { ...judged, clamps, breach: undefined };
+};
+
+/** What the second half comes to: an injection, or why there is none. */
 interface Injection {
-  readonly plan: InjectionPlan;
+  readonly reason: DecisionReason;
+  readonly plan?: InjectionPlan;
   readonly warnings: readonly Warning[];
 }
 
-/** One pod's decision in the making. */
-class Deciding {
-  private readonly input: DecisionInput;
-  private readonly rules: Rules;
-  private readonly verdicts: Verdicts;
-  private readonly federation: Federation | undefined;
-  private readonly annotations: PodAnnotations;
+const reasonOf = (plan: InjectionPlan, federation: Federation): DecisionReason => {
+  if (plan.added.length > 0) return "injected";
+  if (plan.present.length > 0) return "complete";
+  return federation.problems.length > 0 ? "invalid-service-account" : "left-out";
+};
 
-  constructor(input: DecisionInput) {
-    const { settings, namespace, serviceAccount, pod } = input;
-    this.input = input;
-    this.federation = input.federation ?? (serviceAccount && resolveFederation(serviceAccount, settings));
-    this.annotations = readPodAnnotations(pod, settings, this.federation?.providers ?? []);
-    const identities = this.federation?.identities ?? [];
-    this.rules = isExempt(settings, namespace)
-      ? NO_RULES
-      : { policy: settings.policy, judgeAudience: audienceJudge(settings, namespace, identities) };
-    this.verdicts = new Verdicts(this.rules.policy);
+/** Without identity: what would be written is larger than Kubernetes takes. */
+const withoutPlan = (
+  reason: "annotations-too-large" | "patch-too-large",
+  about: string,
+  verdicts: Verdicts,
+): Injection => {
+  const field = reason === "annotations-too-large" ? ANNOTATIONS : undefined;
+  verdicts.deny({ reason, sentence: about, warning: `no identity is injected: ${about}`, field });
+  return { reason, warnings: [] };
+};
+
+/** The second half: plans the identities of a pod that is not refused, and judges the tokens that the plan makes. */
+const inject = (judged: Judged, account: ServiceAccount, federation: Federation): Injection => {
+  const { input, annotations, rules, verdicts, clamps } = judged;
+  const { identities, judgements } = judgedIdentities(account, federation, annotations, rules);
+  const clamped = new Map(clamps.map(({ token, seconds }) => [token, seconds]));
+  const plan = planInjection(input.pod, identities, {
+    injectedKey: `${input.settings.annotationPrefix}/injected`,
+    lifetimeOf: (token) => clamped.get(token) ?? token.expirationSeconds,
+  });
+  if (plan === TOO_LARGE)
+    return withoutPlan("patch-too-large", `the patch has ${beyond(POD_LIMITS["patch-too-large"])}`, verdicts);
+  // A token that is not made needs no judgement: what is adopted was judged where it stands.
+  const warnings: Warning[] = [];
+  for (const { identity, warning, verdicts: ofIdentity } of judgements) {
+    if (!plan.withNewVolume.has(identity)) continue;
+    if (warning !== undefined) warnings.push(warning);
+    verdicts.include(ofIdentity);
   }
+  const bytes = tooManyBytes(input.pod.metadata?.annotations ?? {}, plan.annotations);
+  if (bytes !== undefined) {
+    const allowed = POD_LIMITS["annotations-too-large"].max;
+    const about = `metadata.annotations would be ${bytes} bytes with Podpass' own; allowed: ${allowed}`;
+    return withoutPlan("annotations-too-large", about, verdicts);
+  }
+  for (const warning of plan.warnings) warnings.push(warning);
+  return { reason: reasonOf(plan, federation), plan, warnings };
+};
 
-  decide(): Decision {
-    const { federation, annotations, verdicts, input } = this;
-    const clamps = judgePodTokens(input.pod, this.rules.policy, this.rules.judgeAudience, verdicts);
-    const skipped = skipReason(input, federation, annotations);
-    const { serviceAccount } = input;
-    const injection =
-      skipped === undefined && federation !== undefined && serviceAccount !== undefined
-        ? this.inject(serviceAccount, federation, clamps)
-        : undefined;
-    const warnings = [
+const NOTHING_ADDED = { patch: [], providers: [] } as const;
+
+const refusal = (
+  { input, verdicts }: Judged,
+  { reason }: Violation,
+): Pick<Decision, "reason" | "message" | "field"> => {
+  const { denied, deniedCount } = verdicts;
+  const more = deniedCount > denied.length ? ` (and ${deniedCount - denied.length} more)` : "";
+  const sentences = denied.map((violation) => violation.sentence).join("; ");
+  return {
+    reason,
+    message: line(`pod ${input.namespace}/${podName(input.pod)} is refused: ${sentences}${more}`, 4000),
+    field: denied.find((violation) => violation.field !== undefined)?.field,
+  };
+};
+
+/** The decision, with everything that was said on the way to it. */
+const conclude = (judged: Judged, injection: Injection): Decision => {
+  const { federation, annotations, verdicts, clamps } = judged;
+  const { plan, reason } = injection;
+  const said = {
+    warnings: limitWarnings([
       ...verdicts.warnings,
-      ...(injection?.warnings ?? []),
+      ...injection.warnings,
       ...annotations.warnings,
       ...(federation?.warnings ?? []),
-    ];
-    const shared = {
-      warnings: limitWarnings(warnings),
-      letPass: verdicts.letPass,
-      problems: federation?.problems.map((problem) => problem.reason) ?? [],
-      reports: injection?.plan.reports ?? [],
-    };
-    const [denial] = verdicts.denied;
-    if (denial !== undefined)
-      return { ...shared, ...this.refusal(denial), outcome: "denied", patch: [], providers: [] };
-    const plan = injection?.plan;
-    const patch = [...clampPatch(clamps), ...(plan?.patch ?? [])];
-    const reason = skipped ?? this.reasonOf(plan);
-    return {
-      ...shared,
-      outcome: patch.length > 0 ? "patched" : "unchanged",
-      reason,
-      message: undefined,
-      field: undefined,
-      patch,
-      providers: plan?.added.map((identity) => identity.provider.name) ?? [],
-    };
-  }
-
-  private reasonOf(plan: InjectionPlan | undefined): DecisionReason {
-    if (plan === undefined) return "annotations-too-large";
-    if (plan.added.length > 0) return "injected";
-    if (plan.present.length > 0) return "complete";
-    return (this.federation?.problems.length ?? 0) > 0 ? "invalid-service-account" : "left-out";
-  }
-
-  private refusal({ reason }: Violation): Pick<Decision, "reason" | "message" | "field"> {
-    const { pod, namespace } = this.input;
-    const { denied } = this.verdicts;
-    const sentences = denied.map((violation) => violation.sentence).join("; ");
-    return {
-      reason,
-      message: line(`pod ${namespace}/${podName(pod)} is refused: ${sentences}`, 4000),
-      field: denied.find((violation) => violation.field !== undefined)?.field,
-    };
-  }
-
-  /** The injection, or undefined when it may not be: the ServiceAccount is refused, or the annotations are too large. */
-  private inject(account: ServiceAccount, federation: Federation, clamps: readonly Clamp[]): Injection | undefined {
-    this.judgeServiceAccount(account, federation);
-    const { identities, judgements } = judgedIdentities(account, federation, this.annotations, this.rules);
-    const plan = planInjection(this.input.pod, identities, {
-      injectedKey: `${this.input.settings.annotationPrefix}/injected`,
-      lifetimeOf: (token) => clamps.find((clamp) => clamp.token === token)?.seconds ?? token.expirationSeconds,
-    });
-    // A token that is not made needs no judgement: what is adopted was judged where it stands.
-    const warnings: Warning[] = [];
-    for (const { identity, warning, verdicts } of judgements) {
-      if (!plan.withNewVolume.has(identity)) continue;
-      if (warning !== undefined) warnings.push(warning);
-      this.verdicts.include(verdicts);
-    }
-    if (!this.annotationsFit(plan)) return undefined;
-    return { plan, warnings: [...warnings, ...plan.warnings] };
-  }
-
-  private judgeServiceAccount(account: ServiceAccount, federation: Federation): void {
-    const { problems } = federation;
-    const [first] = problems;
-    if (first === undefined) return;
-    const texts = problems.map((problem) => problem.text).join("; ");
-    const rest = problems.length === 1 ? "" : ` (and ${problems.length - 1} more)`;
-    const violation = {
-      reason: "invalid-service-account" as const,
-      sentence: `ServiceAccount ${account.namespace}/${account.name} cannot be resolved: ${texts}`,
-      warning: `ServiceAccount ${quote(account.name, 25)}: ${line(first.text, 75 - rest.length)}${rest}`,
-      field: undefined,
-    };
-    if (this.rules.policy.invalidServiceAccount === "Warn") this.verdicts.warn(violation);
-    else this.verdicts.deny(violation);
-  }
-
-  private annotationsFit(plan: InjectionPlan): boolean {
-    const bytes = tooManyBytes(this.input.pod.metadata?.annotations ?? {}, plan.annotations);
-    if (bytes === undefined) return true;
-    this.verdicts.deny({
-      reason: "annotations-too-large",
-      sentence: `metadata.annotations would be ${bytes} bytes with Podpass' own; allowed: ${MAX_ANNOTATIONS_BYTES}`,
-      warning: `no identity is injected: metadata.annotations would be ${bytes} bytes; allowed: ${MAX_ANNOTATIONS_BYTES}`,
-      field: ["metadata", "annotations"],
-    });
-    return false;
-  }
-}
+    ]),
+    letPass: verdicts.letPass,
+    problems: federation?.problems.map((problem) => problem.reason) ?? [],
+    reports: plan?.reports ?? [],
+  };
+  const [denial] = verdicts.denied;
+  if (denial !== undefined) return { ...said, ...NOTHING_ADDED, ...refusal(judged, denial), outcome: "denied" };
+  const patch = plan === undefined ? clampPatch(clamps) : [...clampPatch(clamps), ...plan.patch];
+  return {
+    ...said,
+    outcome: patch.length > 0 ? "patched" : "unchanged",
+    reason,
+    message: undefined,
+    field: undefined,
+    patch,
+    providers: plan?.added.map((identity) => identity.provider.name) ?? [],
+  };
+};
 
 const clampPatch = (clamps: readonly Clamp[]): PatchOperation[] =>
   clamps.map(({ volume, source, seconds }) =>
     add(`/spec/volumes/${volume}/projected/sources/${source}/serviceAccountToken/expirationSeconds`, seconds),
   );
 
-/** Decides over one pod. Never throws for what users write. */
-export const decide = (input: DecisionInput): Decision => new Deciding(input).decide();
+/** Decides over one pod. Never throws for what users write. A pod that is refused is not planned. */
+export const decide = (input: DecisionInput): Decision => {
+  const judged = judge(input);
+  const { federation, breach, verdicts } = judged;
+  const { serviceAccount } = input;
+  const nothing = (reason: DecisionReason): Decision => conclude(judged, { reason, warnings: [] });
+  if (breach !== undefined) return nothing(breach);
+  const skipped = skipReason(judged);
+  if (skipped !== undefined || federation === undefined || serviceAccount === undefined)
+    return nothing(skipped ?? "service-account-not-found");
+  judgeServiceAccount(serviceAccount, federation, judged.rules, verdicts);
+  if (verdicts.isDenied) return nothing("invalid-service-account");
+  return conclude(judged, inject(judged, serviceAccount, federation));
+};

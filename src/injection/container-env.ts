@@ -1,23 +1,25 @@
 /** The variables of one container: what the user set, and what identities add in front. */
 import type { Identity } from "../federation/identity.ts";
 import { normalisePath } from "../pod/paths.ts";
-import type { Container, EnvVar } from "../pod/pod.ts";
+import type { EnvVar } from "../pod/pod.ts";
+import { POD_LIMITS } from "../reasons/limits.ts";
 import type { IdentityEnv, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 const isSamePath = (a: string, b: string, windows: boolean): boolean => {
   if (a === b) return true;
+  if (a.length > POD_LIMITS["path-too-long"].max) return false;
   const isPath = windows ? /^([A-Za-z]:)?[\\/]/ : /^\//;
   return isPath.test(a) && isPath.test(b) && normalisePath(a, windows) === normalisePath(b, windows);
 };
 
-/** See above. Kubernetes takes the last of several variables with one name. */
+/** The variables of one container, and those that identities add. */
 export class ContainerEnv {
-  private readonly existing = new Map<string, EnvVar>();
+  private readonly existing: ReadonlyMap<string, EnvVar>;
   private readonly own = new Map<string, { readonly env: OwnEnv; readonly provider: string }>();
   private readonly added: OwnEnv[] = [];
 
-  constructor(container: Container) {
-    for (const variable of container.env ?? []) this.existing.set(variable.name, variable);
+  constructor(existing: ReadonlyMap<string, EnvVar>) {
+    this.existing = existing;
   }
 
   /** Does the container have the variable, in any form? */

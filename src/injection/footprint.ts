@@ -53,6 +53,26 @@ export class Footprint {
   }
 }
 
+/** All that some identities together may touch in a container. */
+export interface Reach {
+  readonly variables: ReadonlySet<string>;
+  /** Normalised. */
+  readonly unixPaths: readonly string[];
+  readonly windowsPaths: readonly string[];
+}
+
+/** The reach of identities with these `footprints`. */
+export const reachOf = (footprints: readonly Footprint[]): Reach => {
+  const all = (of: (footprint: Footprint) => Iterable<string>): ReadonlySet<string> =>
+    new Set(footprints.flatMap((footprint) => [...of(footprint)]));
+  const paths = (windows: boolean) => [
+    ...all((footprint) =>
+      [...footprint.paths(false, windows), ...footprint.paths(true, windows)].map(({ normal }) => normal),
+    ),
+  ];
+  return { variables: all(({ variables }) => variables), unixPaths: paths(false), windowsPaths: paths(true) };
+};
+
 const footprints = new WeakMap<Provider, Footprint>();
 
 /** The footprint of `provider`. */

@@ -3,6 +3,9 @@
  * leaves every field alone that it does not name.
  */
 
+import { POD_LIMITS } from "../reasons/limits.ts";
+import { utf8Length } from "../reasons/text.ts";
+
 /** An `add`: sets a member, inserts before an index, or appends (`-`). */
 export interface PatchOperation {
   readonly op: "add";
@@ -61,4 +64,30 @@ export const patchJson = (patch: Patch): string => {
   for (const { op, path, value } of patch)
     json += `${json === "[" ? "" : ","}{"op":"${op}","path":${textJson(path)},"value":${valueJson(value)}}`;
   return `${json}]`;
+};
+
+/** An operation's own characters around its path and value, and the comma behind it. */
+const FRAME = '{"op":"add","path":"","value":},'.length;
+
+const { max: MAX_BYTES } = POD_LIMITS["patch-too-large"];
+
+/** As many operations as have room in the largest patch, where each is as short as can be. */
+export const MAX_OPERATIONS = Math.floor(
+  MAX_BYTES / '{"op":"add","path":"/spec/containers/0/env/0","value":{}},'.length,
+);
+
+/** The most UTF-16 units that `value` has as JSON: a character of a text is six at most (`\\u001b`). */
+const mostUnits = (value: unknown): number => {
+  if (typeof value === "string") return value.length * 6 + 2;
+  const known = typeof value === "object" && value !== null ? knownJson.get(value) : undefined;
+  return (known ?? JSON.stringify(value)).length;
+};
+
+/** Is `patch` larger, as JSON, than etcd takes an object? */
+export const isTooLarge = (patch: Patch): boolean => {
+  let units = 2;
+  for (const { path, value } of patch) units += FRAME + path.length + mostUnits(value);
+  // No text has more than three bytes a unit: nearly every patch is surely small.
+  if (units * 3 <= MAX_BYTES) return false;
+  return utf8Length(patchJson(patch)) > MAX_BYTES;
 };

@@ -1,11 +1,12 @@
 /** What one container gets. */
-import { type ContainerFilter, selects } from "../federation/container-filter.ts";
+import type { ContainerFilter } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
-import type { Container, ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
+import type { ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
+import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { CandidatePath } from "./footprint.ts";
 import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
@@ -50,12 +51,12 @@ export interface ContainerPlan {
   readonly warnings: readonly Warning[];
 }
 
-/** What the plan of a container needs from the pod's. */
-export interface PodScope {
+/** What the plan of a container needs beside its facts. */
+export interface PlanScope {
   readonly identities: readonly PodIdentity[];
+  /** Does a container filter let the identity at `index` into this container? */
+  isSelected(index: number): boolean;
   readonly windows: boolean;
-  /** The pod's volumes by name. */
-  readonly volumes: ReadonlyMap<string, Volume>;
   /** The lifetime (seconds) of a token that the pod has, once the policy's clamps are applied. */
   lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
 }
@@ -72,29 +73,26 @@ const conflict = (one: Identity, other: Identity): boolean => {
   return names(one, other) || names(other, one);
 };
 
-/**
- * Plans one container with a given set of identities; each step adds to what is placed and to the warnings. Whatever it
- * reads of a container, plain-containers.ts has to know.
- */
+/** Plans one container with a given set of identities; each step adds to what is placed and to the warnings. */
 class ContainerPlanner {
-  private readonly container: Container;
-  private readonly scope: PodScope;
+  private readonly facts: ContainerFacts;
+  private readonly scope: PlanScope;
   private readonly mounts: ContainerMounts;
   private readonly env: ContainerEnv;
   private readonly placed = new Map<Identity, Placed>();
   private readonly warnings: Warning[] = [];
 
-  constructor(container: Container, scope: PodScope) {
-    this.container = container;
+  constructor(facts: ContainerFacts, scope: PlanScope) {
+    this.facts = facts;
     this.scope = scope;
-    this.mounts = new ContainerMounts(container, scope.volumes, scope.windows);
-    this.env = new ContainerEnv(container);
+    this.mounts = new ContainerMounts(facts.mounts);
+    this.env = new ContainerEnv(facts.env);
   }
 
   /** The plan without `dropped`; or, when another identity has to be dropped too, that one. */
   plan(dropped: ReadonlySet<PodIdentity>): ContainerPlan | { readonly drop: PodIdentity; readonly warning: Warning } {
-    const selected = this.scope.identities.filter((wanted) => {
-      const isSelected = selects(wanted.filters, this.container.name);
+    const selected = this.scope.identities.filter((wanted, index) => {
+      const isSelected = this.scope.isSelected(index);
       if (!isSelected) this.report(wanted.identity, "filtered");
       else if (dropped.has(wanted)) this.report(wanted.identity, "variable-conflict");
       return isSelected && !dropped.has(wanted);
@@ -216,21 +214,21 @@ class ContainerPlanner {
   }
 
   private warnOfEnvFrom(): void {
-    if (!this.container.envFrom?.length) return;
+    if (!this.facts.hasEnvFrom) return;
     const names = this.env.additions().map(({ name }) => name);
     if (names.length > 0) this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
   }
 }
 
 /**
- * Plans `container`. An identity that has to be dropped late is left out from the start of another try, so that what it
- * would have taken is free for the others.
+ * Plans a container with these facts. An identity that has to be dropped late is left out from the start of another try,
+ * so that what it would have taken is free for the others.
  */
-export const planContainer = (container: Container, scope: PodScope): ContainerPlan => {
+export const planContainer = (facts: ContainerFacts, scope: PlanScope): ContainerPlan => {
   const dropped = new Set<PodIdentity>();
   const warnings: Warning[] = [];
   for (;;) {
-    const plan = new ContainerPlanner(container, scope).plan(dropped);
+    const plan = new ContainerPlanner(facts, scope).plan(dropped);
     if (!("drop" in plan)) return { ...plan, warnings: [...warnings, ...plan.warnings] };
     dropped.add(plan.drop);
     warnings.push(plan.warning);

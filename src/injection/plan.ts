@@ -3,16 +3,20 @@ import { type ContainerFilter, NO_FILTER, unknownNames } from "../federation/con
 import type { Identity } from "../federation/identity.ts";
 import {
   type Container,
+  type ContainerList,
   isWindowsPod,
   type Pod,
   placedContainers,
   type ServiceAccountTokenProjection,
 } from "../pod/pod.ts";
+import { MAX_TOLD } from "../reasons/limits.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
+import { factsOf } from "./container-facts.ts";
+import { ContainerWarnings } from "./container-warnings.ts";
 import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
-import { append, type Patch, type PatchOperation, prepend } from "./patch.ts";
-import { type ContainerPlan, type Placed, type PodScope, planContainer } from "./plan-container.ts";
+import { append, isTooLarge, MAX_OPERATIONS, type Patch, type PatchOperation, prepend } from "./patch.ts";
+import type { ContainerPlan, Placed } from "./plan-container.ts";
 import type { PodIdentities } from "./pod-identities.ts";
 import { PodVolumes } from "./pod-volumes.ts";
 
@@ -36,14 +40,19 @@ export interface InjectionPlan {
   readonly warnings: readonly Warning[];
 }
 
+/** There would be more to add than etcd stores. */
+export const TOO_LARGE = "too-large";
+
 const filterWarnings = ({ list }: PodIdentities, pod: Pod): readonly Warning[] => {
   const filters = new Set<ContainerFilter>();
   for (const one of list) for (const filter of one.filters) if (filter !== NO_FILTER) filters.add(filter);
   if (filters.size === 0) return [];
   const containers = placedContainers(pod).map(({ container }) => container.name);
-  return unknownNames([...filters], containers).map((name) => ({
+  const unknown = unknownNames([...filters], containers);
+  const more = unknown.length > MAX_TOLD ? ` (and ${unknown.length - MAX_TOLD} more)` : "";
+  return unknown.slice(0, MAX_TOLD).map((name, index) => ({
     reason: "unknown-container",
-    text: `a container filter names ${quote(name)}, but the pod has no such container`,
+    text: `a container filter names ${quote(name)}${index === MAX_TOLD - 1 ? more : ""}, but the pod has no such container`,
   }));
 };
 
@@ -55,70 +64,69 @@ export interface PlanOptions {
   lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
 }
 
-/** Plans each container: a plain one as all others like it, every other by itself. */
-const containerPlanner = (
-  identities: PodIdentities,
-  windows: boolean,
-  volumes: PodVolumes,
-  options: PlanOptions,
-): ((container: Container) => ContainerPlan) => {
-  let scope: PodScope | undefined;
-  return (container) => {
-    const plain = windows ? undefined : identities.plainContainers.planOf(container);
-    if (plain !== undefined) return plain;
-    scope ??= { identities: identities.list, windows, volumes: volumes.byName(), lifetimeOf: options.lifetimeOf };
-    return planContainer(container, scope);
-  };
-};
+/** What the plans of a pod's containers come to. */
+class PodDraft {
+  readonly patch: PatchOperation[] = [];
+  readonly reports: PlacementReport[] = [];
+  readonly warnings = new ContainerWarnings();
+  /** Providers for which something is added in a container, and those that a container has now or had before. */
+  readonly changed = new Set<string>();
+  readonly held = new Set<string>();
+  private readonly volumes: PodVolumes;
 
-/** Plans the injection of `identities` into `pod`. */
-export const planInjection = (pod: Pod, identities: PodIdentities, options: PlanOptions): InjectionPlan => {
-  const windows = isWindowsPod(pod);
-  const volumes = new PodVolumes(pod);
-  const planOf = containerPlanner(identities, windows, volumes, options);
+  constructor(volumes: PodVolumes) {
+    this.volumes = volumes;
+  }
 
-  const inContainers: PatchOperation[] = [];
-  const reports: PlacementReport[] = [];
-  const warnings: Warning[] = [];
-  const changed = new Set<string>();
-  const held = new Set<string>();
-  for (const { list, index, container } of placedContainers(pod)) {
-    const plan = planOf(container);
+  add(plan: ContainerPlan, container: Container, list: ContainerList, index: number): void {
     const mounts = plan.mounts.map(({ wanted, mount }) => {
-      const name = volumes.nameOf(wanted);
+      const name = this.volumes.nameOf(wanted);
       return name === mount.name ? mount : { ...mount, name };
     });
-    append(inContainers, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, mounts);
-    prepend(inContainers, `/spec/${list}/${index}/env`, !!container.env, plan.env);
+    append(this.patch, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, mounts);
+    prepend(this.patch, `/spec/${list}/${index}/env`, !!container.env, plan.env);
     for (const placed of plan.placed) {
       const { placement, provider } = placed;
-      reports.push({ container: container.name, ...placed });
-      if (placement === "injected") changed.add(provider);
-      if (placement === "injected" || placement === "complete") held.add(provider);
+      this.reports.push({ container: container.name, ...placed });
+      if (placement === "injected") this.changed.add(provider);
+      if (placement === "injected" || placement === "complete") this.held.add(provider);
     }
-    for (const { reason, text } of plan.warnings) {
-      const field = ["spec", list, String(index)];
-      warnings.push({ reason, text: `container ${quote(container.name, 30)}: ${text}`, field });
-    }
+    this.warnings.add(plan.warnings, container.name, ["spec", list, String(index)]);
   }
-  warnings.push(...filterWarnings(identities, pod));
+}
+
+/** Plans the injection of `identities` into `pod`; stops where there would be too much to add. */
+export const planInjection = (
+  pod: Pod,
+  identities: PodIdentities,
+  options: PlanOptions,
+): InjectionPlan | typeof TOO_LARGE => {
+  const windows = isWindowsPod(pod);
+  const volumes = new PodVolumes(pod);
+  const context = { reach: identities.reach, windows, volume: (name: string) => volumes.factsOf(name) };
+  const planner = identities.planner(windows, options.lifetimeOf);
+  const draft = new PodDraft(volumes);
+  for (const { list, index, container } of placedContainers(pod)) {
+    draft.add(planner.planOf(factsOf(container, context), container.name), container, list, index);
+    if (draft.patch.length > MAX_OPERATIONS) return TOO_LARGE;
+  }
 
   const all = identities.list.map(({ identity }) => identity);
-  const added = all.filter((identity) => changed.has(identity.provider.name));
-  const present = all.filter((identity) => held.has(identity.provider.name));
+  const added = all.filter((identity) => draft.changed.has(identity.provider.name));
+  const present = all.filter((identity) => draft.held.has(identity.provider.name));
   const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);
-  warnings.push(...annotations.warnings);
 
   const patch = annotationPatch(pod, annotations.values);
   append(patch, "/spec/volumes", !!pod.spec.volumes, volumes.added);
-  for (const operation of inContainers) patch.push(operation);
+  for (const operation of draft.patch) patch.push(operation);
+  if (isTooLarge(patch)) return TOO_LARGE;
   return {
     patch,
     added,
     present,
     withNewVolume: volumes.owners,
     annotations: annotations.values,
-    reports,
-    warnings,
+    reports: draft.reports,
+    warnings: [...draft.warnings.list(), ...filterWarnings(identities, pod), ...annotations.warnings],
   };
 };

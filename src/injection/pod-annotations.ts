@@ -3,6 +3,8 @@ import type { Settings } from "../configuration/settings.ts";
 import { readKey, readSeconds } from "../federation/annotation-keys.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "../federation/container-filter.ts";
 import type { Pod } from "../pod/pod.ts";
+import type { Breach } from "../pod/size.ts";
+import { POD_LIMITS } from "../reasons/limits.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 
@@ -15,6 +17,8 @@ export interface PodAnnotations {
   /** Filter and lifetime (seconds) for a provider. */
   forProvider(provider: string): { readonly filter: ContainerFilter; readonly requestedSeconds: number | undefined };
   readonly warnings: readonly Warning[];
+  /** A bound that they do not keep; then they ask for nothing. */
+  readonly breach: Breach | undefined;
 }
 
 const NOTHING: PodAnnotations = {
@@ -23,6 +27,7 @@ const NOTHING: PodAnnotations = {
   filter: NO_FILTER,
   forProvider: () => ({ filter: NO_FILTER, requestedSeconds: undefined }),
   warnings: [],
+  breach: undefined,
 };
 
 const ignored = (reason: Warning["reason"], key: string, why: string): Warning => ({
@@ -71,15 +76,67 @@ const providerWarning = (
   return ignored("unused-key", key, "nothing reads it");
 };
 
+type Filters = ReadonlyMap<string, ContainerFilter>;
+
+/** The filters in `own`, by what stands before the slash of their keys; undefined where a list is too long. */
+const readFilters = (
+  own: ReadonlyMap<string, string>,
+  { annotationPrefix, providers }: Settings,
+): Filters | undefined => {
+  const filters = new Map<string, ContainerFilter>();
+  const domains = [annotationPrefix, ...[...providers.keys()].map((name) => `${name}.${annotationPrefix}`)];
+  for (const domain of domains) {
+    const { filter, exceeded } = readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`));
+    if (exceeded !== undefined) return undefined;
+    filters.set(domain, filter);
+  }
+  return filters;
+};
+
+interface Own {
+  readonly settings: Settings;
+  readonly filters: Filters;
+  readonly warnings: readonly Warning[];
+}
+
+/** What the annotations `own` ask for. */
+const asked = (own: ReadonlyMap<string, string>, { settings, filters, warnings }: Own): PodAnnotations => {
+  const prefix = settings.annotationPrefix;
+  const mayOverride = settings.policy.podOverrides.has("expiration-seconds");
+  return {
+    isEmpty: false,
+    isOptedOut: own.get(`${prefix}/inject`) === "false",
+    filter: filters.get(prefix) ?? NO_FILTER,
+    forProvider: (provider) => {
+      const seconds = mayOverride ? own.get(`${provider}.${prefix}/expiration-seconds`) : undefined;
+      return {
+        filter: filters.get(`${provider}.${prefix}`) ?? NO_FILTER,
+        requestedSeconds: seconds === undefined ? undefined : readSeconds(seconds),
+      };
+    },
+    warnings,
+    breach: undefined,
+  };
+};
+
+const brokenBy = (limit: Breach["limit"]): PodAnnotations => ({
+  ...NOTHING,
+  isEmpty: false,
+  breach: { limit, field: ["metadata", "annotations"] },
+});
+
 /** Reads the pod's annotations under the prefix of `settings`; its ServiceAccount names the providers `federated`. */
 export const readPodAnnotations = (pod: Pod, settings: Settings, federated: readonly string[]): PodAnnotations => {
   const prefix = settings.annotationPrefix;
+  const annotations = pod.metadata?.annotations ?? {};
   const own = new Map<string, string>();
   const warnings: Warning[] = [];
-  for (const [key, value] of Object.entries(pod.metadata?.annotations ?? {})) {
+  for (const key in annotations) {
     const read = readKey(key, prefix);
     if (read === undefined) continue;
+    const value = annotations[key] ?? "";
     own.set(key, value);
+    if (own.size > POD_LIMITS["too-many-keys"].max) return brokenBy("too-many-keys");
     const warning =
       read.provider === undefined
         ? globalWarning(read.name, key, value)
@@ -87,20 +144,6 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
     if (warning !== undefined) warnings.push(warning);
   }
   if (own.size === 0) return NOTHING;
-  const filter = (domain: string) =>
-    readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`));
-  const mayOverride = settings.policy.podOverrides.has("expiration-seconds");
-  return {
-    isEmpty: false,
-    isOptedOut: own.get(`${prefix}/inject`) === "false",
-    filter: filter(prefix),
-    forProvider: (provider) => {
-      const seconds = mayOverride ? own.get(`${provider}.${prefix}/expiration-seconds`) : undefined;
-      return {
-        filter: filter(`${provider}.${prefix}`),
-        requestedSeconds: seconds === undefined ? undefined : readSeconds(seconds),
-      };
-    },
-    warnings,
-  };
+  const filters = readFilters(own, settings);
+  return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, warnings });
 };

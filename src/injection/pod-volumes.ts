@@ -1,7 +1,7 @@
 /** The volumes of a pod, and those that are added to it: an identity takes one that has its content, or a new one. */
 import type { Identity } from "../federation/identity.ts";
 import type { Pod, Volume } from "../pod/pod.ts";
-import { KUBERNETES_DEFAULT_SECONDS } from "../pod/volumes.ts";
+import { KUBERNETES_DEFAULT_SECONDS, VolumeFacts } from "../pod/volumes.ts";
 import type { PodIdentity } from "./plan-container.ts";
 
 // What Kubernetes writes into a volume that asks for no mode.
@@ -35,21 +35,23 @@ const isSameVolume = (volume: Volume, wanted: Volume): boolean => {
   );
 };
 
-/** See above. */
+/** A pod's own volumes, and those that are added to it. */
 export class PodVolumes {
   readonly added: Volume[] = [];
   /** The identities that the added ones are for. */
   readonly owners = new Set<Identity>();
   private readonly existing: readonly Volume[];
   private readonly names = new Map<PodIdentity, string>();
+  private facts: ReadonlyMap<string, VolumeFacts> | undefined;
 
   constructor(pod: Pod) {
     this.existing = pod.spec.volumes ?? [];
   }
 
-  /** The pod's own volumes by name. */
-  byName(): ReadonlyMap<string, Volume> {
-    return new Map(this.existing.map((volume) => [volume.name, volume]));
+  /** What is known of the pod's own volume `name`; undefined where it has none of this name. */
+  factsOf(name: string): VolumeFacts | undefined {
+    this.facts ??= new Map(this.existing.map((volume) => [volume.name, new VolumeFacts(volume)]));
+    return this.facts.get(name);
   }
 
   /** The name of the volume for `wanted`; asking for it makes it part of the pod. */

@@ -2,6 +2,7 @@
 
 const SLASH = 47;
 const DOT = 46;
+const BACKSLASH = 92;
 
 /** Is `path` (not of Windows) surely as {@link normalisePath} would write it? Most are, and it is asked for each mount. */
 export const isNormalPath = (path: string): boolean => {
@@ -41,9 +42,19 @@ export const isBelow = (path: string, ancestor: string): boolean =>
     ? path !== "/"
     : path.length > ancestor.length && path.startsWith(ancestor) && path[ancestor.length] === "/";
 
+/** Is the character at `index` one that separates directories? */
+const isSeparator = (path: string, index: number, windows: boolean): boolean => {
+  const code = path.charCodeAt(index);
+  return code === SLASH || (windows && code === BACKSLASH);
+};
+
 /** A file in the directory mounted at `mountPath`, as a process in the container names it. */
 export const fileIn = (mountPath: string, name: string, windows: boolean): string => {
-  if (!windows) return mountPath.endsWith("/") ? `${mountPath.replace(/\/+$/, "")}/${name}` : `${mountPath}/${name}`;
-  const native = `${mountPath.replace(/[\\/]+$/, "")}/${name}`.replaceAll("/", "\\");
+  // Not by a regular expression: looking for `/+$` takes quadratic time in slashes that are not the last.
+  let end = mountPath.length;
+  while (end > 0 && isSeparator(mountPath, end - 1, windows)) end--;
+  const file = `${mountPath.slice(0, end)}/${name}`;
+  if (!windows) return file;
+  const native = file.replaceAll("/", "\\");
   return /^[A-Za-z]:/.test(native) ? native : `C:${native}`;
 };

@@ -81,15 +81,19 @@ export const audienceJudge = (
   if (rule === undefined) return undefined;
   // Most pods have no token to be judged, and a template for each provider takes longer than the rest of a decision.
   let rendered: readonly string[] | undefined;
+  let allowed: string | undefined;
   return (audience, field, verdicts) => {
     if (audience === "" || rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
     rendered ??= providerAudiences(settings, namespace, identities);
     const ofProviders = rendered;
     if (ofProviders.includes(audience)) return;
-    const allowed = ["the API server's own", ...new Set([...rule.allow, ...ofProviders].map((one) => quote(one, 100)))];
+    allowed ??= [
+      "the API server's own",
+      ...[...new Set([...rule.allow, ...ofProviders])].slice(0, 24).map((one) => quote(one, 100)),
+    ].join(", ");
     const violation = {
       reason: "audience-not-allowed" as const,
-      sentence: `${field.path}.audience is ${quote(audience, 100)}; allowed: ${allowed.slice(0, 24).join(", ")} (policy.tokens.audiences)`,
+      sentence: `${field.path}.audience is ${quote(audience, 100)}; allowed: ${allowed} (policy.tokens.audiences)`,
       warning: `${field.short}: audience ${quote(audience, 30)} is not allowed; allowed: ${list(rule.allow, 1) || "the providers'"}`,
       field: memberOf(field, "audience"),
     };

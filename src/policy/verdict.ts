@@ -2,6 +2,7 @@
 
 import { matchesAny } from "../configuration/patterns.ts";
 import type { Policy, Settings } from "../configuration/settings.ts";
+import { MAX_TOLD } from "../reasons/limits.ts";
 import type { FieldPath, PolicyReason, Warning } from "../reasons/reasons.ts";
 
 /** One breach of the policy. */
@@ -17,7 +18,9 @@ export interface Violation {
 
 /** Everything that a policy said about one pod, collected as it is judged. */
 export class Verdicts {
+  /** The first of what is refused; {@link deniedCount} has how many there are. */
   readonly denied: Violation[] = [];
+  deniedCount = 0;
   readonly warnings: Warning[] = [];
   /** What would have been refused or clamped, had `enforcement` not been `Warn`. */
   readonly letPass: PolicyReason[] = [];
@@ -37,19 +40,29 @@ export class Verdicts {
 
   /** The violation as a refusal, or as a warning where nothing is enforced. */
   deny(violation: Violation): void {
-    if (this.enforces(violation)) this.denied.push(violation);
+    if (this.enforces(violation)) this.refuse(violation);
+  }
+
+  /** Is the pod refused? */
+  get isDenied(): boolean {
+    return this.deniedCount > 0;
   }
 
   /** Whether anything was said. */
   saysAnything(): boolean {
-    return this.denied.length > 0 || this.warnings.length > 0 || this.letPass.length > 0;
+    return this.isDenied || this.warnings.length > 0 || this.letPass.length > 0;
   }
 
   /** Takes over what was said elsewhere about the same pod. */
   include(other: Verdicts): void {
-    this.denied.push(...other.denied);
-    this.warnings.push(...other.warnings);
-    this.letPass.push(...other.letPass);
+    for (const violation of other.denied) this.refuse(violation);
+    for (const warning of other.warnings) this.warnings.push(warning);
+    for (const reason of other.letPass) this.letPass.push(reason);
+  }
+
+  private refuse(violation: Violation): void {
+    this.deniedCount++;
+    if (this.denied.length < MAX_TOLD) this.denied.push(violation);
   }
 
   /** The violation as a warning. */

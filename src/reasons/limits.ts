@@ -81,12 +81,12 @@ export const POD_LIMITS = {
   },
   "annotations-too-large": {
     max: 256 * KIB,
-    unit: "bytes of annotations",
+    unit: "bytes",
     why: "Kubernetes' own bound on all annotations of an object (`TotalAnnotationSizeLimitB`).",
   },
   "patch-too-large": {
     max: 1.5 * MIB,
-    unit: "bytes of patch",
+    unit: "bytes",
     why: "etcd stores no larger object, so that no pod could take more.",
   },
 } as const satisfies Readonly<Record<string, Limit>>;
@@ -104,9 +104,6 @@ export const ACCOUNT_LIMITS = {
   "too-many-keys": POD_LIMITS["too-many-keys"],
   "too-many-names": POD_LIMITS["too-many-names"],
 } as const satisfies Readonly<Record<string, Limit>>;
-
-/** The code of a breach of {@link ACCOUNT_LIMITS}. */
-export type AccountLimit = keyof typeof ACCOUNT_LIMITS;
 
 /** Of many breaches of one kind so many are told, and the others counted: a sentence is read by a person. */
 export const MAX_TOLD = 5;

@@ -49,3 +49,25 @@ export const line = (text: string, max: number): string => cut(escapeInvisible(t
 
 /** What an error says, whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** How many bytes `text` has in UTF-8. */
+export const utf8Length = (text: string): number => {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) continue;
+    const isHalfOfPair = unit >= 0xd800 && unit <= 0xdfff;
+    bytes += unit < 0x800 || isHalfOfPair ? 1 : 2;
+  }
+  return bytes;
+};
+
+/** A field's path as people write it: `spec.containers[0]`; what is no plain name is quoted. */
+export const showField = (path: readonly string[]): string =>
+  path
+    .map((step) => {
+      if (/^[0-9]{1,9}$/.test(step)) return `[${step}]`;
+      return /^[A-Za-z0-9_-]{1,60}$/.test(step) ? `.${step}` : `[${quote(step, 100)}]`;
+    })
+    .join("")
+    .replace(/^\./, "");

@@ -341,7 +341,7 @@ describe("policy.invalidServiceAccount", () => {
 describe("warnings", () => {
   it("of one pod are capped, and the last one counts the rest", () => {
     const many = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`demo.podpass.dev/typo-${i}`, "x"]));
-    const { warnings } = decideOn({ config: PROVIDERS, account: { ...demo, ...many } });
+    const { warnings } = decideOn({ config: PROVIDERS, account: demo, pod: pod({}, many) });
     expect(warnings.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4096);
     expect(warnings.at(-1)?.text).toBe(`${200 - (warnings.length - 1)} more warnings are not shown`);
   });

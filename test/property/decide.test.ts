@@ -4,14 +4,17 @@ import { describe, expect, it } from "vitest";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 import { type Decision, decide } from "../../src/decision/decide.ts";
+import { selects } from "../../src/federation/container-filter.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";
 import type { Identity } from "../../src/federation/identity.ts";
 import type { ServiceAccount } from "../../src/federation/service-account.ts";
+import { factsOf, isPlain } from "../../src/injection/container-facts.ts";
 import { patchJson } from "../../src/injection/patch.ts";
 import type { PlacementReport } from "../../src/injection/plan.ts";
 import { planContainer } from "../../src/injection/plan-container.ts";
 import { PodIdentities } from "../../src/injection/pod-identities.ts";
 import { type Container, type Pod, placedContainers, type ServiceAccountTokenProjection } from "../../src/pod/pod.ts";
+import { VolumeFacts } from "../../src/pod/volumes.ts";
 import { applied, asPod } from "../support/pods.ts";
 import { accounts, configurations, pods } from "./arbitraries.ts";
 import { kubernetesProblems } from "./kubernetes-rules.ts";
@@ -259,7 +262,7 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
     fc.assert(both, { numRuns: RUNS });
   });
 
-  it("plans a plain container, which all others like it share, as it would be planned by itself", () => {
+  it("plans containers with equal facts once, and each as if everything of it had been looked at", () => {
     const seen = { plain: 0, other: 0 };
     holds(({ pod, account, settings }) => {
       const { filter, identities } = resolveFederation(account, settings);
@@ -268,13 +271,22 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
         seconds: identity.requestedSeconds ?? identity.provider.lifetime.default,
         filters: [filter, identity.filter],
       }));
-      const { list, plainContainers } = new PodIdentities(wanted);
-      const volumes = new Map(pod.spec.volumes?.map((volume) => [volume.name, volume]));
-      const scope = { identities: list, windows: false, volumes, lifetimeOf: tokenSeconds };
+      const shared = new PodIdentities(wanted);
+      const volumes = new Map(pod.spec.volumes?.map((volume) => [volume.name, new VolumeFacts(volume)]));
+      const context = { windows: false, volume: (name: string) => volumes.get(name) };
+      const planner = shared.planner(false, tokenSeconds);
       for (const container of containers(pod)) {
-        const plan = plainContainers.planOf(container);
-        seen[plan === undefined ? "other" : "plain"]++;
-        if (plan !== undefined) expect(plan).toEqual(planContainer(container, scope));
+        const facts = factsOf(container, { ...context, reach: shared.reach });
+        seen[isPlain(facts) ? "plain" : "other"]++;
+        const everything = {
+          variables: new Set([...shared.reach.variables, ...(container.env ?? []).map(({ name }) => name)]),
+          unixPaths: ["/"],
+          windowsPaths: ["/"],
+        };
+        const whole = factsOf(container, { ...context, reach: everything });
+        const isSelected = (index: number) => selects(shared.list[index]?.filters ?? [], container.name);
+        const scope = { identities: shared.list, isSelected, windows: false, lifetimeOf: tokenSeconds };
+        expect(planner.planOf(facts, container.name)).toEqual(planContainer(whole, scope));
       }
     });
     expect(Math.min(seen.plain, seen.other)).toBeGreaterThan(RUNS / 4);

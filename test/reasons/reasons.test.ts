@@ -38,6 +38,39 @@ const emptyDir = (mountPath: string, more: object = {}) =>
 const foreign = (seconds: number) =>
   pod({ volumes: [tokenVolume("t", { audience: "foreign", expirationSeconds: seconds, path: "token" })] });
 
+const times = <Item>(count: number, item: (index: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, index) => item(index));
+const keyed = (count: number, key: (index: number) => string) =>
+  Object.fromEntries(times(count, (index) => [key(index), ""]));
+const projected = (sources: readonly object[]) => pod({ volumes: [{ name: "v", projected: { sources } }] });
+const names = (count: number): string => times(count, (index) => `c${index}`).join(",");
+
+/** For each bound the pod that just does not keep it. */
+const BEYOND = {
+  "too-many-containers": { pod: pod({ containers: times(1001, (index) => container({ name: `c${index}` })) }) },
+  "too-many-variables": { pod: podWith({ env: times(20_001, (index) => ({ name: `V${index}` })) }) },
+  "too-many-mounts": {
+    pod: podWith({ volumeMounts: times(10_001, (index) => ({ name: "v", mountPath: `/${index}` })) }),
+  },
+  "path-too-long": { pod: podWith({ volumeMounts: [{ name: "v", mountPath: "/".repeat(4097) }] }) },
+  "too-many-volumes": { pod: pod({ volumes: times(1001, (index) => ({ name: `v${index}` })) }) },
+  "too-many-sources": { pod: projected(times(5001, () => ({}))) },
+  "too-many-tokens": { pod: projected(times(101, () => ({ serviceAccountToken: { path: "token" } }))) },
+  "audience-too-long": { pod: projected([{ serviceAccountToken: { path: "token", audience: "a".repeat(1025) } }]) },
+  "too-many-keys": {
+    pod: pod(
+      {},
+      keyed(1001, (index) => `x${index}.podpass.dev/y`),
+    ),
+  },
+  "too-many-names": { pod: pod({}, { "podpass.dev/skip-containers": names(1001) }) },
+  "patch-too-large": {
+    account: federate("other"),
+    pod: pod({ containers: times(1000, (index) => container({ name: `c${index}` })) }),
+    config: `${CONFIG.replace("OTHER_TOKEN: ", `LONG: "${"x".repeat(1600)}", OTHER_TOKEN: `)}`,
+  },
+} as const satisfies Readonly<Record<string, Given>>;
+
 /** What only the layers around `decide` can say. */
 type Around =
   | "not-a-pod-create"
@@ -46,6 +79,8 @@ type Around =
   | "not-ready"
   | "not-a-review"
   | "too-large"
+  | "too-many-values"
+  | "body-too-large"
   | "wrong-content-type";
 
 const DECISIONS: Readonly<Record<Exclude<DecisionReason, Around>, Given>> = {
@@ -66,6 +101,7 @@ const DECISIONS: Readonly<Record<Exclude<DecisionReason, Around>, Given>> = {
   "audience-not-allowed": { config: AUDIENCES, pod: foreign(3600) },
   "lifetime-not-allowed": { config: LIFETIMES, pod: foreign(3601) },
   "annotations-too-large": { account: demo, pod: pod({}, { note: "x".repeat(262_120) }) },
+  ...BEYOND,
 };
 
 const PROBLEMS: Readonly<Record<ProblemReason, Given>> = {
@@ -75,9 +111,20 @@ const PROBLEMS: Readonly<Record<ProblemReason, Given>> = {
   "bad-number": { account: federate("demo", { "demo.podpass.dev/expiration-seconds": "1h" }) },
   "bad-audience": { account: federate("demo", { "demo.podpass.dev/audience": "" }) },
   "namespace-not-allowed": { account: federate("strict"), namespace: "default" },
+  "too-many-providers": { account: federate(names(33)) },
+  "too-many-keys": { account: { ...demo, ...keyed(1001, (index) => `demo.podpass.dev/${index}`) } },
+  "too-many-names": { account: federate("demo", { "podpass.dev/only-containers": names(1001) }) },
 };
 
-const WARNINGS: Readonly<Record<WarningReason, Given>> = {
+/** The same pods where nothing is enforced. */
+const BEYOND_AND_WARNED = Object.fromEntries(
+  Object.entries<Given>(BEYOND).map(([reason, given]) => [
+    reason,
+    { ...given, config: `${given.config ?? CONFIG}policy: { enforcement: Warn }\n` },
+  ]),
+) as Readonly<Record<keyof typeof BEYOND, Given>>;
+
+const WARNINGS: Readonly<Record<Exclude<WarningReason, Around>, Given>> = {
   "unused-key": { account: { "podpass.dev/federated": "demo" } },
   "key-not-for-pods": { account: demo, pod: pod({}, { "podpass.dev/federate": "demo" }) },
   "bad-value": { account: demo, pod: pod({}, { "podpass.dev/inject": "no" }) },
@@ -106,6 +153,7 @@ const WARNINGS: Readonly<Record<WarningReason, Given>> = {
     account: demo,
     pod: pod({}, { note: "x".repeat(262_120) }),
   },
+  ...BEYOND_AND_WARNED,
 };
 
 const AROUND: readonly Around[] = [
@@ -115,6 +163,8 @@ const AROUND: readonly Around[] = [
   "not-ready",
   "not-a-review",
   "too-large",
+  "too-many-values",
+  "body-too-large",
   "wrong-content-type",
 ];
 
@@ -122,7 +172,8 @@ describe("every reason code is given by something:", () => {
   it("the tables are complete", () => {
     expect([...Object.keys(DECISIONS), ...AROUND].sort()).toEqual(Object.keys(DECISION_REASONS).sort());
     expect(Object.keys(PROBLEMS).sort()).toEqual(Object.keys(PROBLEM_REASONS).sort());
-    expect(Object.keys(WARNINGS).sort()).toEqual(Object.keys(WARNING_REASONS).sort());
+    const aroundOnes = AROUND.filter((reason) => reason in WARNING_REASONS);
+    expect([...Object.keys(WARNINGS), ...aroundOnes].sort()).toEqual(Object.keys(WARNING_REASONS).sort());
   });
 
   it.each(Object.entries(DECISIONS))("decision %s", (reason, given) => {
