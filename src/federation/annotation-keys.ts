@@ -1,4 +1,4 @@
-/** The annotation keys of a configuration's prefix. */
+/** The annotation keys of a configuration's prefix, and how their values are read. */
 
 /** A key under the prefix: one for all providers (`podpass.dev/x`), or a provider's (`aws.podpass.dev/x`). */
 export interface OwnKey {
@@ -19,15 +19,44 @@ export const readKey = (key: string, prefix: string): OwnKey | undefined => {
   return { provider: key.slice(0, before - 1), name };
 };
 
-/** A comma-separated list: trimmed, without empty and repeated items. */
-export const readList = (value: string): readonly string[] => [
-  ...new Set(
-    value
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  ),
-];
+/** What a list says, up to a bound. */
+export interface NameList {
+  /** Each once, in the order of the list; not all of them where the bound is exceeded. */
+  readonly names: ReadonlySet<string>;
+  /** Are there more than the bound, repeated ones too? */
+  readonly exceeded: boolean;
+}
 
-/** A number of decimal digits only, or undefined. */
-export const readSeconds = (value: string): number | undefined => (/^[0-9]+$/.test(value) ? Number(value) : undefined);
+/**
+ * A comma-separated list: trimmed, without empty and repeated items. Reading ends with the first name beyond `max`, so
+ * that a long list costs no more than a list of that many names.
+ */
+export const readList = (value: string, max: number): NameList => {
+  const names = new Set<string>();
+  let count = 0;
+  for (let start = 0; start < value.length; ) {
+    const comma = value.indexOf(",", start);
+    const end = comma < 0 ? value.length : comma;
+    const name = end === start ? "" : value.slice(start, end).trim();
+    start = end + 1;
+    if (name === "") continue;
+    if (++count > max) return { names, exceeded: true };
+    names.add(name);
+  }
+  return { names, exceeded: false };
+};
+
+/** Above every bound of a lifetime, in seconds; a number of more digits is read as this one. */
+const MAX_SECONDS = 9_999_999_999;
+
+/** A number of decimal digits only, at most {@link MAX_SECONDS}; else undefined. Linear in the length of `value`. */
+export const readSeconds = (value: string): number | undefined => {
+  if (value === "") return undefined;
+  let seconds = 0;
+  for (let at = 0; at < value.length; at++) {
+    const digit = value.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return undefined;
+    seconds = Math.min(seconds * 10 + digit, MAX_SECONDS);
+  }
+  return seconds;
+};

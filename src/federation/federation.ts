@@ -1,114 +1,130 @@
 /** A ServiceAccount's annotations, resolved with a configuration: which identities its pods get, and what is wrong. */
 import type { Settings } from "../configuration/settings.ts";
+import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem, type Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
-import { readKey, readList } from "./annotation-keys.ts";
-import { type ContainerFilter, readFilter } from "./container-filter.ts";
+import { type NameList, readList } from "./annotation-keys.ts";
+import { type ContainerFilter, NO_FILTER, readFilter } from "./container-filter.ts";
 import { type Identity, resolveIdentity } from "./identity.ts";
+import { type OwnAnnotations, ownAnnotations } from "./own-annotations.ts";
 import type { ServiceAccount } from "./service-account.ts";
+import { Told } from "./told.ts";
+import { unusedKeys } from "./unused-keys.ts";
 
 /** What a ServiceAccount's annotations amount to. */
 export interface Federation {
   /** Does it carry the federation annotation, with at least one name in it? */
   readonly isFederated: boolean;
-  /** What the federation annotation names, also what cannot be resolved. */
+  /** What the federation annotation names, also what cannot be resolved; no more than the first that are allowed. */
   readonly providers: readonly string[];
   /** In the order of the federation annotation; those that could be resolved. */
   readonly identities: readonly Identity[];
+  /** Of each reason the first `MAX_TOLD`, and then one that counts the others. */
   readonly problems: readonly Problem[];
+  /** The same. */
   readonly warnings: readonly Warning[];
   readonly filter: ContainerFilter;
 }
 
-/** A ServiceAccount's keys under the prefix, by provider; `undefined` for those of all providers. */
-type OwnAnnotations = ReadonlyMap<string | undefined, ReadonlyMap<string, string>>;
-
-const ownAnnotations = (annotations: ReadonlyMap<string, string>, prefix: string): OwnAnnotations => {
-  const own = new Map<string | undefined, Map<string, string>>();
-  for (const [key, value] of annotations) {
-    const read = readKey(key, prefix);
-    if (read === undefined) continue;
-    const group = own.get(read.provider);
-    if (group === undefined) own.set(read.provider, new Map([[read.name, value]]));
-    else group.set(read.name, value);
-  }
-  return own;
-};
-
-const GLOBAL_KEYS: ReadonlySet<string> = new Set(["federate", "skip-containers", "only-containers"]);
-const PROVIDER_KEYS: ReadonlySet<string> = new Set([
-  "skip-containers",
-  "only-containers",
-  "expiration-seconds",
-  "audience",
-]);
-
-const unused = (key: string, why: string): Warning => ({
-  reason: "unused-key",
-  text: `ServiceAccount annotation ${quote(key, 50)} is ignored: ${why}`,
-  field: annotationField(key),
-});
-
-/** Why nothing reads the key `name` of provider `providerName`; undefined where something does. */
-const unusedBecause = (
-  providerName: string,
-  name: string,
-  settings: Settings,
-  federate: readonly string[],
-): string | undefined => {
-  const provider = settings.providers.get(providerName);
-  if (provider === undefined) return "no such provider";
-  if (!federate.includes(providerName)) return `${quote(providerName, 20)} is not federated`;
-  if (PROVIDER_KEYS.has(name)) return undefined;
-  const parameter = provider.parameters.get(name);
-  if (parameter === undefined) return "nothing reads it";
-  return parameter.settable ? undefined : "the platform sets it";
-};
-
-const unusedKeys = (own: OwnAnnotations, settings: Settings, federate: readonly string[]): readonly Warning[] => {
-  const prefix = settings.annotationPrefix;
-  return [...own].flatMap(([providerName, keys]) =>
-    [...keys.keys()].flatMap((name) => {
-      if (providerName === undefined)
-        return GLOBAL_KEYS.has(name) ? [] : [unused(`${prefix}/${name}`, "nothing reads it")];
-      const why = unusedBecause(providerName, name, settings, federate);
-      return why === undefined ? [] : [unused(`${providerName}.${prefix}/${name}`, why)];
-    }),
-  );
-};
-
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
 
-/** Resolves `account` with `settings`. Pure; the answer changes only with one of them. */
+/** What is refused as a whole: one problem, and nothing of it is resolved. */
+const refused = (reason: keyof typeof ACCOUNT_LIMITS, federateKey: string, federate: NameList): Federation => ({
+  isFederated: true,
+  providers: [...federate.names],
+  identities: [],
+  problems: [
+    {
+      reason,
+      text: `the ServiceAccount has ${beyond(ACCOUNT_LIMITS[reason])}`,
+      field: annotationField(federateKey),
+    },
+  ],
+  warnings: [],
+  filter: NO_FILTER,
+});
+
+/** Resolves one ServiceAccount whose federation annotation and number of keys are within bounds. */
+class FederationResolver {
+  readonly problems: Told<Problem>;
+  private readonly settings: Settings;
+  private readonly federateKey: string;
+  private readonly own: OwnAnnotations;
+  private allowed: string | undefined;
+
+  constructor(settings: Settings, own: OwnAnnotations) {
+    this.settings = settings;
+    this.own = own;
+    this.federateKey = `${settings.annotationPrefix}/federate`;
+    this.problems = new Told((reason, count) => ({
+      reason,
+      text: `${count} more problems of this kind (${reason})`,
+      field: annotationField(this.federateKey),
+    }));
+  }
+
+  /** The filter of all providers; undefined, with a problem, where it is too long to be read. */
+  filter(): ContainerFilter | undefined {
+    const global = this.own.get(undefined) ?? NO_ANNOTATIONS;
+    const { filter, exceeded } = readFilter(global.get("only-containers"), global.get("skip-containers"));
+    if (exceeded === undefined) return filter;
+    const key = `${this.settings.annotationPrefix}/${exceeded}`;
+    this.problems.add("too-many-names", () => ({
+      reason: "too-many-names",
+      text: `annotation ${quote(key, 100)} has ${beyond(ACCOUNT_LIMITS["too-many-names"])}`,
+      field: annotationField(key),
+    }));
+    return undefined;
+  }
+
+  identities(federate: Iterable<string>, namespace: string): readonly Identity[] {
+    const identities: Identity[] = [];
+    for (const name of federate) {
+      const provider = this.settings.providers.get(name);
+      if (provider === undefined) {
+        this.problems.add("unknown-provider", () => this.unknown(name));
+        continue;
+      }
+      const annotations = this.own.get(name) ?? NO_ANNOTATIONS;
+      const sources = { provider, annotations, namespace, prefix: this.settings.annotationPrefix };
+      const { identity, problems } = resolveIdentity(sources);
+      for (const problem of problems) this.problems.add(problem.reason, () => problem);
+      if (identity !== undefined) identities.push(identity);
+    }
+    return identities;
+  }
+
+  private unknown(name: string): Problem {
+    this.allowed ??= list([...this.settings.providers.keys()], 20);
+    return {
+      reason: "unknown-provider",
+      text: `annotation ${quote(this.federateKey, 100)} names ${quote(name)}; allowed: ${this.allowed}`,
+      field: annotationField(this.federateKey),
+    };
+  }
+}
+
+/**
+ * Resolves `account` with `settings`. Pure; the answer changes only with one of them. Beyond a bound of `ACCOUNT_LIMITS`
+ * the account is federated and has no identity, so that `policy.invalidServiceAccount` says what becomes of its pods.
+ */
 export const resolveFederation = (account: ServiceAccount, settings: Settings): Federation => {
   const prefix = settings.annotationPrefix;
   const federateKey = `${prefix}/federate`;
-  const own = ownAnnotations(account.annotations, prefix);
-  const global = own.get(undefined) ?? NO_ANNOTATIONS;
-  const federate = readList(global.get("federate") ?? "");
-  const identities: Identity[] = [];
-  const problems: Problem[] = [];
-  for (const name of federate) {
-    const provider = settings.providers.get(name);
-    if (provider === undefined) {
-      problems.push({
-        reason: "unknown-provider",
-        text: `annotation ${quote(federateKey, 100)} names ${quote(name)}; allowed: ${list([...settings.providers.keys()], 20)}`,
-        field: annotationField(federateKey),
-      });
-      continue;
-    }
-    const annotations = own.get(name) ?? NO_ANNOTATIONS;
-    const resolved = resolveIdentity({ provider, annotations, namespace: account.namespace, prefix });
-    problems.push(...resolved.problems);
-    if (resolved.identity !== undefined) identities.push(resolved.identity);
-  }
+  const federate = readList(account.annotations.get(federateKey) ?? "", ACCOUNT_LIMITS["too-many-providers"].max);
+  const isFederated = federate.names.size > 0;
+  const own = ownAnnotations(account.annotations, prefix, ACCOUNT_LIMITS["too-many-keys"].max);
+  if (own === undefined) return { ...refused("too-many-keys", federateKey, federate), isFederated };
+  if (federate.exceeded) return refused("too-many-providers", federateKey, federate);
+  const resolver = new FederationResolver(settings, own);
+  const filter = isFederated ? resolver.filter() : NO_FILTER;
+  const identities = resolver.identities(federate.names, account.namespace);
   return {
-    isFederated: federate.length > 0,
-    providers: federate,
-    identities,
-    problems,
-    warnings: unusedKeys(own, settings, federate),
-    filter: readFilter(global.get("only-containers"), global.get("skip-containers")),
+    isFederated,
+    providers: [...federate.names],
+    identities: filter === undefined ? [] : identities,
+    problems: resolver.problems.all(),
+    warnings: unusedKeys(own, settings, federate.names),
+    filter: filter ?? NO_FILTER,
   };
 };

@@ -3,12 +3,13 @@ import { isPlainValue } from "../configuration/names.ts";
 import { matchesAny } from "../configuration/patterns.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { readSeconds } from "./annotation-keys.ts";
 import { type ContainerFilter, readFilter } from "./container-filter.ts";
 
-/** See above: every parameter known, only paths open. */
+/** An identity with every parameter known; only paths are open. */
 export interface Identity {
   readonly provider: Provider;
   readonly audience: string;
@@ -55,6 +56,7 @@ class IdentityResolver {
     const parameters = this.readParameters();
     const requestedSeconds = this.readLifetime();
     const audience = this.readAudience(parameters);
+    const filter = this.readFilter();
     if (this.problems.length > 0 || audience === undefined) return undefined;
     const files = provider.files.filter((file) =>
       [...file.when].every(([parameter, value]) => parameters.get(parameter) === value),
@@ -67,7 +69,7 @@ class IdentityResolver {
       parameters,
       files,
       hasPathVariable: provider.env.some((env) => env.holdsPath) || files.some((file) => file.namesToken),
-      filter: readFilter(annotations.get("only-containers"), annotations.get("skip-containers")),
+      filter,
     };
   }
 
@@ -133,6 +135,17 @@ class IdentityResolver {
     return (
       readSeconds(written) ?? this.refuse("bad-number", "expiration-seconds", quote(written), "decimal digits only")
     );
+  }
+
+  private readFilter(): ContainerFilter {
+    const { annotations } = this.sources;
+    const { filter, exceeded } = readFilter(annotations.get("only-containers"), annotations.get("skip-containers"));
+    if (exceeded !== undefined) {
+      const key = this.key(exceeded);
+      const text = `annotation ${quote(key, 100)} has ${beyond(ACCOUNT_LIMITS["too-many-names"])}`;
+      this.problems.push({ reason: "too-many-names", text, field: annotationField(key) });
+    }
+    return filter;
   }
 
   private readAudience(parameters: ReadonlyMap<string, string>): string | undefined {

@@ -88,7 +88,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
   }
   if (own.size === 0) return NOTHING;
   const filter = (domain: string) =>
-    readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`));
+    readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`)).filter;
   const mayOverride = settings.policy.podOverrides.has("expiration-seconds");
   return {
     isEmpty: false,

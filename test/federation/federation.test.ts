@@ -135,18 +135,24 @@ describe("expiration-seconds", () => {
     ["1800", 1800],
     ["0600", 600],
     ["0", 0],
-    ["9".repeat(400), Number.POSITIVE_INFINITY],
+    ["9999999999", 9_999_999_999],
+    ["10000000000", 9_999_999_999],
+    ["9".repeat(400), 9_999_999_999],
+    [`${"0".repeat(400)}600`, 600],
   ])("%s is %d", (value, expected) => {
     expect(resolve(demo({ "demo.podpass.dev/expiration-seconds": value })).identities[0]?.requestedSeconds).toBe(
       expected,
     );
   });
 
-  it.each(["1h", "-1", "+1", "1.5", "1e3", " 1800", "1800 ", "", "0x10", "١٢", "1_000"])("%j is no number", (value) => {
-    const { problems, identities } = resolve(demo({ "demo.podpass.dev/expiration-seconds": value }));
-    expect(problems.map((problem) => problem.reason)).toEqual(["bad-number"]);
-    expect(identities).toEqual([]);
-  });
+  it.each(["1h", "-1", "+1", "1.5", "1e3", " 1800", "1800 ", "", "0x10", "١٢", "1_000", `${"9".repeat(400)}x`])(
+    "%j is no number",
+    (value) => {
+      const { problems, identities } = resolve(demo({ "demo.podpass.dev/expiration-seconds": value }));
+      expect(problems.map((problem) => problem.reason)).toEqual(["bad-number"]);
+      expect(identities).toEqual([]);
+    },
+  );
 });
 
 describe("audience", () => {
@@ -229,5 +235,94 @@ describe("another annotationPrefix", () => {
     const annotations = { "identity.example.com/federate": "demo", "demo.identity.example.com/tenant": "b" };
     expect(resolve(annotations, "production", other).identities[0]?.audience).toBe("demo/b");
     expect(resolve(GOOD, "production", other)).toMatchObject({ isFederated: false, warnings: [] });
+  });
+});
+
+const many = (count: number, name: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => name(index)).join(",");
+
+describe("the bounds of what a ServiceAccount may say", () => {
+  const keys = (count: number) =>
+    Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`x${index}.podpass.dev/y`, ""]));
+
+  it.each([
+    ["32 names after federate", { "podpass.dev/federate": many(32, (i) => `n${i}`) }, "unknown-provider"],
+    ["33 names after federate", { "podpass.dev/federate": many(33, (i) => `n${i}`) }, "too-many-providers"],
+    ["65,000 names after federate", { "podpass.dev/federate": many(65_000, (i) => `n${i}`) }, "too-many-providers"],
+    ["one name 33 times", { "podpass.dev/federate": many(33, () => "demo") }, "too-many-providers"],
+    [
+      "a good provider before 32 others",
+      { ...GOOD, "podpass.dev/federate": many(33, (i) => ["demo"][i] ?? `n${i}`) },
+      "too-many-providers",
+    ],
+    ["1,000 keys", { "podpass.dev/federate": "nobody", ...keys(1000) }, "unknown-provider"],
+    ["1,001 keys", { "podpass.dev/federate": "limited", ...keys(1001) }, "too-many-keys"],
+    ["1,001 keys and 33 names", { "podpass.dev/federate": many(33, (i) => `n${i}`), ...keys(1001) }, "too-many-keys"],
+    [
+      "1,001 names in a filter",
+      { ...GOOD, "podpass.dev/only-containers": many(1001, (i) => `c${i}`) },
+      "too-many-names",
+    ],
+    [
+      "1,001 names in a provider's filter",
+      { ...GOOD, "demo.podpass.dev/skip-containers": many(1001, () => "c") },
+      "too-many-names",
+    ],
+  ])("%s: nothing is resolved, and %s is the only reason told", (_, annotations, reason) => {
+    const federation = resolve(annotations);
+    expect(federation).toMatchObject({ isFederated: true, identities: [] });
+    expect(new Set(federation.problems.map((problem) => problem.reason))).toEqual(new Set([reason]));
+    expect(federation.problems.length).toBeLessThanOrEqual(6);
+    expect(federation.warnings.length).toBeLessThanOrEqual(6);
+  });
+
+  it("are told in one sentence each, with the annotation they are about", () => {
+    expect(resolve({ "podpass.dev/federate": many(33, (i) => `n${i}`) }).problems).toEqual([
+      {
+        reason: "too-many-providers",
+        text: "the ServiceAccount has more than 32 providers after federate; allowed: 32",
+        field: ["metadata", "annotations", "podpass.dev/federate"],
+      },
+    ]);
+    expect(resolve({ ...GOOD, "demo.podpass.dev/only-containers": many(1001, (i) => `c${i}`) }).problems).toEqual([
+      {
+        reason: "too-many-names",
+        text: 'annotation "demo.podpass.dev/only-containers" has more than 1,000 names in a list; allowed: 1,000',
+        field: ["metadata", "annotations", "demo.podpass.dev/only-containers"],
+      },
+    ]);
+  });
+
+  it("take 1,000 names in a filter", () => {
+    const annotations = { ...GOOD, "podpass.dev/skip-containers": many(1000, (i) => `c${i}`) };
+    const { filter, problems } = resolve(annotations);
+    expect([filter.skip.size, problems]).toEqual([1000, []]);
+  });
+
+  it("take as many keys that are not under the prefix as there are", () => {
+    const others = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`example.com/${index}`, "x"]));
+    expect(resolve({ ...others, ...GOOD }).problems).toEqual([]);
+  });
+
+  it("leave a ServiceAccount unfederated that names nobody, whatever else it carries", () => {
+    expect(resolve({ "podpass.dev/federate": " , ", ...keys(1001) }).isFederated).toBe(false);
+    const annotations = { "podpass.dev/only-containers": many(1001, (i) => `c${i}`) };
+    expect(resolve(annotations)).toMatchObject({ isFederated: false, problems: [] });
+  });
+
+  it("count the problems of one kind after the first five", () => {
+    const { problems } = resolve({ "podpass.dev/federate": many(20, (i) => `n${i}`) });
+    expect(problems.map((problem) => problem.text).slice(4)).toEqual([
+      'annotation "podpass.dev/federate" names "n4"; allowed: demo, limited, unset, optional, constructor',
+      "15 more problems of this kind (unknown-provider)",
+    ]);
+  });
+
+  it("count the annotations that nothing reads after the first five", () => {
+    const { warnings } = resolve({ ...GOOD, ...keys(301) });
+    expect(warnings.map((warning) => warning.text).slice(4)).toEqual([
+      'ServiceAccount annotation "x4.podpass.dev/y" is ignored: no such provider',
+      "295 more annotations of the ServiceAccount are ignored",
+    ]);
   });
 });
