@@ -1,6 +1,5 @@
 /** What is read out of the API server's JSON, which is believed as little as any other input. */
-import { readKey } from "../federation/annotation-keys.ts";
-import type { ServiceAccount } from "../federation/service-account.ts";
+import { JsonCursor, NoJson } from "./json-cursor.ts";
 
 /** Metadata-only forms of the API, so that no more than metadata is sent. */
 const as = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -39,7 +38,8 @@ export type WatchEvent =
 
 /** One page of a list. */
 export interface ListPage {
-  readonly items: readonly Metadata[];
+  /** Read as they are asked for, once; throws {@link Malformed}. */
+  readonly items: Iterable<Metadata>;
   readonly resourceVersion: string;
   /** Undefined on the last page. */
   readonly continueToken: string | undefined;
@@ -62,13 +62,51 @@ const parse = (text: string): Json => {
   return value;
 };
 
-const readMetadata = (value: unknown): Metadata => {
-  const metadata = object(object(value)["metadata"]);
-  const namespace = string(metadata["namespace"]);
-  const name = string(metadata["name"]);
+/** Runs `read`; what is no JSON for it is {@link Malformed}. */
+const reading = <Result>(text: string, read: () => Result): Result => {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof NoJson ? new Malformed(`no JSON: ${text.slice(0, 80)}`) : error;
+  }
+};
+
+type Members = ReadonlyMap<string, unknown>;
+
+/** The values of the object's members that are in `wanted`. */
+const membersAt = (cursor: JsonCursor, wanted: ReadonlySet<string>): Members => {
+  const members = new Map<string, unknown>();
+  cursor.object((key) => {
+    if (wanted.has(key)) members.set(key, cursor.value());
+  });
+  return members;
+};
+
+const OF_METADATA: ReadonlySet<string> = new Set(["namespace", "name", "resourceVersion", "annotations"]);
+const OF_STATUS: ReadonlySet<string> = new Set(["code", "reason", "message"]);
+const OF_LIST_METADATA: ReadonlySet<string> = new Set(["resourceVersion", "continue"]);
+
+/** One object, as much of it as is read: its metadata's members, and its own where it is a Status. */
+interface ObjectParts {
+  metadata: Members;
+  readonly status: Map<string, unknown>;
+}
+
+const objectAt = (cursor: JsonCursor): ObjectParts => {
+  const parts: ObjectParts = { metadata: new Map(), status: new Map() };
+  cursor.object((key) => {
+    if (key === "metadata") parts.metadata = membersAt(cursor, OF_METADATA);
+    else if (OF_STATUS.has(key)) parts.status.set(key, cursor.value());
+  });
+  return parts;
+};
+
+const readMetadata = ({ metadata }: ObjectParts): Metadata => {
+  const namespace = string(metadata.get("namespace"));
+  const name = string(metadata.get("name"));
   if (namespace === "" || name === "") throw new Malformed("an object without namespace or name");
-  const resourceVersion = string(metadata["resourceVersion"]);
-  return { namespace, name, resourceVersion, annotations: object(metadata["annotations"]) };
+  const resourceVersion = string(metadata.get("resourceVersion"));
+  return { namespace, name, resourceVersion, annotations: object(metadata.get("annotations")) };
 };
 
 const statusOf = (value: Json): Status => ({
@@ -87,51 +125,70 @@ export const readStatus = (text: string): Status | undefined => {
   }
 };
 
-/** Reads one line of a watch; throws {@link Malformed}. */
-export const readEvent = (line: string): WatchEvent => {
-  const event = parse(line);
-  const value = object(event["object"]);
-  switch (event["type"]) {
+const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent => {
+  switch (type) {
     case "ADDED":
     case "MODIFIED":
-      return { type: "put", metadata: readMetadata(value) };
+      return { type: "put", metadata: readMetadata(parts) };
     case "DELETED":
-      return { type: "delete", metadata: readMetadata(value) };
+      return { type: "delete", metadata: readMetadata(parts) };
     case "BOOKMARK": {
-      const metadata = object(value["metadata"]);
-      const resourceVersion = string(metadata["resourceVersion"]);
+      const resourceVersion = string(parts.metadata.get("resourceVersion"));
       if (resourceVersion === "") throw new Malformed("a bookmark without resourceVersion");
-      const endsInitialEvents = object(metadata["annotations"])["k8s.io/initial-events-end"] === "true";
+      const endsInitialEvents = object(parts.metadata.get("annotations"))["k8s.io/initial-events-end"] === "true";
       return { type: "bookmark", resourceVersion, endsInitialEvents };
     }
     case "ERROR":
-      return { type: "error", status: statusOf(value) };
+      return { type: "error", status: statusOf(Object.fromEntries(parts.status)) };
     default:
       throw new Malformed(`no watch event: ${line.slice(0, 80)}`);
   }
 };
 
-/** Reads a page of a list; throws {@link Malformed}. */
-export const readPage = (text: string): ListPage => {
-  const page = parse(text);
-  const metadata = object(page["metadata"]);
-  const resourceVersion = string(metadata["resourceVersion"]);
-  if (!Array.isArray(page["items"]) || resourceVersion === "") throw new Malformed("no list");
-  const items = page["items"].map(readMetadata);
-  return { items, resourceVersion, continueToken: string(metadata["continue"]) || undefined };
-};
+/** Reads one line of a watch; throws {@link Malformed}. */
+export const readEvent = (line: string): WatchEvent =>
+  reading(line, () => {
+    const cursor = new JsonCursor(line);
+    let type: unknown;
+    let parts: ObjectParts = { metadata: new Map(), status: new Map() };
+    cursor.object((key) => {
+      if (key === "type") type = cursor.value();
+      else if (key === "object") parts = objectAt(cursor);
+    });
+    cursor.end();
+    return eventOf(type, parts, line);
+  });
+
+function* itemsAt(cursor: JsonCursor, text: string): Generator<Metadata> {
+  const elements = cursor.elements();
+  while (!reading(text, () => elements.next().done)) yield reading(text, () => readMetadata(objectAt(cursor)));
+}
+
+/** Reads a page of a list, its items only as they are asked for; throws {@link Malformed}. */
+export const readPage = (text: string): ListPage =>
+  reading(text, () => {
+    const cursor = new JsonCursor(text);
+    let items: JsonCursor | undefined;
+    let metadata: Members = new Map();
+    cursor.object((key) => {
+      if (key === "metadata") metadata = membersAt(cursor, OF_LIST_METADATA);
+      else if (key === "items" && cursor.isAtArray()) items = cursor.copy();
+    });
+    cursor.end();
+    const resourceVersion = string(metadata.get("resourceVersion"));
+    if (items === undefined || resourceVersion === "") throw new Malformed("no list");
+    return {
+      items: itemsAt(items, text),
+      resourceVersion,
+      continueToken: string(metadata.get("continue")) || undefined,
+    };
+  });
 
 /** Reads one object; throws {@link Malformed}. */
-export const readObject = (text: string): Metadata => readMetadata(parse(text));
-
-/** `metadata` with its annotations under `prefix`, or undefined where it has none of them. */
-export const ownPart = (metadata: Metadata, prefix: string): ServiceAccount | undefined => {
-  let own: Map<string, string> | undefined;
-  for (const key in metadata.annotations) {
-    const value = metadata.annotations[key];
-    if (typeof value !== "string" || readKey(key, prefix) === undefined) continue;
-    own ??= new Map();
-    own.set(key, value);
-  }
-  return own && { namespace: metadata.namespace, name: metadata.name, annotations: own };
-};
+export const readObject = (text: string): Metadata =>
+  reading(text, () => {
+    const cursor = new JsonCursor(text);
+    const parts = objectAt(cursor);
+    cursor.end();
+    return readMetadata(parts);
+  });

@@ -1,6 +1,7 @@
 /** Every ServiceAccount of a cluster in little memory: annotations of those that concern Podpass, of the others names. */
 import type { ServiceAccount } from "../federation/service-account.ts";
-import { type Metadata, ownPart } from "./metadata.ts";
+import type { Metadata } from "./metadata.ts";
+import { ownPart } from "./own-part.ts";
 
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
 

@@ -2,28 +2,31 @@
 import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import type { LoadedConfiguration } from "../files/configuration-file.ts";
+import { MAX_TOLD } from "../reasons/limits.ts";
+import type { Problem } from "../reasons/reasons.ts";
+import { line } from "../reasons/text.ts";
 import type { FileProblem } from "../serviceaccounts/manifests.ts";
-import { type Survey, surveyAccounts } from "../serviceaccounts/survey.ts";
+import { type Survey, Surveyor } from "../serviceaccounts/survey.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
-/** More lines about one change hide the rest of the log; the metric has the number. */
-const MAX_NAMED = 100;
+/** Of one problem, in characters: {@link MAX_TOLD} of them fit a line, which is dropped where it is too long. */
+const MAX_PROBLEM_LENGTH = 400;
 
 const logNotices = (log: Log, settings: Settings): void => {
   for (const notice of settings.notices) log.warn({ notice }, "configuration notice");
 };
 
-/** Logs those that `before` did not have. */
-const logNewlyInvalid = (log: Log, now: Survey, before: Survey | undefined): void => {
-  const fresh = [...now.invalid].filter(([name]) => before?.invalid.has(name) !== true);
-  for (const [serviceAccount, problems] of fresh.slice(0, MAX_NAMED))
-    log.warn(
-      { serviceAccount, problems: problems.map(({ reason, text }) => `${reason}: ${text}`) },
-      "federated ServiceAccount cannot be resolved",
-    );
-  if (fresh.length > MAX_NAMED)
-    log.warn({ more: fresh.length - MAX_NAMED }, "more federated ServiceAccounts cannot be resolved");
+const problemTexts = (problems: readonly Problem[]): readonly string[] => {
+  const shown = problems.slice(0, MAX_TOLD).map(({ reason, text }) => line(`${reason}: ${text}`, MAX_PROBLEM_LENGTH));
+  return problems.length > MAX_TOLD ? [...shown, `${problems.length - MAX_TOLD} more`] : shown;
+};
+
+/** Logs those that the survey before did not have. */
+const logNewlyInvalid = (log: Log, { newlyInvalid, unnamed }: Survey): void => {
+  for (const { name, problems } of newlyInvalid)
+    log.warn({ serviceAccount: name, problems: problemTexts(problems) }, "federated ServiceAccount cannot be resolved");
+  if (unnamed > 0) log.warn({ more: unnamed }, "more federated ServiceAccounts cannot be resolved");
 };
 
 /** Where logs and metrics go, and what is in use. */
@@ -36,17 +39,13 @@ export interface EventPorts {
 
 /** Makes the functions that are told. */
 export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) => {
-  let last: Survey | undefined;
-  const survey = (): Survey => {
-    const now = surveyAccounts(accounts(), settings());
-    metrics.surveyed(now);
-    logNewlyInvalid(log, now, last);
-    last = now;
-    return now;
-  };
+  const surveyor = new Surveyor((survey) => {
+    metrics.surveyed(survey);
+    logNewlyInvalid(log, survey);
+  });
   return {
-    /** The ServiceAccounts are in, or others than before. */
-    accountsChanged: (): void => void survey(),
+    /** The ServiceAccounts are in, or others than before. Many of them are judged in slices, after this returned. */
+    accountsChanged: (): void => surveyor.begin(accounts(), settings()),
     manifestsRead: (problems: readonly FileProblem[]): void => {
       for (const { file, line, message } of problems) log.error({ file, line, problem: message }, "manifest problem");
     },
@@ -60,8 +59,9 @@ export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) =
         return;
       }
       logNotices(log, loaded.settings);
-      const { federated, invalid } = survey();
-      log.info({ federated, invalid: invalid.size }, "configuration reloaded");
+      surveyor.begin(accounts(), settings(), ({ federated, invalid }) =>
+        log.info({ federated, invalid: invalid.size }, "configuration reloaded"),
+      );
     },
     certificateReloaded: (
       result: { readonly certificate: { readonly notAfter: Date } } | { readonly problem: string },

@@ -17,7 +17,7 @@ export interface Metrics {
   configurationReloaded(result: ReloadResult): void;
   certificateLoaded(notAfter: Date): void;
   certificateReloaded(result: ReloadResult): void;
-  surveyed(survey: Survey): void;
+  surveyed(survey: Pick<Survey, "federated" | "invalid" | "byReason">): void;
   serving(edge: EdgeState): void;
 }
 

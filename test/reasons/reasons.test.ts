@@ -77,6 +77,7 @@ type Around =
   | "lookup-failed"
   | "internal-error"
   | "not-ready"
+  | "busy"
   | "not-a-review"
   | "too-large"
   | "too-many-values"
@@ -161,6 +162,7 @@ const AROUND: readonly Around[] = [
   "lookup-failed",
   "internal-error",
   "not-ready",
+  "busy",
   "not-a-review",
   "too-large",
   "too-many-values",

@@ -4,6 +4,7 @@ import type { Settings } from "../../src/configuration/settings.ts";
 import type { ServiceAccount } from "../../src/federation/service-account.ts";
 import { createEvents } from "../../src/telemetry/events.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { eventually } from "../support/eventually.ts";
 import { recordLog } from "../support/log-lines.ts";
 
 const settingsOf = (rest: string): Settings => {
@@ -40,19 +41,22 @@ describe("createEvents", () => {
       ENKRYPTIFY,
     );
     events.accountsChanged();
-    expect(of(UNRESOLVED).map((line) => line["serviceAccount"])).toStrictEqual(["production/bad"]);
+    const named = () => of(UNRESOLVED).map((line) => line["serviceAccount"]);
+    await eventually(() => expect(named()).toStrictEqual(["production/bad"]));
     reload(settingsOf("providers: { aws: { preset: aws } }"));
-    expect(of(UNRESOLVED).map((line) => line["serviceAccount"])).toStrictEqual(["production/bad", "production/good"]);
-    expect(of("configuration reloaded")).toMatchObject([{ federated: 2, invalid: 2 }]);
+    await eventually(() => expect(of("configuration reloaded")).toMatchObject([{ federated: 2, invalid: 2 }]));
+    expect(named()).toStrictEqual(["production/bad", "production/good"]);
     expect(await metrics.render()).toContain('podpass_serviceaccounts_invalid{reason="unknown-provider"} 2');
   });
 
-  it("does not hide the rest of the log behind them", () => {
+  it("does not hide the rest of the log behind them", async () => {
     const many = Array.from({ length: 250 }, (_, index) => federated(`a${index}`, "nobody"));
     const { events, of } = setUp(many, ENKRYPTIFY);
     events.accountsChanged();
+    await eventually(() =>
+      expect(of("more federated ServiceAccounts cannot be resolved")).toMatchObject([{ more: 150 }]),
+    );
     expect(of(UNRESOLVED)).toHaveLength(100);
-    expect(of("more federated ServiceAccounts cannot be resolved")).toMatchObject([{ more: 150 }]);
   });
 
   it("logs what was adjusted once for each configuration", () => {
@@ -63,5 +67,23 @@ describe("createEvents", () => {
     expect(of("configuration notice")).toHaveLength(adjusted.notices.length);
     reload(ENKRYPTIFY);
     expect(of("configuration notice")).toHaveLength(adjusted.notices.length);
+  });
+
+  it("writes a line of a few kilobytes about a ServiceAccount with 65,000 unknown providers", async () => {
+    const names = Array.from({ length: 65_000 }, (_, index) => `n${index}`).join(",");
+    const { events, of } = setUp([federated("huge", names)], ENKRYPTIFY);
+    events.accountsChanged();
+    await eventually(() => expect(of(UNRESOLVED)).toHaveLength(1));
+    expect(JSON.stringify(of(UNRESOLVED)).length).toBeLessThan(4096);
+  });
+
+  it("cuts what is long in a line, and counts what is more than a few problems", async () => {
+    const names = [...Array.from({ length: 10 }, (_, i) => `${"\u0001".repeat(300)}${i}`), "enkryptify"].join(",");
+    const { events, of } = setUp([federated("loud", names)], settingsOf(`annotationPrefix: podpass.dev`));
+    events.accountsChanged();
+    await eventually(() => expect(of(UNRESOLVED)).toHaveLength(1));
+    const [line] = of(UNRESOLVED);
+    expect(line?.["problems"]).toHaveLength(6);
+    expect(JSON.stringify(line).length).toBeLessThan(4096);
   });
 });

@@ -36,8 +36,8 @@ describe("createMetrics", () => {
 
   it("forgets a reason that no ServiceAccount has any more", async () => {
     const metrics = createMetrics(false);
-    metrics.surveyed({ federated: 2, invalid: new Map([["a/b", []]]), byReason: new Map([["bad-number", 1]]) });
-    metrics.surveyed({ federated: 2, invalid: new Map(), byReason: new Map() });
+    metrics.surveyed({ federated: 2, invalid: new Set(["a/b"]), byReason: new Map([["bad-number", 1]]) });
+    metrics.surveyed({ federated: 2, invalid: new Set(), byReason: new Map() });
     const page = await metrics.render();
     expect(page).toContain('podpass_serviceaccounts{state="federated"} 2');
     expect(page).toContain('podpass_serviceaccounts{state="invalid"} 0');
