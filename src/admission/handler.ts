@@ -1,6 +1,6 @@
 /** One review, from the body to the answer. */
 import type { Settings } from "../configuration/settings.ts";
-import { decide } from "../decision/decide.ts";
+import { type Decision, decide, refuseDespiteFault } from "../decision/decide.ts";
 import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { isMirrorPod, type Pod, readPod, serviceAccountName } from "../pod/pod.ts";
@@ -54,49 +54,75 @@ export const answerWithoutPod = ({ uid, namespace, isPodCreate }: Review): Answe
   return namespace === "" ? badRequest(400, "not-a-review", "request.namespace is missing") : undefined;
 };
 
+/** A pod whose ServiceAccount is looked up, or has been. */
+interface Asked {
+  readonly review: Review;
+  readonly pod: Pod;
+  /** The ServiceAccount's name as it is logged. */
+  readonly account: string;
+}
+
+const decided = (decision: Decision, { review, account }: Asked): Answer => {
+  const { outcome, reason, providers, letPass } = decision;
+  const { uid, namespace } = review;
+  const body = respond(uid, decision);
+  return { status: 200, body, outcome, reason, uid, namespace, serviceAccount: account, providers, letPass };
+};
+
+const faultOf = (error: unknown, { review, account }: Asked): Answer => {
+  const { uid, namespace } = review;
+  const about = { uid, namespace, serviceAccount: account };
+  if (error instanceof LookupFailed) {
+    const sentence = line(`ServiceAccount ${namespace}/${account} could not be read: ${error.message}`, 500);
+    return failed("lookup-failed", sentence, error, about);
+  }
+  return failed("internal-error", `an internal error; Podpass' log has it under uid ${uid}`, error, about);
+};
+
 /** Makes the function that answers reviews. */
 export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
   const federationOf = federationMemo();
 
-  const decideOver = (review: Review, pod: Pod, account: string, found: Found): Answer => {
+  const decideOver = (asked: Asked, found: Found): Answer => {
+    const { review, pod } = asked;
     const current = settings();
     const federation = found === undefined ? undefined : federationOf(found, current);
-    const { uid, namespace } = review;
-    const decision = decide({ pod, namespace, serviceAccount: found, settings: current, federation });
-    const { outcome, reason, providers, letPass } = decision;
-    const body = respond(uid, decision);
-    return { status: 200, body, outcome, reason, uid, namespace, serviceAccount: account, providers, letPass };
+    const input = { pod, namespace: review.namespace, serviceAccount: found, settings: current, federation };
+    return decided(decide(input), asked);
   };
 
-  const explain = (error: unknown, review: Review, serviceAccount: string): Answer => {
-    const { uid, namespace } = review;
-    const about = { uid, namespace, serviceAccount };
-    if (error instanceof LookupFailed) {
-      const sentence = line(`ServiceAccount ${namespace}/${serviceAccount} could not be read: ${error.message}`, 500);
-      return failed("lookup-failed", sentence, error, about);
-    }
-    return failed("internal-error", `an internal error; Podpass' log has it under uid ${uid}`, error, about);
-  };
-
-  const guarded = (review: Review, pod: Pod, account: string, found: Found): Answer => {
+  /** With `failurePolicy: Ignore` a fault would let a pod pass, so one that breaks the policy all the same is refused. */
+  const explain = (error: unknown, asked: Asked): Answer => {
+    const fault = faultOf(error, asked);
+    const { review, pod } = asked;
     try {
-      return decideOver(review, pod, account, found);
-    } catch (error) {
-      return explain(error, review, account);
+      const input = { pod, namespace: review.namespace, settings: settings() };
+      const refusal = refuseDespiteFault(input, fault.body.trim());
+      return refusal === undefined ? fault : { ...decided(refusal, asked), error };
+    } catch {
+      return fault;
     }
   };
 
-  const lookUp = (review: Review, pod: Pod, name: string, budgetMs: number): Answer | Promise<Answer> => {
-    const account = shorten(name);
+  const guarded = (asked: Asked, found: Found): Answer => {
+    try {
+      return decideOver(asked, found);
+    } catch (error) {
+      return explain(error, asked);
+    }
+  };
+
+  const lookUp = (asked: Asked, name: string, budgetMs: number): Answer | Promise<Answer> => {
+    const { review, pod } = asked;
     try {
       const found = name === "" || isMirrorPod(pod) ? undefined : source.find(review.namespace, name, budgetMs);
-      if (!(found instanceof Promise)) return decideOver(review, pod, account, found);
+      if (!(found instanceof Promise)) return decideOver(asked, found);
       return found.then(
-        (later) => guarded(review, pod, account, later),
-        (error: unknown) => explain(error, review, account),
+        (later) => guarded(asked, later),
+        (error: unknown) => explain(error, asked),
       );
     } catch (error) {
-      return explain(error, review, account);
+      return explain(error, asked);
     }
   };
 
@@ -110,6 +136,7 @@ export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
     const { uid, namespace } = review;
     const object = readPod(review.object);
     if ("problem" in object) return { ...badRequest(400, "not-a-review", object.problem), uid, namespace };
-    return lookUp(review, object.pod, serviceAccountName(object.pod), budgetMs);
+    const name = serviceAccountName(object.pod);
+    return lookUp({ review, pod: object.pod, account: shorten(name) }, name, budgetMs);
   };
 };

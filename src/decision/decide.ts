@@ -1,32 +1,18 @@
 /** The decision over one pod: a pure function of the pod, its ServiceAccount and the settings. */
-import type { Settings } from "../configuration/settings.ts";
-import { type Federation, resolveFederation } from "../federation/federation.ts";
+import type { Federation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { add, type Patch, type PatchOperation } from "../injection/patch.ts";
 import { type InjectionPlan, type PlacementReport, planInjection, TOO_LARGE } from "../injection/plan.ts";
-import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
-import { isMirrorPod, type Pod, podName, serviceAccountName } from "../pod/pod.ts";
-import { breachOf } from "../pod/size.ts";
-import { audienceJudge, type Clamp, judgePodTokens } from "../policy/token-policy.ts";
-import { isExempt, Verdicts, type Violation } from "../policy/verdict.ts";
-import { beyond, POD_LIMITS, type PodLimit } from "../reasons/limits.ts";
+import { isMirrorPod, podName, serviceAccountName } from "../pod/pod.ts";
+import type { Clamp } from "../policy/token-policy.ts";
+import type { Verdicts, Violation } from "../policy/verdict.ts";
+import { beyond, POD_LIMITS } from "../reasons/limits.ts";
 import type { DecisionReason, FieldPath, PolicyReason, ProblemReason, Warning } from "../reasons/reasons.ts";
-import { line, quote, showField } from "../reasons/text.ts";
-import { ANNOTATIONS, annotationsBreach, tooManyBytes } from "./annotations-size.ts";
+import { line, quote } from "../reasons/text.ts";
+import { ANNOTATIONS, tooManyBytes } from "./annotations-size.ts";
+import { type DecisionInput, type Judged, judge, judgeForAnyAccount } from "./judge.ts";
 import { judgedIdentities, type Rules } from "./judged-identities.ts";
 import { limitWarnings } from "./limit-warnings.ts";
-
-/** What is to be decided over. */
-export interface DecisionInput {
-  readonly pod: Pod;
-  /** The request's namespace, which is the pod's. */
-  readonly namespace: string;
-  /** Undefined when the pod names none, or one that does not exist. */
-  readonly serviceAccount: ServiceAccount | undefined;
-  readonly settings: Settings;
-  /** `serviceAccount` resolved with `settings`, where that is known already; what is found out about it is kept. */
-  readonly federation?: Federation | undefined;
-}
 
 /** The decision. */
 export interface Decision {
@@ -49,32 +35,6 @@ export interface Decision {
   readonly reports: readonly PlacementReport[];
 }
 
-/** In a namespace that is exempt. */
-const NO_RULES: Rules = {
-  policy: {
-    enforcement: "Warn",
-    exemptNamespaces: [],
-    lifetime: undefined,
-    audiences: undefined,
-    invalidServiceAccount: "Warn",
-    podOverrides: new Set(),
-  },
-  judgeAudience: undefined,
-};
-
-/** The pod as far as it is judged, before anything is planned. */
-interface Judged {
-  readonly input: DecisionInput;
-  readonly federation: Federation | undefined;
-  readonly annotations: PodAnnotations;
-  readonly rules: Rules;
-  readonly verdicts: Verdicts;
-  /** Lifetimes to change in tokens that the pod has. */
-  readonly clamps: readonly Clamp[];
-  /** The bound that the pod does not keep: it is not read any further. */
-  readonly breach: PodLimit | undefined;
-}
-
 /** Why nothing is injected into the pod, before anything of the ServiceAccount's identities is looked at. */
 const skipReason = ({ input, federation, annotations }: Judged): DecisionReason | undefined => {
   if (isMirrorPod(input.pod)) return "mirror-pod";
@@ -83,19 +43,6 @@ const skipReason = ({ input, federation, annotations }: Judged): DecisionReason 
   if (!federation.isFederated) return "not-federated";
   if (annotations.isOptedOut) return "opted-out";
   return undefined;
-};
-
-const rulesFor = (input: DecisionInput, federation: Federation | undefined): Rules => {
-  const { settings, namespace } = input;
-  if (isExempt(settings, namespace)) return NO_RULES;
-  const identities = federation?.identities ?? [];
-  return { policy: settings.policy, judgeAudience: audienceJudge(settings, namespace, identities) };
-};
-
-/** Says that the pod does not keep a bound: a refusal, or a warning where nothing is enforced. */
-const tellBreach = (limit: PodLimit, field: FieldPath, verdicts: Verdicts): void => {
-  const sentence = `${showField(field)} has ${beyond(POD_LIMITS[limit])}`;
-  verdicts.deny({ reason: limit, sentence, warning: `${sentence}; Podpass leaves it as it is`, field });
 };
 
 const judgeServiceAccount = (account: ServiceAccount, { problems }: Federation, rules: Rules, verdicts: Verdicts) => {
@@ -111,23 +58,6 @@ const judgeServiceAccount = (account: ServiceAccount, { problems }: Federation, 
   };
   if (rules.policy.invalidServiceAccount === "Warn") verdicts.warn(violation);
   else verdicts.deny(violation);
-};
-
-/** The first half: what the pod brings is judged, its size before its tokens. Nothing is planned yet. */
-const judge = (input: DecisionInput): Judged => {
-  const { pod, settings, serviceAccount } = input;
-  const federation = input.federation ?? (serviceAccount && resolveFederation(serviceAccount, settings));
-  const annotations = readPodAnnotations(pod, settings, federation?.providers ?? []);
-  const rules = rulesFor(input, federation);
-  const verdicts = new Verdicts(rules.policy);
-  const judged = { input, federation, annotations, rules, verdicts };
-  const breach = breachOf(pod) ?? annotationsBreach(pod) ?? annotations.breach;
-  if (breach !== undefined) {
-    tellBreach(breach.limit, breach.field, verdicts);
-    return { ...judged, clamps: [], breach: breach.limit };
-  }
-  const clamps = judgePodTokens(pod, rules.policy, rules.judgeAudience, verdicts);
-  return { ...judged, clamps, breach: undefined };
 };
 
 /** What the second half comes to: an injection, or why there is none. */
@@ -245,4 +175,19 @@ export const decide = (input: DecisionInput): Decision => {
   judgeServiceAccount(serviceAccount, federation, judged.rules, verdicts);
   if (verdicts.isDenied) return nothing("invalid-service-account");
   return conclude(judged, inject(judged, serviceAccount, federation));
+};
+
+/**
+ * The refusal of a pod over which no decision could be had, since its ServiceAccount could not be read or a fault ended
+ * it: a pod that breaks the policy whatever its ServiceAccount is. Undefined for every other: then the webhook's
+ * `failurePolicy` decides. `why` is for the person who is refused.
+ */
+export const refuseDespiteFault = (
+  input: Pick<DecisionInput, "pod" | "namespace" | "settings">,
+  why: string,
+): Decision | undefined => {
+  const judged = judgeForAnyAccount({ ...input, serviceAccount: undefined });
+  if (!judged.verdicts.isDenied) return undefined;
+  const decision = conclude(judged, { reason: "internal-error", warnings: [] });
+  return { ...decision, message: line(`${decision.message} (${why})`, 4000) };
 };

@@ -44,23 +44,6 @@ export const judgeLifetime = (policy: Policy, seconds: number, field: TokenField
   return seconds;
 };
 
-/** The audience of each provider that `namespace` may use, as resolved for a ServiceAccount with `identities`. */
-const providerAudiences = (
-  settings: Settings,
-  namespace: string,
-  identities: readonly Identity[],
-): readonly string[] => {
-  const audiences: string[] = [];
-  for (const provider of settings.providers.values()) {
-    if (provider.allowedNamespaces !== undefined && !matchesAny(provider.allowedNamespaces, namespace)) continue;
-    const own = identities.find((identity) => identity.provider === provider)?.parameters;
-    const parameters = own ?? platformParameters(provider.parameters);
-    const audience = renderTemplate(provider.audience, parameterLookup(parameters));
-    if (audience !== undefined) audiences.push(audience);
-  }
-  return audiences;
-};
-
 const platformParameters = (parameters: Identity["provider"]["parameters"]): ReadonlyMap<string, string> =>
   new Map(
     [...parameters].flatMap(([name, { platformValue }]) =>
@@ -68,14 +51,44 @@ const platformParameters = (parameters: Identity["provider"]["parameters"]): Rea
     ),
   );
 
+/** Parameters as any ServiceAccount may set them: a wildcard for each that the platform keeps not to itself. */
+const anyParameters = (parameters: Identity["provider"]["parameters"]): ReadonlyMap<string, string> => {
+  const settable = [...parameters.values()].filter((parameter) => parameter.settable);
+  return new Map([...platformParameters(parameters), ...settable.map(({ name }) => [name, "*"] as const)]);
+};
+
+/**
+ * The audience of each provider that `namespace` may use, as resolved for a ServiceAccount with `identities`; patterns of
+ * them where that is not known.
+ */
+const providerAudiences = (
+  settings: Settings,
+  namespace: string,
+  identities: readonly Identity[] | undefined,
+): readonly string[] => {
+  const audiences: string[] = [];
+  for (const provider of settings.providers.values()) {
+    if (provider.allowedNamespaces !== undefined && !matchesAny(provider.allowedNamespaces, namespace)) continue;
+    const own = identities?.find((identity) => identity.provider === provider)?.parameters;
+    const known = identities === undefined ? anyParameters : platformParameters;
+    const parameters = own ?? known(provider.parameters);
+    const audience = renderTemplate(provider.audience, parameterLookup(parameters));
+    if (audience !== undefined) audiences.push(audience);
+  }
+  return audiences;
+};
+
 /** Judges audiences; made once for a pod, since what a provider's audience is depends on the pod's ServiceAccount. */
 export type AudienceJudge = (audience: string, field: TokenField, verdicts: Verdicts) => void;
 
-/** The judge for a pod in `namespace` whose ServiceAccount has `identities`; undefined where every audience is allowed. */
+/**
+ * The judge for a pod in `namespace` whose ServiceAccount has `identities`, or may have any where they are undefined.
+ * Undefined where every audience is allowed.
+ */
 export const audienceJudge = (
   settings: Settings,
   namespace: string,
-  identities: readonly Identity[],
+  identities: readonly Identity[] | undefined,
 ): AudienceJudge | undefined => {
   const rule = settings.policy.audiences;
   if (rule === undefined) return undefined;
@@ -86,7 +99,8 @@ export const audienceJudge = (
     if (audience === "" || rule.allow.some((pattern) => matchesPattern(pattern, audience))) return;
     rendered ??= providerAudiences(settings, namespace, identities);
     const ofProviders = rendered;
-    if (ofProviders.includes(audience)) return;
+    const isProviders = (one: string) => (identities === undefined ? matchesPattern(one, audience) : one === audience);
+    if (ofProviders.some(isProviders)) return;
     allowed ??= [
       "the API server's own",
       ...[...new Set([...rule.allow, ...ofProviders])].slice(0, 24).map((one) => quote(one, 100)),

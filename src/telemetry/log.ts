@@ -80,7 +80,8 @@ export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void 
   const rounded = Math.round(milliseconds * 1000) / 1000;
   const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
   if (status === 200) {
-    log.info(fields, "decided");
+    if (error === undefined) log.info(fields, "decided");
+    else log.error({ ...fields, err: error }, "refused in spite of a fault");
     return;
   }
   const rest = { ...fields, status, answer: answer.body.trimEnd() };

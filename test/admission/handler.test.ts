@@ -239,3 +239,62 @@ describe("hostile content", () => {
     expect(answer.serviceAccount).toHaveLength(253);
   });
 });
+
+describe("a fault lets no pod past the policy on tokens:", () => {
+  const POLICY =
+    "{ tokens: { audiences: { allow: [vault] }, expirationSeconds: { max: 7200 } }, exemptNamespaces: [exempt] }";
+  const GCP = "https://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/x";
+  const withToken = (token: object, namespace = "production"): string =>
+    reviewText((review) => {
+      review["request"].namespace = namespace;
+      const { spec } = review["request"].object;
+      const sources = [{ serviceAccountToken: { path: "token", expirationSeconds: 3600, ...token } }];
+      spec.volumes = [...(spec.volumes ?? []), { name: "own", projected: { sources } }];
+    });
+  const FAULTS: readonly (readonly [string, ServiceAccountSource["find"], string])[] = [
+    ["a lookup that fails", () => Promise.reject(new LookupFailed("no route")), "lookup-failed"],
+    [
+      "a lookup that fails at once",
+      () => {
+        throw new LookupFailed("closed");
+      },
+      "lookup-failed",
+    ],
+    [
+      "an internal error",
+      () => {
+        throw new TypeError("x is not a function");
+      },
+      "internal-error",
+    ],
+    [
+      "an internal error in deciding",
+      () => ({ ...federatedAccount(), annotations: 1 as unknown as ReadonlyMap<string, string> }),
+      "internal-error",
+    ],
+  ];
+
+  it.each(FAULTS)("%s", async (_name, find, reason) => {
+    const settings = configured(POLICY);
+    const answer = (body: string) => answerTo(body, find, settings);
+    expect(await answer(withToken({ audience: "evil" }))).toMatchObject({
+      status: 200,
+      outcome: "denied",
+      reason: "audience-not-allowed",
+      error: expect.anything(),
+    });
+    // With the ServiceAccount it would have been brought down.
+    const long = await answer(withToken({ audience: "vault", expirationSeconds: 86_400 }));
+    expect(long).toMatchObject({ status: 200, outcome: "denied", reason: "lifetime-not-allowed" });
+    expect(responseIn(long.body)["status"].message).toMatch(/86400; allowed: 600 to 7200 .*\(podpass: /);
+    for (const token of [{ audience: "vault" }, { audience: "" }, { audience: GCP }, { audience: "sts.amazonaws.com" }])
+      expect(await answer(withToken(token))).toMatchObject({ status: 500, outcome: "failed", reason });
+    expect(await answer(withToken({ audience: "evil" }, "exempt"))).toMatchObject({ status: 500, reason });
+  });
+
+  it("with Warn nothing is refused", async () => {
+    const settings = configured(POLICY.replace("{ tokens", "{ enforcement: Warn, tokens"));
+    const find = () => Promise.reject(new LookupFailed("no route"));
+    expect(await answerTo(withToken({ audience: "evil" }), find, settings)).toMatchObject({ status: 500 });
+  });
+});
