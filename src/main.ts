@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The process: its streams, its arguments, its exit code. */
-import { text } from "node:stream/consumers";
+import { inspect } from "node:util";
 import { run } from "./cli/program.ts";
+import { readStdin } from "./cli/stdin.ts";
 import { createOutput } from "./cli/terminal.ts";
 
 // Whoever reads the output has read enough (`podpass … | head`).
@@ -10,14 +11,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const out = createOutput(process.stdout, process.env);
+const err = createOutput(process.stderr, process.env);
+
 try {
-  process.exitCode = await run(process.argv.slice(2), {
-    readStdin: () => text(process.stdin),
-    out: createOutput(process.stdout, process.env),
-    err: createOutput(process.stderr, process.env),
-  });
+  process.exitCode = await run(process.argv.slice(2), { readStdin: () => readStdin(process.stdin), out, err });
 } catch (error) {
   // Neither a violation nor bad input: `EX_SOFTWARE` of sysexits.h.
   process.exitCode = 70;
-  console.error("podpass: this is a fault of Podpass; please report it:", error);
+  err.write(`podpass: this is a fault of Podpass; please report it: ${inspect(error)}\n`);
 }

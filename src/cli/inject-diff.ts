@@ -1,73 +1,71 @@
 /** What `inject` adds, as a unified diff. */
-import { structuredPatch } from "diff";
-import { documentText, type ManifestDocument, type ManifestFile } from "../manifests/document.ts";
+import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
+import type { Edit } from "../manifests/edits.ts";
 import { objectsIn, showObject } from "../manifests/objects.ts";
-import { withText } from "../manifests/rewrite.ts";
+import { rewrite } from "../manifests/rewrite.ts";
 import { line } from "../reasons/text.ts";
+import { CONTEXT, type Hunk, hunksOf } from "./hunks.ts";
 import { type Additions, additionsTo } from "./inject-output.ts";
+import { lineChanges, linesOf } from "./line-changes.ts";
 import type { Output } from "./terminal.ts";
-
-/** Lines of context around a change. */
-const CONTEXT = 3;
-
-const linesOf = (text: string): readonly string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 const titleOf = (document: ManifestDocument, namespace: string): string =>
   objectsIn(document)
     .map((object) => showObject(object, object.namespace ?? namespace))
     .join(", ");
 
-/** A document before and after, with what is around it in its file. */
-interface Change {
-  readonly document: ManifestDocument;
-  readonly text: string;
-  /** The lines in front of it, as the changes before it left them: the last few, and how many there are. */
-  readonly lead: { readonly lines: readonly string[]; readonly count: number };
+/** The lines in front of a document, as the changes before it left them: the last few, and how many there are. */
+interface Lead {
+  readonly lines: readonly string[];
+  readonly count: number;
 }
 
-const hunksOf = ({ document, text, lead }: Change, { colors }: Output): readonly string[] => {
-  const { file, end } = document;
-  const before = lead.lines.join("");
-  // Enough for the context; the rest of the file is not looked at, since there can be thousands of documents.
-  const after = linesOf(file.text.slice(end, end + 4096))
-    .slice(0, CONTEXT)
-    .join("");
-  const { hunks } = structuredPatch(
-    "",
-    "",
-    before + documentText(document) + after,
-    before + text + after,
-    undefined,
-    undefined,
-    { context: CONTEXT },
-  );
-  const shift = lead.count - lead.lines.length;
-  const range = (start: number, count: number) => (count === 1 ? `${start + shift}` : `${start + shift},${count}`);
-  const paint = (one: string): string => {
-    if (one.startsWith("+")) return colors.green(one);
-    return one.startsWith("-") ? colors.red(one) : one;
-  };
-  return hunks.flatMap((hunk) => [
-    colors.cyan(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`),
-    ...hunk.lines.map(paint),
-  ]);
+/** The lines behind `offset` that are context; the rest of the file is not looked at, which can be thousands of documents. */
+const linesBehind = (text: string, offset: number): readonly string[] => {
+  const lines: string[] = [];
+  let at = offset;
+  while (lines.length < CONTEXT && at < text.length) {
+    const end = text.indexOf("\n", at) + 1 || text.length;
+    lines.push(text.slice(at, end));
+    at = end;
+  }
+  return lines;
 };
 
+const PAINTS: Readonly<Record<string, "green" | "red">> = { "+": "green", "-": "red" };
+
+const hunksIn = ({ file, start, end }: ManifestDocument, edits: readonly Edit[], lead: Lead): readonly Hunk[] => {
+  const before = lead.lines.join("");
+  const text = before + file.text.slice(start, end) + linesBehind(file.text, end).join("");
+  const shift = start - before.length;
+  const moved = edits.map((edit) => ({ ...edit, start: edit.start - shift, end: edit.end - shift }));
+  return hunksOf(linesOf(text), lineChanges(text, moved), lead.count - lead.lines.length);
+};
+
+const painted = ({ heading, lines }: Hunk, { colors }: Output): readonly string[] => [
+  colors.cyan(heading),
+  ...lines.map((one) => {
+    const paint = PAINTS[one.charAt(0)];
+    if (paint === undefined) return one;
+    // What belongs to a line's break stays in front of it.
+    return one.endsWith("\r") ? `${colors[paint](one.slice(0, -1))}\r` : colors[paint](one);
+  }),
+];
+
 const diffOf = (file: ManifestFile, additions: Additions, namespace: string, out: Output): readonly string[] => {
-  const written: string[] = [];
-  let lead: Change["lead"] = { lines: [], count: 0 };
+  const written: (readonly string[])[] = [];
+  let lead: Lead = { lines: [], count: 0 };
   for (const document of file.documents) {
-    const added = additionsTo(additions, document);
-    const text = withText(document, added);
-    if (added.length > 0) {
+    const { text, edits } = rewrite(document, additionsTo(additions, document));
+    if (edits.length > 0) {
       const label = `${line(file.name, 500)}\t${line(titleOf(document, namespace), 500)}`;
-      written.push(out.colors.bold(`--- ${label}`), out.colors.bold(`+++ ${label}`));
-      written.push(...hunksOf({ document, text, lead }, out));
+      written.push([out.colors.bold(`--- ${label}`), out.colors.bold(`+++ ${label}`)]);
+      for (const hunk of hunksIn(document, edits, lead)) written.push(painted(hunk, out));
     }
     const lines = linesOf(text);
-    lead = { lines: [...lead.lines, ...lines].slice(-CONTEXT), count: lead.count + lines.length };
+    lead = { lines: [...lead.lines, ...lines.slice(-CONTEXT)].slice(-CONTEXT), count: lead.count + lines.length };
   }
-  return written;
+  return written.flat();
 };
 
 /** A unified diff per changed document; in their order they are a patch of the files. */

@@ -15,7 +15,8 @@ export const additionsTo = (additions: Additions, document: ManifestDocument): r
 
 /** The documents in their own notation, with everything that is not changed as it was. */
 export const asYaml = (files: readonly ManifestFile[], additions: Additions): string => {
-  let output = "";
+  // One text that grows would be copied for every file.
+  const parts: string[] = [];
   for (const { documents, text: source } of files) {
     const kept = documents.filter((document) => !isConfiguration(document));
     // A file of comments has no documents.
@@ -23,13 +24,14 @@ export const asYaml = (files: readonly ManifestFile[], additions: Additions): st
       documents.length === 0
         ? source
         : kept.map((document) => withText(document, additionsTo(additions, document))).join("");
-    if (output === "") output = text;
-    else if (text !== "") {
+    const last = parts.at(-1);
+    if (last === undefined && text !== "") parts.push(text);
+    else if (last !== undefined && text !== "") {
       const hasMark = kept[0]?.parsed.directives?.docStart === true;
-      output += `${output.endsWith("\n") ? "" : "\n"}${hasMark ? "" : "---\n"}${text.replace(/^\uFEFF/, "")}`;
+      parts.push(`${last.endsWith("\n") ? "" : "\n"}${hasMark ? "" : "---\n"}${text.replace(/^\uFEFF/, "")}`);
     }
   }
-  return output;
+  return parts.join("");
 };
 
 /** One object, or a List of them all, as kubectl does. */

@@ -11,6 +11,7 @@ import { unusableBecause } from "../tls/certificate.ts";
 import { openCertificateFiles } from "../tls/files.ts";
 import type { CertificateSource } from "../tls/source.ts";
 import { type Accounts, type AccountsOptions, accountsProblem, openAccounts } from "./open-accounts.ts";
+import { createOutput } from "./terminal.ts";
 
 /** What the command line says; all of it may be left out, but not everything is then served. */
 export interface ServeOptions extends AccountsOptions {
@@ -150,7 +151,7 @@ export const serve = async (options: ServeOptions): Promise<number> => {
   const serving = await startServing(options, open);
   if ("problems" in serving) {
     await open.flush();
-    process.stderr.write(`${serving.problems.join("\n")}\n`);
+    createOutput(process.stderr, process.env).write(`${serving.problems.join("\n")}\n`);
     return EXIT.badInput;
   }
   const { url, healthUrl } = serving;

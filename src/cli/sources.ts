@@ -1,9 +1,11 @@
 /** The files behind `-f`. */
-import { readFile, stat } from "node:fs/promises";
-import { filesUnder } from "../files/tree.ts";
+import { stat } from "node:fs/promises";
+import { textOfFile } from "../files/bounded-text.ts";
+import { filesUnder, showOutside } from "../files/tree.ts";
 import { type ManifestFile, readManifest } from "../manifests/document.ts";
 import { type ManifestObject, objectsIn } from "../manifests/objects.ts";
 import { line, messageOf } from "../reasons/text.ts";
+import { MAX_TOLD_PROBLEMS } from "../yaml/limits.ts";
 import { BadInput } from "./exit-codes.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -18,29 +20,28 @@ const reasonOf = (error: unknown): string => {
 
 /** The text of a file; a byte-order mark stays in it. */
 export const readText = async (path: string): Promise<string> => {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw new BadInput(line(`${path}: ${reasonOf(error)}`, 1000));
-  });
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new BadInput(line(`${path}: it is not UTF-8 text`, 1000));
-  }
+  const read = await textOfFile(path).catch((error: unknown) => ({ problem: reasonOf(error) }));
+  if ("text" in read) return read.text;
+  throw new BadInput(line(`${path}: ${read.problem}`, 1000));
 };
 
-const filesIn = async (directory: string): Promise<readonly string[]> => {
-  const paths = await filesUnder(directory, ENDINGS);
-  if (paths.length === 0)
+const filesIn = async (directory: string, { err }: Terminal): Promise<readonly string[]> => {
+  const { files, outside } = await filesUnder(directory, ENDINGS);
+  for (const link of outside.slice(0, MAX_TOLD_PROBLEMS))
+    err.write(`${line(`${link}: ${showOutside(directory)}`, 1000)}\n`);
+  const more = outside.length - MAX_TOLD_PROBLEMS;
+  if (more > 0) err.write(`${line(directory, 500)}: and ${more} more such links\n`);
+  if (files.length === 0)
     throw new BadInput(line(`${directory}: there is no file in it that ends in ${ENDINGS.join(", ")}`, 1000));
-  return paths;
+  return files;
 };
 
-const expand = async (path: string): Promise<readonly string[]> => {
+const expand = async (path: string, terminal: Terminal): Promise<readonly string[]> => {
   if (path === "-") return [path];
   const found = await stat(path).catch((error: unknown) => {
     throw new BadInput(line(`${path}: ${reasonOf(error)}`, 1000));
   });
-  return found.isDirectory() ? filesIn(path) : [path];
+  return found.isDirectory() ? filesIn(path, terminal) : [path];
 };
 
 /** Everything that `-f` names, read. */
@@ -54,7 +55,7 @@ export const readSources = async (paths: readonly string[], terminal: Terminal):
   if (paths.filter((path) => path === "-").length > 1) throw new BadInput("-f -: standard input can be read only once");
   const files: ManifestFile[] = [];
   const problems: string[] = [];
-  for (const path of (await Promise.all(paths.map(expand))).flat()) {
+  for (const path of (await Promise.all(paths.map((path) => expand(path, terminal)))).flat()) {
     const read =
       path === "-" ? readManifest("(stdin)", await terminal.readStdin()) : readManifest(path, await readText(path));
     if (read.ok) files.push(read.file);

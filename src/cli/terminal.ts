@@ -1,14 +1,26 @@
 /** Where a command reads and writes: the one thing that it is given by the process. */
+import { randomUUID } from "node:crypto";
 import pc from "picocolors";
+import { escapeControls } from "../reasons/text.ts";
+
+/** What is done to a text that a person is to notice; each gives it back as it is where there are no colours. */
+export type Colors = Pick<
+  ReturnType<typeof pc.createColors>,
+  "isColorSupported" | "bold" | "dim" | "red" | "green" | "yellow" | "cyan"
+>;
 
 /** Standard output or standard error. */
 export interface Output {
+  /**
+   * Writes `text`. On a terminal every control character in it is escaped but line breaks, tabs and what
+   * {@link Output.colors} made of it; elsewhere nothing is.
+   */
   write(text: string): void;
   /** Does a person look at it? */
   readonly isTerminal: boolean;
   /** Its width, in characters. */
   readonly columns: number;
-  readonly colors: ReturnType<typeof pc.createColors>;
+  readonly colors: Colors;
 }
 
 /** The three streams. */
@@ -24,6 +36,8 @@ interface Stream {
   readonly columns?: number;
 }
 
+const ESCAPE = "\u001b";
+
 /** NO_COLOR (https://no-color.org) and FORCE_COLOR before what the stream is. */
 const hasColors = (stream: Stream, env: NodeJS.ProcessEnv): boolean => {
   if (env["NO_COLOR"]) return false;
@@ -31,12 +45,36 @@ const hasColors = (stream: Stream, env: NodeJS.ProcessEnv): boolean => {
   return stream.isTTY === true && env["TERM"] !== "dumb";
 };
 
+/** Colours of which the escape characters are `mark`, which nobody outside can write, until they are written. */
+const markedColors = (isEnabled: boolean, safe: (text: string) => string, mark: string): Colors => {
+  const colors = pc.createColors(isEnabled);
+  if (!isEnabled) return colors;
+  const marked = (paint: (text: string) => string) => (text: unknown) =>
+    paint(safe(String(text)).replaceAll(mark, ESCAPE)).replaceAll(ESCAPE, mark);
+  return {
+    isColorSupported: true,
+    bold: marked(colors.bold),
+    dim: marked(colors.dim),
+    red: marked(colors.red),
+    green: marked(colors.green),
+    yellow: marked(colors.yellow),
+    cyan: marked(colors.cyan),
+  };
+};
+
 /** An output on a stream of the process. */
-export const createOutput = (stream: Stream, env: NodeJS.ProcessEnv): Output => ({
-  write: (text) => {
-    stream.write(text);
-  },
-  isTerminal: stream.isTTY === true,
-  columns: stream.columns ?? 100,
-  colors: pc.createColors(hasColors(stream, env)),
-});
+export const createOutput = (stream: Stream, env: NodeJS.ProcessEnv): Output => {
+  const isTerminal = stream.isTTY === true;
+  const safe = isTerminal ? escapeControls : (text: string) => text;
+  const mark = `<${randomUUID()}>`;
+  const isColored = hasColors(stream, env);
+  return {
+    write: (text) => {
+      const shown = safe(text);
+      stream.write(isColored ? shown.replaceAll(mark, ESCAPE) : shown);
+    },
+    isTerminal,
+    columns: stream.columns ?? 100,
+    colors: markedColors(isColored, safe, mark),
+  };
+};

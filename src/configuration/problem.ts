@@ -127,13 +127,24 @@ const describe = (issue: z.core.$ZodIssue, value: unknown): string => {
   return `${found(value)}; ${issue.message}`;
 };
 
+// Making one takes milliseconds, and a configuration can have a bad provider on every line.
+const jsonSchemas = new WeakMap<z.ZodType, JsonSchema>();
+
+const jsonSchemaOf = (schema: z.ZodType): JsonSchema => {
+  const known = jsonSchemas.get(schema);
+  if (known !== undefined) return known;
+  const made = z.toJSONSchema(schema, { io: "input" });
+  jsonSchemas.set(schema, made);
+  return made;
+};
+
 /** The problems behind a schema's issues about `data`, each unknown key as one of its own. */
 export const problemsOf = (
   schema: z.ZodType,
   issues: readonly z.core.$ZodIssue[],
   data: unknown,
 ): readonly ConfigurationProblem[] => {
-  const jsonSchema = z.toJSONSchema(schema, { io: "input" });
+  const jsonSchema = jsonSchemaOf(schema);
   return issues.flatMap((issue): ConfigurationProblem[] => {
     const path = issue.path.filter((step) => typeof step !== "symbol");
     if (issue.code !== "unrecognized_keys")

@@ -1,8 +1,13 @@
 /** From the text of a configuration file to settings, or to the list of everything that is wrong with it. */
-import { isMap, isNode, isScalar, LineCounter, parseAllDocuments } from "yaml";
-import { line, messageOf } from "../reasons/text.ts";
+import { type Node, Schema } from "yaml";
+import { line } from "../reasons/text.ts";
+import { Lines } from "../yaml/lines.ts";
+import { type Step, stepInto } from "../yaml/nodes.ts";
+import { BOUNDED, type TextProblem, type ReadOptions as YamlOptions } from "../yaml/parse.ts";
+import { readYaml, toldProblems, type YamlDocument } from "../yaml/read.ts";
+import { toPlain } from "../yaml/values.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
-import { type ConfigurationProblem, type Path, problemsOf, showPath } from "./problem.ts";
+import { type ConfigurationProblem, problemsOf, showPath } from "./problem.ts";
 import { problemsOfTheRest } from "./rest.ts";
 import { type ConfigurationSchema, configurationSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
@@ -28,14 +33,22 @@ export const showProblems = (file: string, problems: readonly LocatedProblem[]):
     .join("\n");
 
 // zod leaves such a key out without a word, and no name of ours may be one.
-const poisonedKeys = (data: unknown, path: Path = []): readonly ConfigurationProblem[] => {
-  if (typeof data !== "object" || data === null) return [];
-  if (Array.isArray(data)) return data.flatMap((item, index) => poisonedKeys(item, [...path, index]));
-  return Object.entries(data).flatMap(([key, value]) =>
-    key === "__proto__"
-      ? [{ path: [...path, key], message: "not a valid name; allowed: any other", isAboutKey: true }]
-      : poisonedKeys(value, [...path, key]),
-  );
+const poisonedKeys = (data: unknown): readonly ConfigurationProblem[] => {
+  const problems: ConfigurationProblem[] = [];
+  const path: (string | number)[] = [];
+  const walk = (value: unknown): void => {
+    if (typeof value !== "object" || value === null) return;
+    const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+    for (const [step, item] of entries) {
+      path.push(step);
+      if (step === "__proto__")
+        problems.push({ path: [...path], message: "not a valid name; allowed: any other", isAboutKey: true });
+      else walk(item);
+      path.pop();
+    }
+  };
+  walk(data);
+  return problems;
 };
 
 let made: ConfigurationSchema | undefined;
@@ -67,68 +80,55 @@ export interface ReadOptions {
   readonly ownNamespace?: string | undefined;
 }
 
+/** How a configuration is read: YAML 1.2. */
+const READ_OPTIONS: YamlOptions = { ...BOUNDED, schema: new Schema({ schema: "core" }) };
+
+const EMPTY = "the file is empty; allowed: apiVersion: podpass.dev/v1alpha1, kind: Configuration, …";
+
+/** The one document of a configuration's text, or why there is none. */
+const oneDocument = (text: string): YamlDocument | readonly TextProblem[] => {
+  const { documents, problem } = readYaml(text, READ_OPTIONS);
+  if (problem !== undefined) return [problem];
+  const [document, second] = documents;
+  if (document === undefined || document.parsed.contents === null) return [{ offset: 0, message: EMPTY }];
+  const warnings = document.parsed.warnings.map(({ pos, message }) => ({ offset: pos[0], message }));
+  const problems = [...document.problems, ...warnings];
+  if (problems.length > 0) return toldProblems(problems);
+  if (second === undefined) return document;
+  return [{ offset: second.parsed.range[0], message: "a second document starts here; allowed: one" }];
+};
+
+/** Where a problem is written; the nearest place above it where that is not written itself. */
+const offsetOf = ({ path, isAboutKey }: ConfigurationProblem, { parsed, targets }: YamlDocument): number => {
+  let node: Node | undefined = parsed.contents ?? undefined;
+  let offset = 0;
+  for (const [depth, step] of path.entries()) {
+    const next: Step = stepInto(node, String(step), targets);
+    const at = isAboutKey && depth === path.length - 1 ? next.at : next.node;
+    if (at === undefined) break;
+    offset = at.range?.[0] ?? offset;
+    node = next.node;
+  }
+  return offset;
+};
+
 /** Reads the text of a configuration file (YAML or JSON, one document). */
 export const readConfiguration = (text: string, options: ReadOptions = {}): ReadConfiguration => {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  const document = "empty" in documents ? undefined : documents[0];
-  const at = (offset: number) => {
-    const { line: row, col } = lines.linePos(offset);
-    return { line: Math.max(row, 1), column: Math.max(col, 1) };
-  };
-  const whole = (message: string, offset = 0): ReadConfiguration => ({
-    ok: false,
-    problems: [{ path: [], message, ...at(offset) }],
-  });
-  if (document === undefined || document.contents === null)
-    return whole("the file is empty; allowed: apiVersion: podpass.dev/v1alpha1, kind: Configuration, …");
-  const syntax = [...document.errors, ...document.warnings];
-  if (syntax.length > 0)
-    return { ok: false, problems: syntax.map((error) => ({ path: [], message: error.message, ...at(error.pos[0]) })) };
-  const second = documents[1];
-  if (second !== undefined) return whole("a second document starts here; allowed: one", second.range[0]);
-
-  const keyAt = (path: Path): unknown => {
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    return isMap(parent)
-      ? parent.items.find(({ key }) => isScalar(key) && key.value === path[path.length - 1])?.key
-      : undefined;
-  };
-  const offsetOf = ({ path, isAboutKey }: ConfigurationProblem): number => {
-    const key = isAboutKey ? keyAt(path) : undefined;
-    if (isNode(key) && key.range) return key.range[0];
-    for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true);
-      if (isNode(node) && node.range) return node.range[0];
-    }
-    return 0;
-  };
-  const data = toData(document);
-  if (!data.ok) return whole(data.message);
-  const { settings, problems } = check(data.value, options.ownNamespace);
-  const all = [...poisonedKeys(data.value), ...problems];
+  const lines = new Lines(text);
+  const document = oneDocument(text);
+  if (!("parsed" in document))
+    return {
+      ok: false,
+      problems: document.map(({ offset, message }) => ({ path: [], message, ...lines.placeOf(offset) })),
+    };
+  const data = toPlain(document.value);
+  const { settings, problems } = check(data, options.ownNamespace);
+  const all = [...poisonedKeys(data), ...problems];
   if (settings !== undefined && all.length === 0) return { ok: true, settings };
   return {
     ok: false,
     problems: all
-      .map((problem) => ({ ...problem, ...at(offsetOf(problem)) }))
+      .map((problem) => ({ ...problem, ...lines.placeOf(offsetOf(problem, document)) }))
       .sort((a, b) => a.line - b.line || a.column - b.column),
   };
-};
-
-const holdsItself = (data: unknown, above: readonly unknown[] = []): boolean =>
-  typeof data === "object" &&
-  data !== null &&
-  (above.includes(data) || Object.values(data).some((value) => holdsItself(value, [...above, data])));
-
-// Aliases that grow beyond the library's bound, that are not anchored or that go round in circles are found only here.
-const toData = (document: { toJS(): unknown }) => {
-  try {
-    const value = document.toJS();
-    return holdsItself(value)
-      ? { ok: false as const, message: "an alias stands inside its own anchor; allowed: one that ends" }
-      : { ok: true as const, value };
-  } catch (error) {
-    return { ok: false as const, message: messageOf(error) };
-  }
 };

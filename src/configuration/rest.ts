@@ -62,10 +62,12 @@ export const problemsOfTheRest = (
   const { providers, policy } = isMapping(good) ? good : {};
   const oneProvider = schema.shape.providers.unwrap().valueType;
 
+  const ofNames = issues.filter(({ code, path }) => code === "invalid_key" && path.length === 2);
+  const badNames = new Set(ofNames.map(({ path }) => path[1]));
   const problems: ConfigurationProblem[] = [];
   for (const [name, value] of written) {
     // Behind a name that is not valid the schema does not look.
-    if (!issues.some(({ code, path }) => code === "invalid_key" && path.length === 2 && path[1] === name)) continue;
+    if (!badNames.has(name)) continue;
     const parsed = oneProvider.safeParse(value);
     if (parsed.success) continue;
     for (const found of problemsOf(oneProvider, parsed.error.issues, value))

@@ -1,5 +1,5 @@
 /** JSON Patch's `add` on values as manifests are read: Maps and lists. */
-import { isMapping } from "./kubernetes-yaml.ts";
+import { isMapping } from "../yaml/values.ts";
 
 /** One `add`: a place from the document's top, and what goes there. */
 export interface Addition {

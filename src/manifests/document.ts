@@ -1,14 +1,14 @@
 /** A manifest file as text and as documents: the text is what is written back, the documents are what is read. */
 
-import { type Document, isCollection, isMap, LineCounter, type Node, parseAllDocuments, visit } from "yaml";
-import { messageOf } from "../reasons/text.ts";
+import { type Document, isCollection, isMap, type Node } from "yaml";
+import { Lines, type TextPlace } from "../yaml/lines.ts";
+import type { Targets } from "../yaml/nodes.ts";
+import { readYaml, toldProblems } from "../yaml/read.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 
 /** A place for people; line and column count from 1. */
-export interface Place {
+export interface Place extends TextPlace {
   readonly file: string;
-  readonly line: number;
-  readonly column: number;
 }
 
 /** What makes a file unreadable. */
@@ -25,6 +25,8 @@ export interface ManifestDocument {
   readonly parsed: Document.Parsed;
   /** The top node, or undefined where the document is empty. */
   readonly root: Node | undefined;
+  /** What its aliases stand for. */
+  readonly targets: Targets;
   /** What it holds, as `kubernetes-yaml.ts` reads it. */
   readonly value: unknown;
   /** Is it JSON, and has to stay so? */
@@ -35,6 +37,7 @@ export interface ManifestDocument {
 export interface ManifestFile {
   readonly name: string;
   readonly text: string;
+  readonly lines: Lines;
   readonly documents: readonly ManifestDocument[];
   placeOf(offset: number): Place;
 }
@@ -59,55 +62,25 @@ const isJsonText = (text: string): boolean => {
   }
 };
 
-/** Where an alias without an anchor is, else where the document begins. */
-const suspect = (document: Document.Parsed): number => {
-  let offset = document.range[0];
-  visit(document, {
-    Alias: (_, alias) => {
-      if (alias.resolve(document) !== undefined) return undefined;
-      offset = startOf(alias);
-      return visit.BREAK;
-    },
-  });
-  return offset;
-};
-
-const readValue = (
-  document: Document.Parsed,
-): { readonly value: unknown } | { readonly problem: string; readonly offset: number } => {
-  try {
-    return { value: document.toJS({ mapAsMap: true }) };
-  } catch (error) {
-    // Aliases without an anchor, and those that grow beyond the library's bound, are found only here.
-    return { problem: messageOf(error), offset: suspect(document) };
-  }
-};
-
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { ...READ_OPTIONS, lineCounter: lines });
-  const placeOf = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { file: name, line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const lines = new Lines(text);
+  const placeOf = (offset: number): Place => ({ file: name, ...lines.placeOf(offset) });
+  const { documents, problem } = readYaml(text, READ_OPTIONS);
+  const problems = toldProblems([...(problem ? [problem] : []), ...documents.flatMap((one) => one.problems)]);
+  if (problems.length > 0)
+    return { ok: false, problems: problems.map(({ offset, message }) => ({ ...placeOf(offset), message })) };
+
   const read: ManifestDocument[] = [];
-  const problems: ManifestProblem[] = [];
-  const file: ManifestFile = { name, text, documents: read, placeOf };
-  const all = "empty" in documents ? [] : documents;
+  const file: ManifestFile = { name, text, lines, documents: read, placeOf };
   let start = 0;
-  all.forEach((parsed, index) => {
-    const end = index === all.length - 1 ? text.length : parsed.range[2];
-    for (const error of parsed.errors) problems.push({ ...placeOf(error.pos[0]), message: error.message });
-    const value = parsed.errors.length > 0 ? { value: undefined } : readValue(parsed);
-    if ("problem" in value) problems.push({ ...placeOf(value.offset), message: value.problem });
-    else {
-      const { contents } = parsed;
-      const isJson = isMap(contents) && contents.flow === true && isJsonText(text.slice(start, end));
-      const root = isCollection(contents) ? contents : undefined;
-      read.push({ file, start, end, parsed, root, value: value.value, isJson });
-    }
+  documents.forEach(({ parsed, value, targets }, index) => {
+    const end = index === documents.length - 1 ? text.length : parsed.range[2];
+    const { contents } = parsed;
+    const isJson = isMap(contents) && contents.flow === true && isJsonText(text.slice(start, end));
+    const root = isCollection(contents) ? contents : undefined;
+    read.push({ file, start, end, parsed, root, targets, value, isJson });
     start = end;
   });
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, file };
+  return { ok: true, file };
 };

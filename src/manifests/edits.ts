@@ -1,6 +1,7 @@
 /** Edits of a text, and where in it nodes begin and end. */
-import { isCollection, isMap, type Node, type Pair } from "yaml";
-import { startOf } from "./document.ts";
+import { isCollection, isMap, type Node } from "yaml";
+import type { ReadPair } from "../yaml/nodes.ts";
+import { type ManifestFile, startOf } from "./document.ts";
 
 /** Replaces the text from `start` to `end`. */
 export interface Edit {
@@ -9,20 +10,16 @@ export interface Edit {
   readonly text: string;
 }
 
-/** Applies `edits` to the part of `text` from `start` to `end`. Of two at one place the first comes first. */
+/** Applies `edits`, which are in order, to the part of `text` from `start` to `end`. */
 export const applyEdits = (text: string, [start, end]: readonly [number, number], edits: readonly Edit[]): string => {
   const parts: string[] = [];
   let at = start;
-  // The sort is stable.
-  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+  for (const edit of edits) {
     parts.push(text.slice(at, edit.start), edit.text);
     at = edit.end;
   }
   return parts.join("") + text.slice(at, end);
 };
-
-/** A pair as the library reads it from text. */
-export type ReadPair = Pair<Node, Node | null>;
 
 /** Where the text of `node` ends, without the comments behind it. */
 export const endOf = (node: Node): number => {
@@ -39,8 +36,8 @@ export const startOfItem = (item: unknown, isPair: boolean): number =>
   startOf(isPair ? (item as ReadPair).key : (item as Node));
 
 /** The column of `offset`, from 0. */
-export const columnOf = (text: string, offset: number): number => offset - (text.lastIndexOf("\n", offset - 1) + 1);
+export const columnOf = ({ lines }: ManifestFile, offset: number): number => offset - lines.startOf(offset);
 
 /** The white space with which the line of `offset` begins. */
-export const indentOf = (text: string, offset: number): string =>
-  /^[ \t]*/.exec(text.slice(offset - columnOf(text, offset), offset))?.[0] ?? "";
+export const indentOf = ({ lines, text }: ManifestFile, offset: number): string =>
+  /^[ \t]*/.exec(text.slice(lines.startOf(offset), offset))?.[0] ?? "";

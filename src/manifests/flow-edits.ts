@@ -1,6 +1,8 @@
 /** Edits inside flow collections (`[…]`, `{…}`), of which JSON is made: what is added is JSON too. */
 import { isMap, type Node, type YAMLMap, type YAMLSeq } from "yaml";
-import { type Edit, endOf, endOfPair, indentOf, type ReadPair, startOfItem } from "./edits.ts";
+import type { ReadPair } from "../yaml/nodes.ts";
+import type { ManifestFile } from "./document.ts";
+import { type Edit, endOf, endOfPair, indentOf, startOfItem } from "./edits.ts";
 import { toJson } from "./json-text.ts";
 import type { Layout } from "./layout.ts";
 
@@ -16,17 +18,17 @@ interface FlowStyle {
   readonly between: string;
 }
 
-const styleOf = (text: string, start: number, first: number | undefined, layout: Layout): FlowStyle => {
-  const breaks = first === undefined ? layout.jsonUnit !== "" : text.slice(start, first).includes("\n");
+const styleOf = (file: ManifestFile, start: number, first: number | undefined, layout: Layout): FlowStyle => {
+  const breaks = first === undefined ? layout.jsonUnit !== "" : file.text.slice(start, first).includes("\n");
   const unit = breaks ? layout.jsonUnit || " ".repeat(layout.step) : "";
-  const outer = indentOf(text, start);
-  const inner = first === undefined ? outer + unit : indentOf(text, first);
+  const outer = indentOf(file, start);
+  const inner = first === undefined ? outer + unit : indentOf(file, first);
   return { unit, inner, outer, between: breaks ? `,${layout.eol}${inner}` : ", " };
 };
 
-/** The edit that puts `entries` into a collection of `text`, before its item `index` or behind its last. */
+/** The edit that puts `entries` into a collection of `file`, before its item `index` or behind its last. */
 export const flowEdit = (
-  text: string,
+  file: ManifestFile,
   collection: YAMLMap | YAMLSeq,
   place: { readonly index: number; readonly layout: Layout },
   entries: readonly FlowEntry[],
@@ -35,7 +37,7 @@ export const flowEdit = (
   const isMapping = isMap(collection);
   const { items } = collection;
   const first = items.length === 0 ? undefined : startOfItem(items[0], isMapping);
-  const { unit, inner, outer, between } = styleOf(text, start, first, place.layout);
+  const { unit, inner, outer, between } = styleOf(file, start, first, place.layout);
   const { eol } = place.layout;
   const written = entries
     .map(([key, value]) => (key === undefined ? "" : `${JSON.stringify(key)}: `) + toJson(value, unit, inner))

@@ -2,9 +2,10 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Decision, decide } from "../decision/decide.ts";
 import { type Pod, readPod, serviceAccountName } from "../pod/pod.ts";
+import { isMapping, toPlain } from "../yaml/values.ts";
 import { type Addition, readPointer } from "./add-value.ts";
 import type { ManifestDocument } from "./document.ts";
-import { isMapping, member, toPlain } from "./kubernetes-yaml.ts";
+import { member } from "./kubernetes-yaml.ts";
 import { findNotText, showPath } from "./not-text.ts";
 import { type ManifestObject, placeAt } from "./objects.ts";
 import { podPath } from "./pod-templates.ts";
@@ -81,13 +82,13 @@ const additionsOf = (object: ManifestObject, path: readonly string[], decision: 
 export const injectManifests = (objects: readonly ManifestObject[], context: ManifestContext): InjectedManifests => {
   const decided: DecidedObject[] = [];
   const bad: BadObject[] = [];
-  const additions = new Map<ManifestDocument, readonly Addition[]>();
+  const additions = new Map<ManifestDocument, Addition[]>();
   for (const object of objects) {
     const path = podPath(object);
     if (path === undefined) continue;
     const pod = podOf(object, path);
     if (typeof pod === "string") {
-      bad.push(...unreadable(object, path, pod));
+      for (const one of unreadable(object, path, pod)) bad.push(one);
       continue;
     }
     const namespace = object.namespace ?? context.namespace;
@@ -96,7 +97,10 @@ export const injectManifests = (objects: readonly ManifestObject[], context: Man
     const decision = decide({ pod, namespace, serviceAccount, settings: context.settings });
     decided.push({ object, namespace, decision, serviceAccount: name, isKnown: serviceAccount !== undefined });
     const added = additionsOf(object, path, decision);
-    if (added.length > 0) additions.set(object.document, [...(additions.get(object.document) ?? []), ...added]);
+    if (added.length === 0) continue;
+    const known = additions.get(object.document) ?? [];
+    additions.set(object.document, known);
+    for (const one of added) known.push(one);
   }
   return { decided, bad, additions };
 };

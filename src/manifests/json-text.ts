@@ -1,5 +1,5 @@
 /** JSON from values as manifests are read, with integers of any size. */
-import { isMapping } from "./kubernetes-yaml.ts";
+import { isMapping } from "../yaml/values.ts";
 
 /** Thrown for what JSON has no word for. */
 export class NotJson extends Error {
@@ -9,7 +9,6 @@ export class NotJson extends Error {
 const scalar = (value: unknown): string => {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) throw new NotJson(`JSON has no number ${value}`);
-  if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString("base64"));
   return JSON.stringify(value ?? null);
 };
 

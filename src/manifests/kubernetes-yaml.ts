@@ -2,7 +2,9 @@
  * YAML as kubectl reads it (go-yaml v2: the scalars of YAML 1.1, but neither base 60 nor timestamps), so that
  * `defaultMode: 0644` is 420 here too; and as precise as the text: integers are BigInts, mappings are Maps.
  */
-import type { DocumentOptions, ParseOptions, ScalarTag, SchemaOptions, Tags } from "yaml";
+import { type ScalarTag, Schema, type Tags } from "yaml";
+import { BOUNDED, type ReadOptions } from "../yaml/parse.ts";
+import { isMapping } from "../yaml/values.ts";
 
 const INTEGER = /^[-+]?(0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)$/;
 
@@ -38,20 +40,14 @@ const NO = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
 const customTags = (tags: Tags): Tags => [integerTag, booleanTag(true, YES), booleanTag(false, NO), ...tags];
 
 /** How manifests are parsed. */
-export const READ_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
-  customTags,
+export const READ_OPTIONS: ReadOptions = {
+  ...BOUNDED,
+  // As a whole, so that `%YAML 1.1` in a file brings no other one.
+  schema: new Schema({ schema: "core", customTags, merge: true }),
   intAsBigInt: true,
-  merge: true,
-  prettyErrors: false,
   // As kubectl: a broken character is a broken file, but an unknown tag is somebody else's business.
   logLevel: "error",
 };
-
-/** A mapping as read with {@link READ_OPTIONS}. */
-export type Mapping = ReadonlyMap<unknown, unknown>;
-
-/** Is `value` a mapping? */
-export const isMapping = (value: unknown): value is Mapping => value instanceof Map;
 
 /** The member `key` of `value`, where that is a mapping. */
 export const member = (value: unknown, key: string): unknown => (isMapping(value) ? value.get(key) : undefined);
@@ -60,23 +56,4 @@ export const member = (value: unknown, key: string): unknown => (isMapping(value
 export const textMember = (value: unknown, key: string): string | undefined => {
   const found = member(value, key);
   return typeof found === "string" && found !== "" ? found : undefined;
-};
-
-/**
- * `value` as plain objects and numbers, as the decision wants them. Keys from users become own properties whatever they
- * are called.
- */
-export const toPlain = (value: unknown): unknown => {
-  if (typeof value === "bigint") return Number(value);
-  if (Array.isArray(value)) return value.map(toPlain);
-  if (!isMapping(value)) return value;
-  const plain = {};
-  for (const [key, item] of value)
-    Object.defineProperty(plain, String(key), {
-      value: toPlain(item),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  return plain;
 };

@@ -1,8 +1,8 @@
 /** How a document is laid out, so that what is added looks like what is there. */
 import { isMap, isSeq, type Node, stringify, visit } from "yaml";
+import { isMapping } from "../yaml/values.ts";
 import { documentText, type ManifestDocument, startOf } from "./document.ts";
 import { columnOf } from "./edits.ts";
-import { isMapping } from "./kubernetes-yaml.ts";
 
 /** A document's habits. */
 export interface Layout {
@@ -18,14 +18,14 @@ export interface Layout {
 const habits = (
   document: ManifestDocument,
 ): { readonly steps: readonly number[]; readonly dashes: readonly number[] } => {
-  const { text } = document.file;
+  const { file } = document;
   const steps: number[] = [];
   const dashes: number[] = [];
   visit(document.parsed, {
     Pair: (_, { key, value }) => {
       const isBlock = (isMap(value) || isSeq(value)) && !value.flow && value.items.length > 0;
       if (!isBlock) return;
-      const deeper = columnOf(text, startOf(value)) - columnOf(text, startOf(key as Node));
+      const deeper = columnOf(file, startOf(value)) - columnOf(file, startOf(key as Node));
       if (isSeq(value)) dashes.push(deeper);
       else if (deeper > 0) steps.push(deeper);
     },
@@ -38,7 +38,7 @@ export const layoutOf = (document: ManifestDocument): Layout => {
   const { steps, dashes } = habits(document);
   const text = documentText(document);
   return {
-    step: steps.length === 0 ? 2 : Math.min(...steps),
+    step: steps.length === 0 ? 2 : steps.reduce((least, step) => Math.min(least, step)),
     // Where the document has no list yet, as kubectl writes it.
     indentSeq: dashes.filter((deeper) => deeper > 0).length * 2 > dashes.length,
     eol: text.includes("\r\n") ? "\r\n" : "\n",

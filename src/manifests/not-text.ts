@@ -1,5 +1,6 @@
 /** The commonest reason why Kubernetes does not take a pod: `value: 8080`, which YAML reads as a number. */
-import { isMapping, member } from "./kubernetes-yaml.ts";
+import { isMapping } from "../yaml/values.ts";
+import { member } from "./kubernetes-yaml.ts";
 
 type Path = readonly string[];
 

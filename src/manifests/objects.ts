@@ -1,7 +1,8 @@
 /** The Kubernetes objects in documents, those inside lists too. */
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node } from "yaml";
+import { stepInto } from "../yaml/nodes.ts";
+import { isMapping, type Mapping } from "../yaml/values.ts";
 import { type ManifestDocument, type Place, startOf } from "./document.ts";
-import { isMapping, type Mapping, member, textMember } from "./kubernetes-yaml.ts";
+import { member, textMember } from "./kubernetes-yaml.ts";
 
 /** One object. */
 export interface ManifestObject {
@@ -17,27 +18,15 @@ export interface ManifestObject {
   readonly place: Place;
 }
 
-const childNode = (node: Node | undefined, step: string, document: ManifestDocument): Node | undefined => {
-  const found = isAlias(node) ? node.resolve(document.parsed) : node;
-  if (isSeq(found)) return found.items[Number(step)] as Node | undefined;
-  if (!isMap(found)) return undefined;
-  const pair = found.items.find(({ key }) => isScalar(key) && String(key.value) === step);
-  return (pair?.value ?? undefined) as Node | undefined;
-};
-
 /** Where `path`, from the document's top, is written; the nearest place above it where it is not written itself. */
 export const placeAt = (document: ManifestDocument, path: readonly string[]): Place => {
   let node = document.root;
   let offset = node === undefined ? document.start : startOf(node);
   for (const step of path) {
-    const container = isAlias(node) ? node.resolve(document.parsed) : node;
-    const pair = isMap(container)
-      ? container.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === step)
-      : undefined;
-    node = childNode(node, step, document);
-    const at = pair?.key ?? node;
-    if (at === undefined || at === null) break;
-    offset = startOf(at as Node);
+    const next = stepInto(node, step, document.targets);
+    if (next.at === undefined) break;
+    offset = startOf(next.at);
+    node = next.node;
   }
   return document.file.placeOf(offset);
 };

@@ -1,5 +1,6 @@
 /** Additions laid over a document's nodes: which of its own mappings and lists get what, before any text is made. */
-import { isCollection, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from "yaml";
+import { isCollection, isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { pairOf, type ReadPair } from "../yaml/nodes.ts";
 import { type Addition, addChild, childValue, copyValue } from "./add-value.ts";
 
 /** Thrown where additions cannot be made beside the text that is there. */
@@ -12,12 +13,14 @@ export interface SetMember {
   readonly key: string;
   value: unknown;
   /** The pair whose value it replaces; undefined where the key is new. */
-  readonly pair: Pair<Node, Node | null> | undefined;
+  readonly pair: ReadPair | undefined;
 }
 
 /** An item of a list of the document: one that is there, one that takes another's place, or a new one. */
 export interface ListItem {
   readonly node: Node | undefined;
+  /** Where the node is in the list as it was read. */
+  readonly index: number;
   /** Undefined: the node as it is. */
   readonly written: { readonly value: unknown } | undefined;
 }
@@ -27,10 +30,6 @@ interface Spot {
   readonly node: Node | undefined;
   readonly value: unknown;
 }
-
-/** The pair of `map` for `key`. */
-const pairOf = (map: YAMLMap, key: string): Pair<Node, Node | null> | undefined =>
-  map.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === key) as Pair<Node, Node | null> | undefined;
 
 /** The additions by the collection that gets them. */
 export class Overlay {
@@ -50,7 +49,11 @@ export class Overlay {
     if (isMap(spot.node)) this.set(spot.node, last, added);
     else if (isSeq(spot.node)) {
       const items = this.itemsOf(spot.node);
-      items.splice(last === "-" ? items.length : Number(last), 0, { node: undefined, written: { value: added } });
+      items.splice(last === "-" ? items.length : Number(last), 0, {
+        node: undefined,
+        index: -1,
+        written: { value: added },
+      });
     } else addChild(spot.value, last, added);
   }
 
@@ -63,7 +66,7 @@ export class Overlay {
   private itemsOf(list: YAMLSeq): ListItem[] {
     const known = this.lists.get(list);
     if (known !== undefined) return known;
-    const items = list.items.map((node): ListItem => ({ node: node as Node, written: undefined }));
+    const items = list.items.map((node, index): ListItem => ({ node: node as Node, index, written: undefined }));
     this.lists.set(list, items);
     return items;
   }
@@ -92,10 +95,10 @@ export class Overlay {
     const item = items[Number(step)];
     if (item === undefined) throw new NotInPlace(`there is no item ${step}`);
     if (item.written !== undefined) return { node: undefined, value: item.written.value };
-    const original = childValue(value, String(list.items.indexOf(item.node)));
+    const original = childValue(value, String(item.index));
     if (isCollection(item.node)) return { node: item.node, value: original };
     const copy = copyValue(original);
-    items[Number(step)] = { node: item.node, written: { value: copy } };
+    items[Number(step)] = { ...item, written: { value: copy } };
     return { node: undefined, value: copy };
   }
 }

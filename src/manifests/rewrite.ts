@@ -1,11 +1,14 @@
 /** A document with additions, as text: in place where that is possible, else written anew from its nodes. */
 import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
+import { pairOf, type ReadPair, setPair } from "../yaml/nodes.ts";
+import { isMapping } from "../yaml/values.ts";
 import { type Addition, isSameValue, withAdditions } from "./add-value.ts";
 import { documentText, type ManifestDocument, readManifest } from "./document.ts";
-import { isMapping, READ_OPTIONS } from "./kubernetes-yaml.ts";
+import { applyEdits, type Edit } from "./edits.ts";
+import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 import { layoutOf } from "./layout.ts";
 import { NotInPlace } from "./overlay.ts";
-import { splice } from "./splice.ts";
+import { editsFor } from "./splice.ts";
 
 /** Does `text` hold `wanted`, and nothing else? */
 const holds = (text: string, wanted: unknown): boolean => {
@@ -36,12 +39,11 @@ const inlineMap = (map: YAMLMap, value: ReadonlyMap<unknown, unknown>, document:
 
 const child = (node: unknown, step: string): unknown => {
   if (isSeq(node)) return node.items[Number(step)];
-  if (!isMap(node)) return undefined;
-  return node.items.find(({ key }) => isScalar(key) && String(key.value) === step)?.value;
+  return isMap(node) ? pairOf(node, step)?.value : undefined;
 };
 
 /** Writes the document anew, from its nodes; comments stay, spacing does not. */
-const rewrite = (document: ManifestDocument, additions: readonly Addition[]): string => {
+const writtenAnew = (document: ManifestDocument, additions: readonly Addition[]): string => {
   const parsed = parseDocument(documentText(document), READ_OPTIONS);
   inlined(parsed.contents, document.value, parsed);
   for (const { path, value } of additions) {
@@ -49,23 +51,47 @@ const rewrite = (document: ManifestDocument, additions: readonly Addition[]): st
     const parent = path.slice(0, -1).reduce<unknown>(child, parsed.contents);
     const node = parsed.createNode(value, { aliasDuplicateObjects: false });
     if (isSeq(parent)) parent.items.splice(last === "-" ? parent.items.length : Number(last), 0, node);
-    else if (isMap(parent)) parent.add(parsed.createPair(last, node), true);
+    else if (isMap(parent)) setPair(parent, last, parsed.createPair(last, node) as ReadPair);
   }
   const { step, indentSeq } = layoutOf(document);
   return parsed.toString({ indent: step, indentSeq, lineWidth: 0 });
 };
 
-/** The document's text with `additions`. What is read from it is what was there with the additions, and nothing else. */
-export const withText = (document: ManifestDocument, additions: readonly Addition[]): string => {
-  if (additions.length === 0) return documentText(document);
-  const wanted = withAdditions(document.value, additions);
+/** A document's text after additions, and how it came from the one before. */
+export interface Rewritten {
+  readonly text: string;
+  /** In order; one for the whole where that was written anew. */
+  readonly edits: readonly Edit[];
+}
+
+/** The edits in place, as long as what they make holds `wanted`. */
+const inPlace = (
+  document: ManifestDocument,
+  additions: readonly Addition[],
+  wanted: unknown,
+): Rewritten | undefined => {
   try {
-    const text = splice(document, additions);
-    if (holds(text, wanted)) return text;
+    const edits = editsFor(document, additions);
+    const text = applyEdits(document.file.text, [document.start, document.end], edits);
+    return holds(text, wanted) ? { text, edits } : undefined;
   } catch (error) {
-    if (!(error instanceof NotInPlace)) throw error;
+    if (error instanceof NotInPlace) return undefined;
+    throw error;
   }
-  const text = rewrite(document, additions);
-  if (holds(text, wanted)) return text;
-  throw new Error(`${document.file.name}: a document could not be written with its additions; please report this`);
 };
+
+/** `document` with `additions`. What is read from the text is what was there with the additions, and nothing else. */
+export const rewrite = (document: ManifestDocument, additions: readonly Addition[]): Rewritten => {
+  if (additions.length === 0) return { text: documentText(document), edits: [] };
+  const wanted = withAdditions(document.value, additions);
+  const edited = inPlace(document, additions, wanted);
+  if (edited !== undefined) return edited;
+  const text = writtenAnew(document, additions);
+  const { file, start, end } = document;
+  if (holds(text, wanted)) return { text, edits: [{ start, end, text }] };
+  throw new Error(`${file.name}: a document could not be written with its additions; please report this`);
+};
+
+/** The text of {@link rewrite}. */
+export const withText = (document: ManifestDocument, additions: readonly Addition[]): string =>
+  rewrite(document, additions).text;

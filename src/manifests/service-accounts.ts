@@ -1,7 +1,8 @@
 /** The ServiceAccounts among manifests. */
 import type { ServiceAccount } from "../federation/service-account.ts";
+import { isMapping } from "../yaml/values.ts";
 import type { Place } from "./document.ts";
-import { isMapping, member } from "./kubernetes-yaml.ts";
+import { member } from "./kubernetes-yaml.ts";
 import { type ManifestObject, placeAt } from "./objects.ts";
 import { isOfGroup } from "./pod-templates.ts";
 
@@ -57,7 +58,7 @@ export const collectServiceAccounts = (objects: readonly ManifestObject[], names
   for (const object of objects) {
     if (object.kind !== "ServiceAccount" || !isOfGroup(object, "")) continue;
     const { annotations, bad: badAnnotations } = annotationsOf(object);
-    bad.push(...badAnnotations);
+    for (const one of badAnnotations) bad.push(one);
     if (object.name === undefined) {
       bad.push({ object, place: object.place, message: "metadata.name is missing" });
       continue;

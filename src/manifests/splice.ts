@@ -1,8 +1,9 @@
 /** Additions as edits of the text, so that everything else stays as it is, byte for byte. */
 import type { Node, YAMLMap, YAMLSeq } from "yaml";
+import type { ReadPair } from "../yaml/nodes.ts";
 import type { Addition } from "./add-value.ts";
-import { type ManifestDocument, startOf } from "./document.ts";
-import { applyEdits, columnOf, type Edit, endOf, type ReadPair } from "./edits.ts";
+import { type ManifestDocument, type ManifestFile, startOf } from "./document.ts";
+import { applyEdits, columnOf, type Edit, endOf } from "./edits.ts";
 import { type FlowEntry, flowEdit } from "./flow-edits.ts";
 import { toJson } from "./json-text.ts";
 import { blockLines, isInline, type Layout, layoutOf } from "./layout.ts";
@@ -14,10 +15,12 @@ const indented = (lines: readonly string[], column: number): readonly string[] =
 /** Collects the edits of one document. */
 class Splicer {
   readonly edits: Edit[] = [];
+  private readonly file: ManifestFile;
   private readonly text: string;
   private readonly layout: Layout;
 
   constructor(document: ManifestDocument) {
+    this.file = document.file;
     this.text = document.file.text;
     this.layout = layoutOf(document);
   }
@@ -33,7 +36,7 @@ class Splicer {
     }
     const first = map.items[0] as ReadPair;
     const lines = blockLines(new Map(added), this.layout);
-    this.linesAfter(endOf(map), indented(lines, columnOf(this.text, startOf(first.key))));
+    this.linesAfter(endOf(map), indented(lines, columnOf(this.file, startOf(first.key))));
   }
 
   /** The items that a list gets in front and behind, and those that take another's place. */
@@ -56,13 +59,13 @@ class Splicer {
       this.flow(list, index, entries);
       return;
     }
-    const lines = indented(blockLines(values, this.layout), columnOf(this.text, startOf(list)));
+    const lines = indented(blockLines(values, this.layout), columnOf(this.file, startOf(list)));
     if (index === 0) this.linesBefore(startOf(list), lines);
     else this.linesAfter(endOf(list), lines);
   }
 
   private flow(collection: YAMLMap | YAMLSeq, index: number, entries: readonly FlowEntry[]): void {
-    this.edits.push(flowEdit(this.text, collection, { index, layout: this.layout }, entries));
+    this.edits.push(flowEdit(this.file, collection, { index, layout: this.layout }, entries));
   }
 
   private linesAfter(end: number, lines: readonly string[]): void {
@@ -78,7 +81,7 @@ class Splicer {
   }
 
   private linesBefore(start: number, lines: readonly string[]): void {
-    let at = start - columnOf(this.text, start);
+    let at = start - columnOf(this.file, start);
     if (this.text.slice(at, start).trim() !== "") throw new NotInPlace("the list begins in the line of its key");
     // A comment above the first item stays with it.
     while (at > 0) {
@@ -97,7 +100,7 @@ class Splicer {
       return;
     }
     const deeper = Array.isArray(value) && !this.layout.indentSeq ? 0 : this.layout.step;
-    const column = columnOf(this.text, startOf(key)) + deeper;
+    const column = columnOf(this.file, startOf(key)) + deeper;
     const before = this.text.slice(0, start).trimEnd().length;
     this.edits.push({ start: before, end, text: "" });
     this.linesAfter(end, indented(blockLines(value, this.layout), column));
@@ -107,7 +110,7 @@ class Splicer {
     const [start, end] = node.range ?? [0, 0];
     const lines = inFlow ? [] : blockLines(value, this.layout);
     const isOneLine = inFlow || (isInline(value) && lines.length > 1);
-    const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(columnOf(this.text, start)));
+    const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(columnOf(this.file, start)));
     // Nothing was written after the colon, or a block scalar that ended its own line.
     const lead = this.text[start - 1] === ":" ? " " : "";
     const tail = this.text[end - 1] === "\n" ? this.layout.eol : "";
@@ -115,8 +118,8 @@ class Splicer {
   }
 }
 
-/** The text of `document` with `additions`, or throws {@link NotInPlace}. */
-export const splice = (document: ManifestDocument, additions: readonly Addition[]): string => {
+/** The edits that make `additions` in the text of `document`, in order; throws {@link NotInPlace} where none can. */
+export const editsFor = (document: ManifestDocument, additions: readonly Addition[]): readonly Edit[] => {
   if (document.root === undefined) throw new NotInPlace("the document is empty");
   const overlay = new Overlay(document.root, document.value);
   for (const addition of additions) overlay.add(addition);
@@ -127,5 +130,10 @@ export const splice = (document: ManifestDocument, additions: readonly Addition[
   ];
   // Two collections can end at one place; what goes into the inner one is written first.
   for (const [, write] of writes.toSorted(([one], [other]) => other - one)) write();
-  return applyEdits(document.file.text, [document.start, document.end], splicer.edits);
+  // The sort is stable.
+  return splicer.edits.toSorted((one, other) => one.start - other.start);
 };
+
+/** The text of `document` with `additions`, or throws {@link NotInPlace}. */
+export const splice = (document: ManifestDocument, additions: readonly Addition[]): string =>
+  applyEdits(document.file.text, [document.start, document.end], editsFor(document, additions));

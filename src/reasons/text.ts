@@ -19,6 +19,12 @@ const escapeCharacter = (character: string): string => {
 
 const escapeInvisible = (text: string): string => (PLAIN.test(text) ? text : text.replace(INVISIBLE, escapeCharacter));
 
+// Control characters but tabs and line breaks, and what turns the direction of all that follows.
+const CONTROL = /\r(?!\n)|(?![\t\n\r])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text of any length for a terminal: all that it would act on is written as `\uXXXX`. */
+export const escapeControls = (text: string): string => text.replace(CONTROL, escapeCharacter);
+
 const cut = (text: string, max: number): string => {
   if (text.length <= max) return text;
   const end = max - 1;
@@ -45,7 +51,9 @@ export const list = (names: readonly string[], max = 4): string => {
 };
 
 /** `text` with invisible characters escaped and at most `max` characters long. */
-export const line = (text: string, max: number): string => cut(escapeInvisible(text), max);
+export const line = (text: string, max: number): string =>
+  // What is cut off anyway is not looked at: it can be megabytes.
+  cut(escapeInvisible(text.length > max ? text.slice(0, max + 1) : text), max);
 
 /** What an error says, whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

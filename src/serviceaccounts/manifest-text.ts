@@ -1,16 +1,18 @@
 /** The ServiceAccounts in the text of a manifest: YAML or JSON, any number of documents, lists too. */
-import { type Document, isDocument, isMap, isNode, isSeq, LineCounter, parseAllDocuments } from "yaml";
+import type { Node } from "yaml";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import { messageOf, quote } from "../reasons/text.ts";
+import { member, READ_OPTIONS } from "../manifests/kubernetes-yaml.ts";
+import { quote } from "../reasons/text.ts";
+import { Lines, type TextPlace } from "../yaml/lines.ts";
+import { stepInto } from "../yaml/nodes.ts";
+import { readYaml, toldProblems, type YamlDocument } from "../yaml/read.ts";
+import { isMapping, type Mapping } from "../yaml/values.ts";
 
-/** A ServiceAccount and the line on which it starts. */
-export interface ManifestAccount extends ServiceAccount {
-  readonly line: number;
-}
+/** A ServiceAccount and where it starts. */
+export interface ManifestAccount extends ServiceAccount, TextPlace {}
 
-/** What is wrong, and on which line. */
-export interface ManifestProblem {
-  readonly line: number;
+/** What is wrong, and where. */
+export interface ManifestProblem extends TextPlace {
   readonly message: string;
 }
 
@@ -20,52 +22,49 @@ export interface ManifestAccounts {
   readonly problems: readonly ManifestProblem[];
 }
 
-type Lines = (offset: number) => number;
-
-/** A mapping as a Map, so that a key such as `__proto__` is a key like any other. */
-type Mapping = ReadonlyMap<unknown, unknown>;
-
-const isMapping = (value: unknown): value is Mapping => value instanceof Map;
-
-const offsetOf = (node: unknown): number => (isNode(node) && node.range ? node.range[0] : 0);
+/** A value and where it is written. */
+interface Written {
+  readonly value: unknown;
+  readonly node: Node | undefined;
+}
 
 class Reader {
   readonly accounts: ManifestAccount[] = [];
   readonly problems: ManifestProblem[] = [];
-  private readonly lineOf: Lines;
+  private readonly lines: Lines;
   private readonly namespace: string;
 
-  constructor(lineOf: Lines, namespace: string) {
-    this.lineOf = lineOf;
+  constructor(lines: Lines, namespace: string) {
+    this.lines = lines;
     this.namespace = namespace;
   }
 
-  readDocument(document: Document): void {
-    for (const error of document.errors)
-      this.problems.push({ line: this.lineOf(error.pos[0]), message: error.message });
-    if (document.errors.length === 0) this.readObject(document, document.contents, undefined);
+  readDocument(document: YamlDocument): void {
+    const { value, parsed, problems } = document;
+    if (problems.length === 0) this.readObject(document, { value, node: parsed.contents ?? undefined }, undefined);
   }
 
   /** Reads one object; `kindOfItems` is what a typed list says of those in it. */
-  private readObject(document: Document, node: unknown, kindOfItems: string | undefined): void {
-    if (!isMap(node)) return;
-    const kind = node.get("kind") ?? kindOfItems;
-    const apiVersion = node.get("apiVersion") ?? (kindOfItems && "v1");
+  private readObject(document: YamlDocument, { value, node }: Written, kindOfItems?: string): void {
+    if (!isMapping(value)) return;
+    const kind = member(value, "kind") ?? kindOfItems;
+    const apiVersion = member(value, "apiVersion") ?? (kindOfItems && "v1");
     if (apiVersion !== "v1") return;
-    if (kind === "ServiceAccount") this.readAccount(document, node);
+    if (kind === "ServiceAccount") this.readAccount(value, this.lines.placeOf(node?.range?.[0] ?? 0));
     if (kind !== "List" && kind !== "ServiceAccountList") return;
-    const items = node.get("items", true);
-    if (!isSeq(items)) return;
-    for (const item of items.items)
-      this.readObject(document, item, kind === "ServiceAccountList" ? "ServiceAccount" : undefined);
+    const { targets } = document;
+    const items = member(value, "items");
+    if (!Array.isArray(items)) return;
+    const list = stepInto(node, "items", targets).node;
+    for (const [index, item] of items.entries()) {
+      const written = { value: item, node: stepInto(list, String(index), targets).node };
+      this.readObject(document, written, kind === "List" ? undefined : "ServiceAccount");
+    }
   }
 
-  private readAccount(document: Document, node: { toJS(document: Document, options: object): unknown }): void {
-    const line = this.lineOf(offsetOf(node));
-    const problem = (message: string) => this.problems.push({ line, message });
-    const data = toMaps(document, node);
-    if (typeof data === "string") return void problem(data);
-    const metadata = isMapping(data) ? data.get("metadata") : undefined;
+  private readAccount(account: Mapping, place: TextPlace): void {
+    const problem = (message: string) => this.problems.push({ ...place, message });
+    const metadata = member(account, "metadata");
     if (!isMapping(metadata)) return void problem("the ServiceAccount has no metadata");
     const name = metadata.get("name");
     const namespace = metadata.get("namespace") ?? this.namespace;
@@ -75,7 +74,7 @@ class Reader {
     const annotations = this.readAnnotations(metadata.get("annotations"), (message) =>
       problem(`ServiceAccount ${quote(name)}: ${message}`),
     );
-    if (annotations !== undefined) this.accounts.push({ namespace, name, annotations, line });
+    if (annotations !== undefined) this.accounts.push({ namespace, name, annotations, ...place });
   }
 
   private readAnnotations(
@@ -93,27 +92,16 @@ class Reader {
   }
 }
 
-// Aliases that grow beyond the library's bound, or that are not anchored, are found only here.
-const toMaps = (
-  document: Document,
-  node: { toJS(document: Document, options: object): unknown },
-): Mapping | string | undefined => {
-  try {
-    const data = node.toJS(document, { mapAsMap: true });
-    return isMapping(data) ? data : undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-};
-
 /**
  * Reads `text`. Everything that is not a ServiceAccount is passed over; one without a namespace is in `namespace`. YAML
  * is read as kubectl does it, by version 1.1, where an unquoted `yes` is no text.
  */
 export const serviceAccountsIn = (text: string, namespace = "default"): ManifestAccounts => {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, version: "1.1" });
-  const reader = new Reader((offset) => Math.max(lines.linePos(offset).line, 1), namespace);
-  for (const document of documents) if (isDocument(document)) reader.readDocument(document);
-  return { accounts: reader.accounts, problems: reader.problems };
+  const lines = new Lines(text);
+  const { documents, problem } = readYaml(text, READ_OPTIONS);
+  const reader = new Reader(lines, namespace);
+  for (const document of documents) reader.readDocument(document);
+  const broken = toldProblems([...(problem ? [problem] : []), ...documents.flatMap(({ problems }) => problems)]);
+  const ofText = broken.map(({ offset, message }) => ({ ...lines.placeOf(offset), message }));
+  return { accounts: reader.accounts, problems: [...ofText, ...reader.problems] };
 };

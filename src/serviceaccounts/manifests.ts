@@ -1,8 +1,8 @@
 /** ServiceAccounts from a folder of manifests, so that everything also runs without a cluster. */
 
-import { readFile } from "node:fs/promises";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import { filesUnder } from "../files/tree.ts";
+import { type BoundedText, textOfFile } from "../files/bounded-text.ts";
+import { filesUnder, showOutside } from "../files/tree.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
 import { messageOf } from "../reasons/text.ts";
 import { type ManifestAccount, type ManifestProblem, serviceAccountsIn } from "./manifest-text.ts";
@@ -31,6 +31,8 @@ interface ReadFile {
   readonly problems: readonly FileProblem[];
 }
 
+const wholeFile = (file: string, message: string): FileProblem => ({ file, line: 1, column: 1, message });
+
 const nothing: ReadFile = { text: undefined, accounts: [], problems: [] };
 
 const isTheSame = (a: ManifestAccount, b: ManifestAccount): boolean =>
@@ -49,14 +51,19 @@ const keepUnchanged = (
   });
 };
 
-const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
-  let text: string;
+const textOf = async (file: string): Promise<BoundedText> => {
   try {
-    text = await readFile(file, "utf8");
+    return await textOfFile(file);
   } catch (error) {
-    const message = `the file cannot be read: ${messageOf(error)}`;
-    return { ...before, text: undefined, problems: [{ file, line: 1, message }] };
+    return { problem: messageOf(error) };
   }
+};
+
+const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
+  const read = await textOf(file);
+  if ("problem" in read)
+    return { ...before, text: undefined, problems: [wholeFile(file, `the file cannot be read: ${read.problem}`)] };
+  const { text } = read;
   if (text === before.text) return before;
   const { accounts, problems } = serviceAccountsIn(text);
   if (problems.length === 0) return { text, accounts: keepUnchanged(accounts, before.accounts), problems: [] };
@@ -74,7 +81,7 @@ const indexFiles = (files: ReadonlyMap<string, ReadFile>): Index => {
   const problems: FileProblem[] = [];
   const places = new Map<string, string>();
   for (const [file, read] of files) {
-    problems.push(...read.problems);
+    for (const problem of read.problems) problems.push(problem);
     for (const account of read.accounts) {
       const key = `${account.namespace}/${account.name}`;
       const other = places.get(key);
@@ -82,6 +89,7 @@ const indexFiles = (files: ReadonlyMap<string, ReadFile>): Index => {
         problems.push({
           file,
           line: account.line,
+          column: account.column,
           message: `ServiceAccount ${key} is also in ${other}; this one counts`,
         });
       accounts.set(key, account);
@@ -126,8 +134,9 @@ class Manifests implements ServiceAccountSource {
   private async read(): Promise<void> {
     const { path } = this.folder;
     const next = new Map<string, ReadFile>();
-    const files = await filesUnder(path, ENDINGS);
-    if (files.length === 0) next.set(path, { ...nothing, problems: [{ file: path, line: 1, message: NO_FILES }] });
+    const { files, outside } = await filesUnder(path, ENDINGS);
+    if (files.length === 0) next.set(path, { ...nothing, problems: [wholeFile(path, NO_FILES)] });
+    for (const link of outside) next.set(link, { ...nothing, problems: [wholeFile(link, showOutside(path))] });
     for (const file of files) next.set(file, await readOne(file, this.files.get(file) ?? nothing));
     this.files = next;
     this.index = indexFiles(next);

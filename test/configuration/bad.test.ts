@@ -511,14 +511,14 @@ policy:
     expect(
       problems(`providers: { a: *b }
 `),
-    ).toMatchInlineSnapshot(`"podpass.yaml:1:1: Unresolved alias (the anchor must be set before the alias): b"`);
+    ).toMatchInlineSnapshot(`"podpass.yaml:3:17: there is no anchor "b" in front of this alias; allowed: one that is"`);
   });
 
   it("an alias inside its own anchor", () => {
     expect(
       problems(`providers: &a { a: *a }
 `),
-    ).toMatchInlineSnapshot(`"podpass.yaml:1:1: an alias stands inside its own anchor; allowed: one that ends"`);
+    ).toMatchInlineSnapshot(`"podpass.yaml:3:20: this alias stands inside its own anchor "a"; allowed: one that ends"`);
   });
 
   it("a tag that is not known", () => {

@@ -13,6 +13,9 @@ type Case = readonly [file: string, imported: string];
 
 const REFUSED: readonly Case[] = [
   ["src/reasons/x.ts", "../configuration/settings.ts"],
+  ["src/yaml/x.ts", "../configuration/settings.ts"],
+  ["src/yaml/x.ts", "node:fs"],
+  ["src/federation/x.ts", "../yaml/read.ts"],
   ["src/providers/x.ts", "../configuration/settings.ts"],
   ["src/providers/presets/x.ts", "../template.ts"],
   ["src/providers/presets/x.ts", "./aws.ts"],
@@ -52,6 +55,9 @@ const REFUSED: readonly Case[] = [
 ];
 
 const ALLOWED: readonly Case[] = [
+  ["src/yaml/y.ts", "yaml"],
+  ["src/configuration/y.ts", "../yaml/read.ts"],
+  ["src/manifests/y.ts", "../yaml/read.ts"],
   ["src/configuration/y.ts", "zod"],
   ["src/federation/y.ts", "../configuration/settings.ts"],
   ["src/injection/y.ts", "./plan.ts"],
