@@ -1,8 +1,10 @@
 /** One request of the reflector under a time limit, and what its failure means. */
+import { AnswerTooLarge } from "./bounded-body.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection, KubeResponse } from "./connection.ts";
-import { Malformed, readStatus, type Status } from "./metadata.ts";
+import { readStatus, type Status } from "./metadata.ts";
 import type { Trouble } from "./metrics.ts";
+import { Malformed } from "./object-parts.ts";
 import type { Outcome } from "./reflector-state.ts";
 import { LineTooLong } from "./watch-lines.ts";
 
@@ -104,7 +106,7 @@ export const describe = (error: unknown): string => {
 /** What an error that ended an attempt amounts to. */
 export const toAttemptEnded = (error: unknown): AttemptEnded => {
   if (error instanceof AttemptEnded) return error;
-  if (error instanceof LineTooLong) return troubled("line-too-long", error.message);
+  if (error instanceof LineTooLong || error instanceof AnswerTooLarge) return troubled("line-too-long", error.message);
   if (error instanceof Malformed) return troubled("broken-line", error.message);
   return troubled("cut", describe(error));
 };

@@ -71,9 +71,7 @@ const readServiceAccount = (answer: Answer, namespace: string, name: string): Se
   }
   if (metadata.namespace !== namespace || metadata.name !== name)
     throw strange(`ServiceAccount ${namespace}/${name}`, answer.status);
-  const texts = Object.entries(metadata.annotations).filter((entry): entry is [string, string] => {
-    return typeof entry[1] === "string";
-  });
+  const texts = [...metadata.annotations].filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return { namespace, name, annotations: new Map(texts) };
 };
 

@@ -5,6 +5,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
 import { LiveGets } from "./live-gets.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
+import type { Metadata } from "./object-parts.ts";
 import { defaultLimits, Reflector, type ReflectorLimits } from "./reflector.ts";
 import { type Stalls, watchForStalls } from "./stalls.ts";
 
@@ -31,6 +32,8 @@ export interface ClusterSourceHealth {
   readonly accounts: number;
   /** Those that carry an annotation under the prefix. */
   readonly ownAccounts: number;
+  /** Of these, those that found no room in their namespace's share of memory; `all()` does not yield them. */
+  readonly leftOutAccounts: number;
 }
 
 /** The source; see {@link createClusterSource}. */
@@ -48,7 +51,8 @@ const TRY_MS = 3000;
  *
  * How old an answer can be:
  * - A ServiceAccount that is not in memory is read live, with a request that begins after the question, and its absence
- *   is never remembered: a ServiceAccount that was made before its pod is always seen.
+ *   is never remembered: a ServiceAccount that was made before its pod is always seen. Neither in memory are those whose
+ *   annotations found no room in their namespace's share.
  * - One in memory is as old as the watch's lag: measured from the answer to a write on, half are here already, 99 of 100
  *   within 10 ms. (The pod's creation takes a similar time to arrive here, so that an annotation made and used in the
  *   same instant may just be missed.)
@@ -80,7 +84,8 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
       options.onChange?.();
     },
   });
-  const live = new LiveGets({ connection, clock, metrics, tryMs, view: (metadata) => reflector.store.view(metadata) });
+  const view = (metadata: Metadata) => reflector.store.view(metadata);
+  const live = new LiveGets({ connection, annotationPrefix, clock, metrics, tryMs, view });
   void reflector.start();
 
   return {
@@ -98,6 +103,7 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
       isTrusted: reflector.isTrusted && !stalls.isRecent(),
       accounts: reflector.store.size,
       ownAccounts: reflector.store.ownSize,
+      leftOutAccounts: reflector.store.leftOutSize,
     }),
     close() {
       isClosed = true;

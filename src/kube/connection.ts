@@ -1,6 +1,7 @@
 /** One pool of connections to an API server, with credentials that are read again as they rotate. */
 import { errors, type Pool } from "undici";
 import { type Access, type AccessSource, sharesConnections } from "./access.ts";
+import { MAX_OBJECT_BYTES, readBounded } from "./bounded-body.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { openPool } from "./pool.ts";
 
@@ -10,6 +11,7 @@ export interface KubeResponse {
   /** What `Retry-After` says. */
   readonly retryAfterMs: number | undefined;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Rejects with an `AnswerTooLarge` where the body has more than {@link MAX_OBJECT_BYTES}. */
   readText(): Promise<string>;
   /** Frees the connection; also where the body is not needed. */
   drop(): void;
@@ -178,7 +180,7 @@ class PooledConnection implements Connection {
       status: statusCode,
       retryAfterMs: readRetryAfter(headers["retry-after"]),
       body,
-      readText: () => body.text(),
+      readText: () => readBounded(body, MAX_OBJECT_BYTES),
       drop: () => void body.dump().catch(() => {}),
     };
   }

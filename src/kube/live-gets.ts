@@ -2,14 +2,18 @@
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { LookupFailed } from "../serviceaccounts/source.ts";
 import { describe } from "./attempt.ts";
+import { AnswerTooLarge } from "./bounded-body.ts";
 import type { Clock } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { accept, type Metadata, readObject, readStatus } from "./metadata.ts";
+import { accept, readObject, readStatus } from "./metadata.ts";
 import type { KubeMetrics } from "./metrics.ts";
+import type { Metadata } from "./object-parts.ts";
 
 /** What live GETs work with. */
 export interface LiveGetOptions {
   readonly connection: Connection;
+  /** Annotations under it are read. */
+  readonly annotationPrefix: string;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   /** How what was read is given out. */
@@ -127,7 +131,7 @@ export class LiveGets {
   }
 
   private async tryOnce(key: string, leftMs: number): Promise<Try> {
-    const { connection, clock, tryMs, view } = this.options;
+    const { connection, annotationPrefix, clock, tryMs, view } = this.options;
     const [namespace, name] = key.split("/");
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}`;
     const controller = new AbortController();
@@ -137,10 +141,12 @@ export class LiveGets {
     try {
       const response = await connection.get(path, accept.object, controller.signal);
       const text = await response.readText();
-      if (response.status === 200) return { answer: this.checked(key, readObject(text), view) };
+      if (response.status === 200) return { answer: this.checked(key, readObject(text, annotationPrefix), view) };
       return answerOf(response.status, response.retryAfterMs, text);
     } catch (error) {
       if (error instanceof LookupFailed) throw error;
+      // It would be as large the next time.
+      if (error instanceof AnswerTooLarge) throw new LookupFailed(error.message, { cause: error });
       const cause = controller.signal.aborted ? controller.signal.reason : error;
       return { waitMs: 0, why: cause instanceof OutOfTime ? cause : new LookupFailed(describe(cause), { cause }) };
     } finally {

@@ -1,5 +1,18 @@
 /** What is read out of the API server's JSON, which is believed as little as any other input. */
-import { JsonCursor, NoJson } from "./json-cursor.ts";
+import { JsonCursor } from "./json-cursor.ts";
+import {
+  INITIAL_EVENTS_END,
+  Malformed,
+  type Members,
+  type Metadata,
+  membersAt,
+  noParts,
+  type ObjectParts,
+  objectAt,
+  reading,
+  readMetadata,
+  string,
+} from "./object-parts.ts";
 
 /** Metadata-only forms of the API, so that no more than metadata is sent. */
 const as = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -9,19 +22,6 @@ const as = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
  */
 export const accept = { list: as("PartialObjectMetadataList"), object: as("PartialObjectMetadata") } as const;
-
-/** An answer that is not what the API promises. */
-export class Malformed extends Error {
-  override readonly name = "Malformed";
-}
-
-/** One object's metadata, as much as is read. */
-export interface Metadata {
-  readonly namespace: string;
-  readonly name: string;
-  readonly resourceVersion: string;
-  readonly annotations: Readonly<Record<string, unknown>>;
-}
 
 /** A Status object. */
 export interface Status {
@@ -48,8 +48,6 @@ export interface ListPage {
 type Json = Readonly<Record<string, unknown>>;
 
 const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
-const object = (value: unknown): Json => (isObject(value) ? value : {});
-const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
 const parse = (text: string): Json => {
   let value: unknown;
@@ -62,52 +60,7 @@ const parse = (text: string): Json => {
   return value;
 };
 
-/** Runs `read`; what is no JSON for it is {@link Malformed}. */
-const reading = <Result>(text: string, read: () => Result): Result => {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof NoJson ? new Malformed(`no JSON: ${text.slice(0, 80)}`) : error;
-  }
-};
-
-type Members = ReadonlyMap<string, unknown>;
-
-/** The values of the object's members that are in `wanted`. */
-const membersAt = (cursor: JsonCursor, wanted: ReadonlySet<string>): Members => {
-  const members = new Map<string, unknown>();
-  cursor.object((key) => {
-    if (wanted.has(key)) members.set(key, cursor.value());
-  });
-  return members;
-};
-
-const OF_METADATA: ReadonlySet<string> = new Set(["namespace", "name", "resourceVersion", "annotations"]);
-const OF_STATUS: ReadonlySet<string> = new Set(["code", "reason", "message"]);
 const OF_LIST_METADATA: ReadonlySet<string> = new Set(["resourceVersion", "continue"]);
-
-/** One object, as much of it as is read: its metadata's members, and its own where it is a Status. */
-interface ObjectParts {
-  metadata: Members;
-  readonly status: Map<string, unknown>;
-}
-
-const objectAt = (cursor: JsonCursor): ObjectParts => {
-  const parts: ObjectParts = { metadata: new Map(), status: new Map() };
-  cursor.object((key) => {
-    if (key === "metadata") parts.metadata = membersAt(cursor, OF_METADATA);
-    else if (OF_STATUS.has(key)) parts.status.set(key, cursor.value());
-  });
-  return parts;
-};
-
-const readMetadata = ({ metadata }: ObjectParts): Metadata => {
-  const namespace = string(metadata.get("namespace"));
-  const name = string(metadata.get("name"));
-  if (namespace === "" || name === "") throw new Malformed("an object without namespace or name");
-  const resourceVersion = string(metadata.get("resourceVersion"));
-  return { namespace, name, resourceVersion, annotations: object(metadata.get("annotations")) };
-};
 
 const statusOf = (value: Json): Status => ({
   code: typeof value["code"] === "number" ? value["code"] : 0,
@@ -135,7 +88,7 @@ const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent =>
     case "BOOKMARK": {
       const resourceVersion = string(parts.metadata.get("resourceVersion"));
       if (resourceVersion === "") throw new Malformed("a bookmark without resourceVersion");
-      const endsInitialEvents = object(parts.metadata.get("annotations"))["k8s.io/initial-events-end"] === "true";
+      const endsInitialEvents = parts.annotations.get(INITIAL_EVENTS_END) === "true";
       return { type: "bookmark", resourceVersion, endsInitialEvents };
     }
     case "ERROR":
@@ -145,27 +98,27 @@ const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent =>
   }
 };
 
-/** Reads one line of a watch; throws {@link Malformed}. */
-export const readEvent = (line: string): WatchEvent =>
+/** Reads one line of a watch, with annotations under `prefix`, or all of them; throws {@link Malformed}. */
+export const readEvent = (line: string, prefix?: string): WatchEvent =>
   reading(line, () => {
     const cursor = new JsonCursor(line);
     let type: unknown;
-    let parts: ObjectParts = { metadata: new Map(), status: new Map() };
+    let parts = noParts();
     cursor.object((key) => {
       if (key === "type") type = cursor.value();
-      else if (key === "object") parts = objectAt(cursor);
+      else if (key === "object") parts = objectAt(cursor, prefix);
     });
     cursor.end();
     return eventOf(type, parts, line);
   });
 
-function* itemsAt(cursor: JsonCursor, text: string): Generator<Metadata> {
+function* itemsAt(cursor: JsonCursor, text: string, prefix: string | undefined): Generator<Metadata> {
   const elements = cursor.elements();
-  while (!reading(text, () => elements.next().done)) yield reading(text, () => readMetadata(objectAt(cursor)));
+  while (!reading(text, () => elements.next().done)) yield reading(text, () => readMetadata(objectAt(cursor, prefix)));
 }
 
-/** Reads a page of a list, its items only as they are asked for; throws {@link Malformed}. */
-export const readPage = (text: string): ListPage =>
+/** The same for a page of a list, its items read only as they are asked for; throws {@link Malformed}. */
+export const readPage = (text: string, prefix?: string): ListPage =>
   reading(text, () => {
     const cursor = new JsonCursor(text);
     let items: JsonCursor | undefined;
@@ -178,17 +131,17 @@ export const readPage = (text: string): ListPage =>
     const resourceVersion = string(metadata.get("resourceVersion"));
     if (items === undefined || resourceVersion === "") throw new Malformed("no list");
     return {
-      items: itemsAt(items, text),
+      items: itemsAt(items, text, prefix),
       resourceVersion,
       continueToken: string(metadata.get("continue")) || undefined,
     };
   });
 
-/** Reads one object; throws {@link Malformed}. */
-export const readObject = (text: string): Metadata =>
+/** The same for one object; throws {@link Malformed}. */
+export const readObject = (text: string, prefix?: string): Metadata =>
   reading(text, () => {
     const cursor = new JsonCursor(text);
-    const parts = objectAt(cursor);
+    const parts = objectAt(cursor, prefix);
     cursor.end();
     return readMetadata(parts);
   });

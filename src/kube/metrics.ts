@@ -43,6 +43,8 @@ export interface KubeMetrics {
   /** A watch ended by its own timeout and goes on. */
   rewatched(): void;
   liveGet(result: LiveGetResult, milliseconds: number): void;
+  /** A namespace's annotations are beyond its share of memory: some of its ServiceAccounts are read live. Told once. */
+  crowded(namespace: string): void;
 }
 
 /** Tells nobody. */
@@ -51,4 +53,5 @@ export const noMetrics: KubeMetrics = {
   troubled: () => {},
   rewatched: () => {},
   liveGet: () => {},
+  crowded: () => {},
 };

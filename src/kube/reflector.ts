@@ -4,9 +4,10 @@
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
 import { AttemptEnded, toAttemptEnded, troubled, Watchdog } from "./attempt.ts";
+import { MAX_OBJECT_BYTES } from "./bounded-body.ts";
 import { type Clock, pause } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { listPages, type StoreEvent, watchEvents } from "./list-and-watch.ts";
+import { listAll, type StoreEvent, watchEvents } from "./list-and-watch.ts";
 import type { KubeMetrics } from "./metrics.ts";
 import { advance, begun, initialState, progressed, type ReflectorState } from "./reflector-state.ts";
 import { AccountStore } from "./store.ts";
@@ -23,7 +24,8 @@ export interface ReflectorLimits {
   /** A watch that begins with an older resource version brings what it missed first; within this, on any network. */
   readonly settleMs: number;
   readonly pageSize: number;
-  /** etcd takes no object above 1.5 MiB. */
+  /** A page of a thousand usual objects has one MiB. */
+  readonly maxPageBytes: number;
   readonly maxLineBytes: number;
 }
 
@@ -33,7 +35,9 @@ export const defaultLimits: ReflectorLimits = {
   listSilenceMs: 30_000,
   settleMs: 1000,
   pageSize: 1000,
-  maxLineBytes: 4 * 1024 * 1024,
+  maxPageBytes: 4 * 1024 * 1024,
+  // A longer line would be sent again by each new watch, which then never gets beyond it.
+  maxLineBytes: MAX_OBJECT_BYTES,
 };
 
 /** What a reflector works with. */
@@ -60,7 +64,8 @@ export class Reflector {
 
   constructor(options: ReflectorOptions) {
     this.options = options;
-    this.current = new AccountStore(options.annotationPrefix);
+    const { annotationPrefix, metrics } = options;
+    this.current = new AccountStore(annotationPrefix, undefined, (namespace) => metrics.crowded(namespace));
   }
 
   /** What is known; complete once {@link isSynced}. */
@@ -125,11 +130,8 @@ export class Reflector {
     const { connection, annotationPrefix, clock, limits } = this.options;
     const startedAtMs = clock.now();
     const store = new AccountStore(annotationPrefix, this.current);
-    let resourceVersion = "";
-    for await (const page of listPages({ connection, ...limits, silenceMs: limits.listSilenceMs }, dog)) {
-      for (const metadata of page.items) store.put(metadata);
-      resourceVersion = page.resourceVersion;
-    }
+    const request = { connection, annotationPrefix, ...limits, silenceMs: limits.listSilenceMs };
+    const resourceVersion = await listAll(request, dog, (metadata) => store.put(metadata));
     this.replace(store, resourceVersion, startedAtMs);
   }
 
@@ -141,6 +143,7 @@ export class Reflector {
     let incoming = resourceVersion === undefined ? new AccountStore(annotationPrefix, this.current) : undefined;
     const request = {
       connection,
+      annotationPrefix,
       resourceVersion,
       timeoutSeconds: 300 + Math.floor(clock.random() * 301),
       maxLineBytes: limits.maxLineBytes,
@@ -158,7 +161,7 @@ export class Reflector {
 
   /** Adds an event to a list that is being streamed; returns whether that was its end. */
   private completes(incoming: AccountStore, event: StoreEvent, startedAtMs: number): boolean {
-    fill(incoming, event);
+    incoming.apply(event);
     if (event.type !== "bookmark" || !event.endsInitialEvents) return false;
     this.replace(incoming, event.resourceVersion, startedAtMs);
     this.watchSince(0);
@@ -175,7 +178,7 @@ export class Reflector {
   private apply(event: StoreEvent): void {
     this.heardAtMs = this.options.clock.now();
     const resourceVersion = event.type === "bookmark" ? event.resourceVersion : event.metadata.resourceVersion;
-    const hasChanged = fill(this.current, event);
+    const hasChanged = this.current.apply(event);
     this.state = progressed(this.state, resourceVersion);
     if (hasChanged) this.options.onChange();
   }
@@ -191,10 +194,3 @@ export class Reflector {
     onChange();
   }
 }
-
-/** Returns whether what {@link AccountStore.own} yields has changed. */
-const fill = (store: AccountStore, event: StoreEvent): boolean => {
-  if (event.type === "put") return store.put(event.metadata);
-  if (event.type === "delete") return store.delete(event.metadata.namespace, event.metadata.name);
-  return false;
-};

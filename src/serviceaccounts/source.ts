@@ -18,7 +18,10 @@ export interface ServiceAccountSource {
     name: string,
     budgetMs: number,
   ): ServiceAccount | undefined | Promise<ServiceAccount | undefined>;
-  /** Every ServiceAccount that carries an annotation under the prefix, to judge them again after a new configuration. */
+  /**
+   * Every ServiceAccount in memory that carries an annotation under the prefix, to judge them again after a new
+   * configuration. Without those that are only ever read live, for want of room.
+   */
   all(): Iterable<ServiceAccount>;
   /** False until the first complete list is in. */
   isSynced(): boolean;

@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { ClusterSourceHealth } from "../kube/cluster-source.ts";
 import type { KubeMetrics } from "../kube/metrics.ts";
+import { NAMESPACE_SHARE } from "../kube/store.ts";
 import type { Log } from "./log.ts";
 
 const gauge = (registry: Registry, name: string, help: string, value: () => number): void => {
@@ -28,6 +29,12 @@ const watchGauges = (registry: Registry, health: () => ClusterSourceHealth | und
     () => (health()?.isTrusted ? 1 : 0),
   );
   gauge(registry, "podpass_watch_accounts", "ServiceAccounts in memory.", () => health()?.accounts ?? 0);
+  gauge(
+    registry,
+    "podpass_watch_accounts_left_out",
+    "ServiceAccounts whose annotations found no room in their namespace's share; each is read live and not surveyed.",
+    () => health()?.leftOutAccounts ?? 0,
+  );
 };
 
 /** Makes the adapter; `health` is undefined until there is a source. */
@@ -73,5 +80,7 @@ export const createKubeMetrics = (
     },
     rewatched: () => rewatches.inc(),
     liveGet: (result, milliseconds) => liveGets.observe({ result }, milliseconds / 1000),
+    crowded: (namespace) =>
+      log.warn({ namespace, characters: NAMESPACE_SHARE }, "some ServiceAccounts are read live, for want of room"),
   };
 };

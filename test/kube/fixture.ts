@@ -16,6 +16,7 @@ export const recordMetrics = (): KubeMetrics & { readonly told: string[] } => {
     troubled: (trouble) => void told.push(trouble),
     rewatched: () => void told.push("rewatch"),
     liveGet: (result) => void told.push(`get ${result}`),
+    crowded: (namespace) => void told.push(`crowded ${namespace}`),
   };
 };
 

@@ -71,7 +71,7 @@ describe("a source whose watch misbehaves", () => {
     ["no JSON", "{nonsense\n", "broken-line"],
     ["no event", '{"type":"SURPRISE","object":{}}\n', "broken-line"],
     ["an object without a name", '{"type":"ADDED","object":{"metadata":{}}}\n', "broken-line"],
-    ["a line without an end", "x".repeat(5 * 1024 * 1024), "line-too-long"],
+    ["a line without an end", "x".repeat(21 * 1024 * 1024), "line-too-long"],
   ])("drops a watch that sends %s, and takes it up again", async (_, text, trouble) => {
     const { server, told, federateOf, recovered } = await openSynced();
     server.next("watch", raw(text, "stay"));
