@@ -3,7 +3,6 @@
 import { compileConfiguration } from "../configuration/compile.ts";
 import { type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
-import { slowPatterns } from "../files/slow-patterns.ts";
 import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
 import { BadInput } from "./exit-codes.ts";
 import { readText, type Sources } from "./sources.ts";
@@ -21,7 +20,7 @@ export const findConfiguration = async (
   if (configPath !== undefined)
     return {
       file: configPath,
-      ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, ""), { inspect: slowPatterns }),
+      ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, "")),
     };
   const [found, second] = sources.files.flatMap((file) => file.documents.filter(isConfiguration));
   if (found !== undefined && second !== undefined) {
@@ -30,8 +29,7 @@ export const findConfiguration = async (
       `${place.file}:${place.line}:${place.column}: a second configuration (the first is in ${found.file.name}); say which one with --config`,
     );
   }
-  if (found !== undefined)
-    return { file: found.file.name, ...readConfiguration(textInPlace(found), { inspect: slowPatterns }) };
+  if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };
   const compiled = compileConfiguration({});
   if (!compiled.ok) throw new Error("the presets are not a valid configuration");
   return { ok: true, file: "(no configuration)", settings: compiled.settings };

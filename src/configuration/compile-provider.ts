@@ -1,44 +1,15 @@
 /** One provider: merged data in, compiled provider out, with every problem that the schema cannot see. */
 import { type ParsedFile, parseFile } from "../providers/file-template.ts";
-import type { FileSpec, ParameterSpec, Preset, ProviderSpec } from "../providers/provider-spec.ts";
+import type { FileSpec, Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { parseTemplate, references, type Template } from "../providers/template.ts";
 import { quote } from "../reasons/text.ts";
+import { compileParameter } from "./compile-parameter.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
 import { isPlainValue, ownMountPath, RESERVED_KEYS } from "./names.ts";
 import { type ConfigurationProblem, nearest } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema.ts";
-import type { EnvTemplate, FileTemplate, Parameter, Provider } from "./settings.ts";
-
-const checkPlatformValue = (value: string, pattern: RegExp | undefined, patternText: string | undefined) => {
-  if (!isPlainValue(value)) return "allowed: at most 1024 characters and no control characters";
-  return pattern === undefined || pattern.test(value)
-    ? undefined
-    : `found ${quote(value, 60)}; allowed: ${patternText}`;
-};
-
-const compileParameter = (name: string, spec: ParameterSpec, findings: Findings): Parameter => {
-  const path = ["parameters", name];
-  if ((RESERVED_KEYS as readonly string[]).includes(name))
-    findings.problem(path, `this name is an annotation key of its own; allowed: any but ${RESERVED_KEYS.join(", ")}`);
-  if (spec.value !== undefined && spec.default !== undefined)
-    findings.problem(path, "has both a value and a default; allowed: one of them");
-  const pattern = spec.pattern === undefined ? undefined : new RegExp(`^(?:${spec.pattern})$`, "u");
-  for (const field of ["value", "default"] as const) {
-    const value = spec[field];
-    const problem = value === undefined ? undefined : checkPlatformValue(value, pattern, spec.pattern);
-    if (problem !== undefined) findings.problem([...path, field], problem);
-  }
-  return {
-    name,
-    description: spec.description ?? "",
-    required: spec.required ?? false,
-    pattern,
-    patternText: spec.pattern,
-    platformValue: spec.value ?? spec.default,
-    settable: spec.scope !== "platform" && spec.value === undefined,
-  };
-};
+import type { EnvTemplate, FileTemplate, Provider } from "./settings.ts";
 
 const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings: Findings): Provider["lifetime"] => {
   const lifetime = merged.token.expirationSeconds;
@@ -162,7 +133,10 @@ export const compileProvider = (
         "null takes away a variable of the preset, which has none of this name",
         "preset",
       );
-  const parameters = [...merged.parameters].map(([key, spec]) => [key, compileParameter(key, spec, findings)] as const);
+  const ofPreset = new Map(Object.entries(preset?.parameters ?? {}));
+  const parameters = [...merged.parameters].map(
+    ([key, spec]) => [key, compileParameter(key, spec, { ofPreset: ofPreset.get(key), findings })] as const,
+  );
   const files = compileFiles(written, merged, `${name}.${annotationPrefix}`, findings);
   const provider: Provider = {
     name,

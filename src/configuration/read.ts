@@ -65,8 +65,6 @@ const check = (
 export interface ReadOptions {
   /** Podpass' own namespace, which is always exempt from the policy. */
   readonly ownNamespace?: string | undefined;
-  /** A last check of settings without other problems, which needs more than pure functions. */
-  readonly inspect?: (settings: Settings) => readonly ConfigurationProblem[];
 }
 
 /** Reads the text of a configuration file (YAML or JSON, one document). */
@@ -108,8 +106,7 @@ export const readConfiguration = (text: string, options: ReadOptions = {}): Read
   const data = toData(document);
   if (!data.ok) return whole(data.message);
   const { settings, problems } = check(data.value, options.ownNamespace);
-  const inspected = settings === undefined ? [] : (options.inspect?.(settings) ?? []);
-  const all = [...poisonedKeys(data.value), ...problems, ...inspected];
+  const all = [...poisonedKeys(data.value), ...problems];
   if (settings !== undefined && all.length === 0) return { ok: true, settings };
   return {
     ok: false,

@@ -13,6 +13,7 @@ import {
   PARAMETER_NAME,
   PROVIDER_NAME,
 } from "./names.ts";
+import { MAX_PATTERN_LENGTH, patternProblem } from "./value-pattern.ts";
 
 /** Kubernetes' own bounds of a projected token's lifetime, in seconds (validation of `expirationSeconds`). */
 export const KUBERNETES_LIFETIME = { min: 600, max: 2 ** 32 } as const;
@@ -25,15 +26,6 @@ const seconds = () =>
     .min(KUBERNETES_LIFETIME.min, { error: "allowed: 600 or more, the least that Kubernetes gives" })
     .max(KUBERNETES_LIFETIME.max, { error: "allowed: 4294967296 or less, the most that Kubernetes gives" });
 
-const isRegExp = (text: string): boolean => {
-  try {
-    new RegExp(text, "u");
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 // Each part is made when a schema is asked for: without a configuration file none is, and making them all takes about
 // 10 ms of the start.
 const parameterSchema = () =>
@@ -43,9 +35,12 @@ const parameterSchema = () =>
       required: z.boolean().optional().describe("Whether the provider cannot be used without a value."),
       pattern: z
         .string()
-        .refine(isRegExp, { error: "allowed: an ECMAScript regular expression (u flag)" })
+        .max(MAX_PATTERN_LENGTH, { abort: true })
+        .refine((text) => patternProblem(text) === undefined, { error: ({ input }) => patternProblem(String(input)) })
         .optional()
-        .describe("ECMAScript regular expression (`u` flag) that the whole value has to match."),
+        .describe(
+          "An RE2 regular expression (https://github.com/google/re2/wiki/Syntax) that the whole value has to match.",
+        ),
       default: z.string().max(1024).optional().describe("The value where the ServiceAccount sets none."),
       value: z.string().max(1024).optional().describe("The value that nobody may override."),
       scope: z

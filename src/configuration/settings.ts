@@ -8,13 +8,19 @@ export interface Bounds {
   readonly max: number;
 }
 
+/** What a value has to look like, as a whole. */
+export interface ValuePattern {
+  /** In time that grows with the value's length and no faster. */
+  matches(value: string): boolean;
+}
+
 /** A parameter, compiled. */
 export interface Parameter {
   readonly name: string;
   readonly description: string;
   readonly required: boolean;
-  /** Anchored; undefined when any text will do. */
-  readonly pattern: RegExp | undefined;
+  /** Undefined when any text will do. */
+  readonly pattern: ValuePattern | undefined;
   /** The pattern as it was written, for messages. */
   readonly patternText: string | undefined;
   readonly platformValue: string | undefined;

@@ -113,7 +113,7 @@ class IdentityResolver {
       return platformValue;
     }
     const isPlain = isPlainValue(written);
-    if (isPlain && (pattern === undefined || pattern.test(written))) return written;
+    if (isPlain && (pattern === undefined || pattern.matches(written))) return written;
     const allowed =
       isPlain && patternText !== undefined ? patternText : "at most 1024 characters and no control characters";
     return this.refuse("bad-parameter", name, quote(written, 100), allowed);

@@ -5,7 +5,6 @@ import { compileConfiguration } from "../configuration/compile.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { messageOf } from "../reasons/text.ts";
-import { slowPatterns } from "./slow-patterns.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "./watch.ts";
 
 /** Settings, or every problem of the file, one a line. */
@@ -29,7 +28,7 @@ const readText = async (path: string): Promise<{ readonly text: string } | { rea
 };
 
 const judge = (path: string, text: string, namespace: string | undefined): LoadedConfiguration => {
-  const read = readConfiguration(text, { ownNamespace: namespace, inspect: slowPatterns });
+  const read = readConfiguration(text, { ownNamespace: namespace });
   return read.ok ? read : { ok: false, problems: showProblems(path, read.problems) };
 };
 

@@ -9,7 +9,7 @@ export interface ParameterSpec {
   readonly description?: string | undefined;
   /** Without a value nobody can use the provider. */
   readonly required?: boolean | undefined;
-  /** ECMAScript, `u` flag; the whole value has to match, anchored or not. */
+  /** RE2; the whole value has to match, anchored or not. */
   readonly pattern?: string | undefined;
   /** The platform's value where the ServiceAccount has none. */
   readonly default?: string | undefined;

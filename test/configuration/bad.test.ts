@@ -67,7 +67,7 @@ policy:
       podpass.yaml:7:119: providers.vault-eu.token.expirationSeconds.default: found 60; allowed: 600 or more, the least that Kubernetes gives
       podpass.yaml:8:12: providers.vault-eu.env.1A: not a valid name; allowed: letters, digits, '_', '-' and '.', not first a digit, '-' or '.'
       podpass.yaml:8:26: providers.vault-eu.env.VAULT: there is no parameter "rolle"; did you mean "role"? allowed: role
-      podpass.yaml:9:36: providers.vault-eu.parameters.role.pattern: found "("; allowed: an ECMAScript regular expression (u flag)
+      podpass.yaml:9:36: providers.vault-eu.parameters.role.pattern: found "("; missing closing ); allowed: an RE2 regular expression (https://github.com/google/re2/wiki/Syntax)
       podpass.yaml:11:16: policy.enforcement: found "warn"; did you mean "Warn"? allowed: "Enforce" or "Warn"
       podpass.yaml:12:22: policy.exemptNamespaces[0]: found "Kube_System"; allowed: a namespace's name, in which '*' stands for any run of characters
       podpass.yaml:13:39: policy.tokens.expirationSeconds.min: found 599; allowed: 600 or more, the least that Kubernetes gives
@@ -288,6 +288,40 @@ policy:
 `),
     ).toMatchInlineSnapshot(
       `"podpass.yaml:3:75: providers.a.parameters.p: has both a value and a default; allowed: one of them"`,
+    );
+  });
+
+  it("a pattern that is not RE2, in the words of who wrote it", () => {
+    expect(
+      problems(`providers:
+  a:
+    token: { audience: "\${parameter.p}\${parameter.q}" }
+    parameters:
+      p: { pattern: "^(?!root).+$", default: root }
+      q: { pattern: "a)(b" }
+`),
+    ).toMatchInlineSnapshot(`
+      "podpass.yaml:7:21: providers.a.parameters.p.pattern: found "^(?!root).+$"; a look-ahead is not RE2; allowed: an RE2 regular expression (https://github.com/google/re2/wiki/Syntax)
+      podpass.yaml:8:21: providers.a.parameters.q.pattern: found "a)(b"; unexpected ); allowed: an RE2 regular expression (https://github.com/google/re2/wiki/Syntax)"
+    `);
+  });
+
+  it("a pattern that is too long or too large", () => {
+    expect(
+      problems(`providers: { a: { token: { audience: "\${parameter.p}\${parameter.q}" }, parameters: { p: { pattern: "(${"a".repeat(1024)}" }, q: { pattern: "(a?){1000}" } } } }
+`),
+    ).toMatchInlineSnapshot(`
+      "podpass.yaml:3:100: providers.a.parameters.p.pattern: found "(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"; allowed: at most 1024 characters
+      podpass.yaml:3:1145: providers.a.parameters.q.pattern: found "(a?){1000}"; its repetitions make it too large, 4002 steps; allowed: an RE2 regular expression (https://github.com/google/re2/wiki/Syntax) of at most 2048 steps"
+    `);
+  });
+
+  it("a default of a preset that does not match another pattern", () => {
+    expect(
+      problems(`providers: { azure: { preset: azure, parameters: { authority-host: { pattern: "https://login.example.com/" } } } }
+`),
+    ).toMatchInlineSnapshot(
+      `"podpass.yaml:3:68: providers.azure.parameters.authority-host.default: found "https://login.microsoftonline.com/"; allowed: https://login.example.com/"`,
     );
   });
 

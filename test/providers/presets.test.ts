@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { presetCatalog, presetsPage } from "../../scripts/generate-presets.ts";
 import { trustSection } from "../../scripts/generate-trust.ts";
+import { isPlainValue } from "../../src/configuration/names.ts";
+import { patternProblem, valuePattern } from "../../src/configuration/value-pattern.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
 import type { JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 
@@ -291,11 +294,9 @@ const PARAMETERS = presets.flatMap((preset) =>
   Object.entries(preset.parameters).map(([key, spec]) => ({ label: `${preset.name} ${key}`, preset, key, spec })),
 );
 
-const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, "u");
-
 describe("what a parameter accepts", () => {
   const accepts = (name: string, key: string, value: string): boolean =>
-    whole(presetNamed(name).parameters[key]?.pattern ?? "").test(value);
+    valuePattern(presetNamed(name).parameters[key]?.pattern ?? "").matches(value);
 
   it.each([
     ["aws", "role-arn", "arn:aws-us-gov:iam::123456789012:role/service-role/my.api+1"],
@@ -329,23 +330,49 @@ describe("what a parameter accepts", () => {
   ])("%s %s: not %s", (name, key, value) => expect(accepts(name, key, value)).toBe(false));
 
   it.each(PARAMETERS)("$label: its example and its default", ({ spec }) => {
-    const pattern = whole(spec.pattern ?? "");
-    expect(spec.example).toMatch(pattern);
-    if (spec.default !== undefined) expect(spec.default).toMatch(pattern);
+    const text = spec.pattern ?? "";
+    expect(patternProblem(text)).toBeUndefined();
+    // A configuration that changes neither does not look at them again.
+    for (const value of [spec.example ?? "", spec.default ?? spec.example ?? ""])
+      expect(valuePattern(text).matches(value)).toBe(true);
     expect(spec.value).toBeUndefined();
     expect(spec.description).toMatch(/^[A-Z].*\.$/);
   });
 
   it.each(PARAMETERS)("$label: decides on the longest value at once", ({ spec }) => {
-    const pattern = whole(spec.pattern ?? "");
+    const pattern = valuePattern(spec.pattern ?? "");
     const example = spec.example ?? "";
     const hostile = ["a", "-a", "a.", "0", "/a", "a@", ":a", ",tag:", example, example.slice(-2)].flatMap((unit) => [
       `${unit.repeat(1024).slice(0, 1023)} `,
       `${example}${unit.repeat(1024)}`.slice(0, 1023).concat(" "),
     ]);
     const start = performance.now();
-    for (const value of hostile) expect(pattern.test(value)).toBe(false);
+    for (const value of hostile) expect(pattern.matches(value)).toBe(false);
     expect(performance.now() - start).toBeLessThan(250);
+  });
+
+  // What people test a pattern with is often the other engine.
+  it.each(PARAMETERS)("$label: the same as ECMAScript would, nearly matching or not", ({ spec }) => {
+    const text = spec.pattern ?? "";
+    const [re2, ecmaScript] = [valuePattern(text), new RegExp(`^(?:${text})$`, "u")];
+    const odd = [..."aZ0_-./:@,+=#? \u00a0\u2028\u3000\ufeff\u200bé١ſK😀", "\ud800", "//", "role/", "true"];
+    const near = fc
+      .tuple(
+        fc.oneof(fc.constant(spec.example ?? ""), fc.stringMatching(ecmaScript)),
+        fc.array(
+          fc.record({ at: fc.nat(80), out: fc.nat(3), put: fc.oneof(fc.constantFrom(...odd, ""), fc.string()) }),
+          { maxLength: 3 },
+        ),
+      )
+      .map(([value, edits]) =>
+        edits.reduce((text, { at, out, put }) => text.slice(0, at) + put + text.slice(at + out), value),
+      );
+    fc.assert(
+      fc.property(near.filter(isPlainValue), (value) => {
+        expect(re2.matches(value)).toBe(ecmaScript.test(value));
+      }),
+      { numRuns: 300 },
+    );
   });
 });
 

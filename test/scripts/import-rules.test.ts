@@ -18,6 +18,8 @@ const REFUSED: readonly Case[] = [
   ["src/providers/presets/x.ts", "./aws.ts"],
   ["src/configuration/x.ts", "../federation/federation.ts"],
   ["src/configuration/x.ts", "node:fs"],
+  ["src/configuration/x.ts", "re2js"],
+  ["src/federation/x.ts", "re2js"],
   ["src/federation/x.ts", "../injection/plan.ts"],
   ["src/federation/x.ts", "zod"],
   ["src/pod/x.ts", "../injection/plan.ts"],
@@ -63,6 +65,15 @@ const ALLOWED: readonly Case[] = [
   ["src/cli/y.ts", "../http/server.ts"],
 ];
 
+/** The one file that may import what its folder may not, and what else it may not. */
+const ONE_FILE = "src/configuration/value-pattern.ts";
+const OF_ONE_FILE: readonly (readonly [imported: string, isAllowed: boolean])[] = [
+  ["re2js", true],
+  ["./settings.ts", true],
+  ["zod", false],
+  ["../federation/federation.ts", false],
+];
+
 const STATEMENTS = [
   (imported: string) => `import "${imported}";`,
   (imported: string) => `import type { T } from "${imported}";`,
@@ -83,6 +94,7 @@ const refusedCases = REFUSED.map(probe);
 const allowedCases = ALLOWED.map(probe);
 
 const refused = new Set<string>();
+const refusedLines = new Set<number>();
 
 /** Every probe in a folder with the project's biome.json; one run of biome judges them all. */
 beforeAll(() => {
@@ -93,14 +105,20 @@ beforeAll(() => {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), text);
     }
+    writeFileSync(join(folder, ONE_FILE), OF_ONE_FILE.map(([imported]) => `import "${imported}";\n`).join(""));
     const options = ["--vcs-enabled=false", "--only=style/noRestrictedImports", "--max-diagnostics=none"];
     const { stdout } = spawnSync(process.execPath, [biome, "lint", ...options, "--reporter=json", "src"], {
       cwd: folder,
       encoding: "utf8",
     });
-    const report = JSON.parse(stdout) as { diagnostics: { category: string; location: { path: string } }[] };
-    for (const { category, location } of report.diagnostics)
-      if (category === "lint/style/noRestrictedImports") refused.add(location.path);
+    const report = JSON.parse(stdout) as {
+      diagnostics: { category: string; location: { path: string; start: { line: number } } }[];
+    };
+    for (const { category, location } of report.diagnostics) {
+      if (category !== "lint/style/noRestrictedImports") continue;
+      refused.add(location.path);
+      if (location.path === ONE_FILE) refusedLines.add(location.start.line);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -113,6 +131,10 @@ describe("import rules", () => {
 
   it.each(allowedCases)("allow in $file the import of $imported", ({ probes }) => {
     expect(probes.filter(({ path }) => refused.has(path))).toEqual([]);
+  });
+
+  it(`are others in ${ONE_FILE}`, () => {
+    expect(OF_ONE_FILE.map(([imported], index) => [imported, !refusedLines.has(index + 1)])).toEqual(OF_ONE_FILE);
   });
 
   it("cover every folder of the source", () => {

@@ -17,7 +17,7 @@ export const aws: Preset = {
     "role-arn": {
       description: "The IAM role that the pod assumes.",
       required: true,
-      pattern: "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$",
+      pattern: "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\\w+=,.@/-]+$",
       example: "arn:aws:iam::123456789012:role/my-api",
     },
     region: {

@@ -30,7 +30,7 @@ export const azure: Preset = {
     "authority-host": {
       description: "The Entra endpoint of the cloud: another one for sovereign clouds.",
       scope: "platform",
-      pattern: "^https://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      pattern: "^https://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
       default: "https://login.microsoftonline.com/",
       example: "https://login.microsoftonline.us/",
     },

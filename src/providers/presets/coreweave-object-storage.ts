@@ -27,7 +27,7 @@ export const coreweaveObjectStorage: Preset = {
     endpoint: {
       description: "The S3 endpoint: https://cwobject.com, or http://cwlota.com inside a CoreWeave cluster.",
       scope: "platform",
-      pattern: "^https?://[^\\s/?#@]+/?$",
+      pattern: "^https?://[^\\s\\p{Z}\\p{Cf}/?#@]+/?$",
       default: "https://cwobject.com",
       example: "http://cwlota.com",
     },

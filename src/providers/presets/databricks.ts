@@ -16,14 +16,14 @@ export const databricks: Preset = {
       description: "The workspace or the account console that the token is sent to.",
       required: true,
       scope: "platform",
-      pattern: "^(https://)?[^\\s/?#@]+/?$",
+      pattern: "^(https://)?[^\\s\\p{Z}\\p{Cf}/?#@]+/?$",
       example: "https://dbc-12345678-9abc.cloud.databricks.com",
     },
     "token-audience": {
       description: "The audience of the federation policy.",
       required: true,
       scope: "platform",
-      pattern: "^\\S+$",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
       example: "11111111-2222-3333-4444-555555555555",
     },
     "client-id": {

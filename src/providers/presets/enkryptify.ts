@@ -17,7 +17,7 @@ export const enkryptify: Preset = {
     "api-url": {
       description: "The API that the token is sent to.",
       scope: "platform",
-      pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      pattern: "^https?://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
       default: "https://api.enkryptify.com",
       example: "https://api.enkryptify.com",
     },

@@ -16,7 +16,7 @@ export const mongodb: Preset = {
       description: "The audience of the workload identity provider in Atlas or on the server.",
       required: true,
       scope: "platform",
-      pattern: "^\\S+$",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
       example: "https://mongodb.example.com",
     },
   },

@@ -17,13 +17,13 @@ export const stackit: Preset = {
     "service-account-email": {
       description: "The STACKIT service account.",
       required: true,
-      pattern: "^[^\\s@]+@[^\\s@]+$",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}@]+@[^\\s\\p{Z}\\p{Cf}@]+$",
       example: "my-api-1a2b3c4d@sa.stackit.cloud",
     },
     "idp-token-endpoint": {
       description: "The endpoint that the token is sent to; without it the SDK's own.",
       scope: "platform",
-      pattern: "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$",
+      pattern: "^https?://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
       example: "https://accounts.stackit.cloud/oauth/v2/token",
     },
     "idp-token-expiration-seconds": {
