@@ -28,7 +28,7 @@ export interface Accounts {
   close(): void;
 }
 
-/** Judging every federated ServiceAccount of a large cluster takes a tenth of a second, so not with every event. */
+/** Going through every federated ServiceAccount of a large cluster takes some milliseconds, so not with every event. */
 const SURVEY_EVERY_MS = 5000;
 
 const NO_ACCOUNTS = `podpass serve needs to know where the ServiceAccounts are:
