@@ -151,6 +151,8 @@ export const compileProvider = (
     envTogether: merged.envTogether,
     files,
     shadowedBy: merged.shadowedBy,
+    displaces: merged.displaces,
+    expectsOneOf: merged.expectsOneOf,
     conflictsWith: new Set(merged.conflictsWith),
     allowedNamespaces: merged.allowedNamespaces,
   };

@@ -9,6 +9,8 @@ export interface MergedProvider {
   readonly files: ReadonlyMap<string, FileSpec>;
   readonly envTogether: readonly (readonly string[])[];
   readonly shadowedBy: readonly string[];
+  readonly displaces: readonly string[];
+  readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: readonly string[];
   readonly allowedNamespaces: readonly string[] | undefined;
 }
@@ -48,6 +50,8 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     files,
     envTogether: written.envTogether ?? preset?.envTogether ?? [],
     shadowedBy: written.shadowedBy ?? preset?.shadowedBy ?? [],
+    displaces: written.displaces ?? preset?.displaces ?? [],
+    expectsOneOf: written.expectsOneOf ?? preset?.expectsOneOf ?? [],
     conflictsWith: written.conflictsWith ?? preset?.conflictsWith ?? [],
     allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,
   };

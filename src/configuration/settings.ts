@@ -61,6 +61,8 @@ export interface Provider {
   readonly envTogether: readonly (readonly string[])[];
   readonly files: readonly FileTemplate[];
   readonly shadowedBy: readonly string[];
+  readonly displaces: readonly string[];
+  readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: ReadonlySet<string>;
   /** Undefined: every namespace. */
   readonly allowedNamespaces: readonly string[] | undefined;
