@@ -45,7 +45,8 @@ const compileEnv = (merged: MergedProvider, findings: Findings): readonly EnvTem
     const found = references(template);
     findings.check(["env", name], found, unknown, "env");
     const holdsPath = found.some((ref) => ref.kind === "file" || (ref.kind === "token" && ref.field === "file"));
-    return { name, template, holdsPath };
+    const namesIdentity = found.some((ref) => ref.kind === "parameter" && merged.parameters.get(ref.name)?.required);
+    return { name, template, holdsPath, namesIdentity };
   });
 
 const compileFile = (file: FileSpec, index: number, domain: string, merged: MergedProvider, findings: Findings) => {

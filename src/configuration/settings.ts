@@ -34,6 +34,8 @@ export interface EnvTemplate {
   readonly template: Template;
   /** Does it hold the path of the token or of a file? */
   readonly holdsPath: boolean;
+  /** Does it name the identity, being made from a required parameter? */
+  readonly namesIdentity: boolean;
 }
 
 /** A file, compiled. */

@@ -69,7 +69,7 @@ interface Injection {
 
 const reasonOf = (plan: InjectionPlan, federation: Federation): DecisionReason => {
   if (plan.added.length > 0) return "injected";
-  if (plan.present.length > 0) return "complete";
+  if (plan.present !== "none") return plan.present;
   return federation.problems.length > 0 ? "invalid-service-account" : "left-out";
 };
 
@@ -92,6 +92,7 @@ const inject = (judged: Judged, account: ServiceAccount, federation: Federation)
   const plan = planInjection(input.pod, identities, {
     injectedKey: `${input.settings.annotationPrefix}/injected`,
     lifetimeOf: (token) => clamped.get(token) ?? token.expirationSeconds,
+    keysOf: input.keysOf,
   });
   if (plan === TOO_LARGE)
     return withoutPlan("patch-too-large", `the patch has ${beyond(POD_LIMITS["patch-too-large"])}`, verdicts);

@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
+import type { KeysOf } from "../injection/container-facts.ts";
 import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
 import type { Pod } from "../pod/pod.ts";
 import { type Breach, breachOf } from "../pod/size.ts";
@@ -22,6 +23,8 @@ export interface DecisionInput {
   readonly settings: Settings;
   /** `serviceAccount` resolved with `settings`, where that is known already; what is found out about it is kept. */
   readonly federation?: Federation | undefined;
+  /** What ConfigMaps and Secrets hold, where that is at hand: then `envFrom` is known. */
+  readonly keysOf?: KeysOf | undefined;
 }
 
 /** In a namespace that is exempt. */

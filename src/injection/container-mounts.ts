@@ -50,7 +50,8 @@ export class ContainerMounts {
 
   /**
    * Can a read-only volume be mounted at `candidate`? Not where something is mounted already, nor above a mount (its
-   * mount point could not be made in ours), nor where the nearest mount above is read-only.
+   * mount point could not be made in ours), nor where the nearest mount above is read-only, nor below one that shares
+   * what is mounted there with the host.
    */
   isFree({ normal }: CandidatePath): boolean {
     // No directory can be made in a planned one, which is a projected volume.
@@ -59,7 +60,9 @@ export class ContainerMounts {
     let above: MountFact | undefined;
     for (const mount of this.mounts) {
       if (mount.path === normal || isBelow(mount.path, normal)) return false;
-      if (isBelow(normal, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
+      if (!isBelow(normal, mount.path)) continue;
+      if (mount.isPropagated) return false;
+      if (above === undefined || isBelow(mount.path, above.path)) above = mount;
     }
     return above === undefined || !isReadOnly(above);
   }

@@ -35,6 +35,8 @@ export class Footprint {
       ...provider.env.map(({ name }) => name),
       ...provider.envTogether.flat(),
       ...provider.shadowedBy,
+      ...provider.displaces,
+      ...provider.expectsOneOf.flat(),
     ]);
     const own = ownMountPath(provider.name);
     const paths = [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];

@@ -4,7 +4,7 @@ import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
 import type { ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
-import { list, quote } from "../reasons/text.ts";
+import { list, quote, quoteEnd } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
@@ -22,7 +22,14 @@ export interface PodIdentity {
 }
 
 /** What was decided for one identity in one container. */
-export type Placement = "injected" | "complete" | "filtered" | "manages-itself" | "no-path-free" | "variable-conflict";
+export type Placement =
+  | "injected"
+  | "complete"
+  | "identity-differs"
+  | "filtered"
+  | "manages-itself"
+  | "no-path-free"
+  | "variable-conflict";
 
 /** What was decided for one identity in one container, and what it finds there. */
 export interface Placed {
@@ -106,6 +113,7 @@ class ContainerPlanner {
       if (warning !== undefined) return { drop: wanted, warning };
       choices.push({ wanted, place });
     }
+    this.warnOfMissing(choices);
     this.warnOfConflicts(choices);
     this.warnOfEnvFrom();
     const placed = [...this.placed.values()];
@@ -190,10 +198,35 @@ class ContainerPlanner {
       return { reason: "variable-conflict", text: `${taken.provider} sets ${quote(taken.name)}; ${name} is left out` };
     const { added, lost } = this.env.add(identity, variables);
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
-    this.report(identity, added.length > 0 || place.adopted === undefined ? "injected" : "complete", place, added);
-    const keys = identity.provider.shadowedBy.filter((key) => this.env.has(key));
+    const differing = this.env.differing(variables);
+    const isChanged = added.length > 0 || place.adopted === undefined;
+    const unchanged = differing === undefined ? "complete" : "identity-differs";
+    this.report(identity, isChanged ? "injected" : unchanged, place, added);
+    if (differing !== undefined) this.warnOfOther(differing);
+    const keys = identity.provider.shadowedBy.filter((key) => this.env.hasValue(key));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
+    const displaced = isChanged ? identity.provider.displaces.filter((key) => this.env.hasValue(key)) : [];
+    if (displaced.length > 0)
+      this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
     return undefined;
+  }
+
+  private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {
+    this.warn(
+      "identity-differs",
+      `${quote(name, 30)} is ${quoteEnd(theirs, 20)}, not the ServiceAccount's ${quoteEnd(ours, 20)}`,
+    );
+  }
+
+  /** What the program needs may come from anybody, so it is asked for once all identities have set their variables. */
+  private warnOfMissing(choices: readonly Choice[]): void {
+    for (const { wanted } of choices) {
+      const { name, expectsOneOf } = wanted.identity.provider;
+      for (const group of expectsOneOf) {
+        if (group.some((variable) => this.env.has(variable) || this.facts.envFrom.has(variable))) continue;
+        this.warn("variable-missing", `${name} needs ${list(group, 2)}, which nobody sets`);
+      }
+    }
   }
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
@@ -214,8 +247,8 @@ class ContainerPlanner {
   }
 
   private warnOfEnvFrom(): void {
-    if (!this.facts.hasEnvFrom) return;
-    const names = this.env.additions().map(({ name }) => name);
+    if (this.facts.envFrom.size === 0) return;
+    const names = this.env.additions().flatMap(({ name }) => (this.facts.envFrom.has(name) ? [name] : []));
     if (names.length > 0) this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
   }
 }

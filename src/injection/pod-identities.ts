@@ -50,8 +50,8 @@ export class PodIdentities {
     return {
       planOf: (facts, containerName) => {
         const selection = this.selectionFor(containerName);
-        const plain = isPlain(facts);
-        const key = `${selection} ${windows} ${plain ? facts.hasEnvFrom : factsKey(facts)}`;
+        const plain = isPlain(facts, this.reach);
+        const key = `${selection} ${windows} ${plain ? facts.envFrom.size > 0 : factsKey(facts)}`;
         const known = (plain ? this.kept : ofPod).get(key);
         if (known !== undefined) return known;
         const isSelected = (index: number) => (selection & (1 << index)) !== 0;

@@ -20,7 +20,7 @@ export interface OwnEnv {
 }
 
 /** A variable of ours, and what was known of it before it had its value. */
-export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath"> {
+export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath" | "namesIdentity"> {
   readonly variable: OwnEnv;
 }
 
@@ -42,9 +42,9 @@ const identityLookup = (identity: Identity, mountPath: string, windows: boolean)
 
 const renderEnv = (identity: Identity, mountPath: string, windows: boolean): readonly IdentityEnv[] => {
   const lookup = identityLookup(identity, mountPath, windows);
-  return identity.provider.env.flatMap(({ name, template, holdsPath }) => {
+  return identity.provider.env.flatMap(({ name, template, holdsPath, namesIdentity }) => {
     const value = renderTemplate(template, lookup, escapeDollars);
-    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath }];
+    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath, namesIdentity }];
   });
 };
 

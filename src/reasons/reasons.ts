@@ -7,6 +7,7 @@
 export const DECISION_REASONS = {
   injected: "Something was added to the pod.",
   complete: "The ServiceAccount is federated and everything was there already.",
+  "identity-differs": "Nothing had to be added, but a container names another identity than its ServiceAccount does.",
   "left-out": "The ServiceAccount is federated, but no container takes the identity; the warnings say why.",
   "not-a-pod-create": "The request is not the creation of a pod.",
   "no-service-account": "The pod names no ServiceAccount.",
@@ -74,6 +75,9 @@ export const WARNING_REASONS = {
   "variable-conflict": "Two providers set one variable; the first in the federation annotation wins.",
   "provider-conflict": "Two providers that cannot work together are in one container.",
   "static-key": "A static key in the container's environment is used instead of the identity.",
+  "identity-differs": "A container's own variable names another identity than the ServiceAccount does; it is kept.",
+  "identity-displaced": "Another identity that works in a container is no longer used once this one is there.",
+  "variable-missing": "A variable that the program needs is set neither by the container nor by the provider.",
   "hides-env-from": "A variable of ours would hide one of the container's `envFrom`.",
   "annotation-overwritten": "An annotation that holds a file of ours was written by somebody else, and was replaced.",
   "invalid-service-account": "The federated ServiceAccount cannot be resolved, and the policy lets the pod pass.",
@@ -99,7 +103,7 @@ export const WARNING_REASONS = {
 export type WarningReason = keyof typeof WARNING_REASONS;
 
 /** What a policy refuses; `enforcement: Warn` turns each into a warning and a count. */
-export type PolicyReason = Extract<DecisionReason, WarningReason>;
+export type PolicyReason = Exclude<Extract<DecisionReason, WarningReason>, "identity-differs">;
 
 /** A field of an object, a step each: `["spec", "containers", "0"]`. */
 export type FieldPath = readonly string[];

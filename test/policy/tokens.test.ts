@@ -344,7 +344,7 @@ describe("warnings", () => {
     const { warnings } = decideOn({ config: PROVIDERS, account: demo, pod: pod({}, many) });
     expect(warnings.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThan(4096);
     const rest = 200 - (warnings.length - 1);
-    expect(warnings.at(-1)?.text).toBe(`${rest} more annotations of the ServiceAccount are ignored`);
+    expect(warnings.at(-1)?.text).toBe(`${rest} more warnings are not shown`);
   });
 
   it("are given once each, cut and escaped", () => {

@@ -273,11 +273,11 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
       }));
       const shared = new PodIdentities(wanted);
       const volumes = new Map(pod.spec.volumes?.map((volume) => [volume.name, new VolumeFacts(volume)]));
-      const context = { windows: false, volume: (name: string) => volumes.get(name) };
+      const context = { windows: false, keysOf: undefined, volume: (name: string) => volumes.get(name) };
       const planner = shared.planner(false, tokenSeconds);
       for (const container of containers(pod)) {
         const facts = factsOf(container, { ...context, reach: shared.reach });
-        seen[isPlain(facts) ? "plain" : "other"]++;
+        seen[isPlain(facts, shared.reach) ? "plain" : "other"]++;
         const everything = {
           variables: new Set([...shared.reach.variables, ...(container.env ?? []).map(({ name }) => name)]),
           unixPaths: ["/"],
