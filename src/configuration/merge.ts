@@ -26,6 +26,15 @@ const mergeParameter = (preset: ParameterSpec | undefined, written: ParameterSpe
   return { ...base, ...defined(written) };
 };
 
+type ListField = "envTogether" | "shadowedBy" | "displaces" | "expectsOneOf" | "conflictsWith";
+
+/** A list is not merged: one that is written replaces the preset's. */
+const listOf = <Field extends ListField>(
+  field: Field,
+  preset: Preset | undefined,
+  written: ProviderSpec,
+): MergedProvider[Field] => (written[field] ?? preset?.[field] ?? []) as MergedProvider[Field];
+
 /** Merges `written` over `preset`. */
 export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec): MergedProvider => {
   const parameters = new Map(Object.entries(preset?.parameters ?? {}) as [string, ParameterSpec][]);
@@ -48,11 +57,11 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     parameters,
     env,
     files,
-    envTogether: written.envTogether ?? preset?.envTogether ?? [],
-    shadowedBy: written.shadowedBy ?? preset?.shadowedBy ?? [],
-    displaces: written.displaces ?? preset?.displaces ?? [],
-    expectsOneOf: written.expectsOneOf ?? preset?.expectsOneOf ?? [],
-    conflictsWith: written.conflictsWith ?? preset?.conflictsWith ?? [],
+    envTogether: listOf("envTogether", preset, written),
+    shadowedBy: listOf("shadowedBy", preset, written),
+    displaces: listOf("displaces", preset, written),
+    expectsOneOf: listOf("expectsOneOf", preset, written),
+    conflictsWith: listOf("conflictsWith", preset, written),
     allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,
   };
 };

@@ -62,21 +62,26 @@ const keysIn = (source: EnvFromSource, keysOf: KeysOf | undefined): ReadonlySet<
   return secretRef?.name ? keysOf?.("Secret", secretRef.name) : undefined;
 };
 
+/** Of many prefixes those count that are no longer than the name. */
+const hasPrefix = (name: string, prefixes: ReadonlySet<string>): boolean => {
+  if (prefixes.size === 0) return false;
+  for (let end = 1; end <= name.length; end++) if (prefixes.has(name.slice(0, end))) return true;
+  return false;
+};
+
 const readEnvFrom = (container: Container, { reach, keysOf }: FactsContext): ReadonlySet<string> => {
   if (!container.envFrom?.length) return NO_NAMES;
   const { variables } = reach;
-  const names = new Set<string>();
+  const known = new Set<string>();
   const prefixes = new Set<string>();
   for (const source of container.envFrom) {
     const prefix = source.prefix ?? "";
     const keys = keysIn(source, keysOf);
     if (keys === undefined) prefixes.add(prefix);
-    else for (const key of keys) if (variables.has(prefix + key)) names.add(prefix + key);
+    else for (const key of keys) known.add(prefix + key);
   }
   if (prefixes.has("")) return variables;
-  // A prefix that is longer than a variable's name begins none.
-  for (const name of variables)
-    for (let end = 1; end <= name.length; end++) if (prefixes.has(name.slice(0, end))) names.add(name);
+  const names = new Set([...variables].filter((name) => known.has(name) || hasPrefix(name, prefixes)));
   return names.size === 0 ? NO_NAMES : names;
 };
 

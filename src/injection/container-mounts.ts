@@ -54,9 +54,7 @@ export class ContainerMounts {
    * what is mounted there with the host.
    */
   isFree({ normal }: CandidatePath): boolean {
-    // No directory can be made in a planned one, which is a projected volume.
-    for (const { path } of this.planned)
-      if (path.normal === normal || isBelow(path.normal, normal) || isBelow(normal, path.normal)) return false;
+    if (this.meetsPlanned(normal)) return false;
     let above: MountFact | undefined;
     for (const mount of this.mounts) {
       if (mount.path === normal || isBelow(mount.path, normal)) return false;
@@ -65,6 +63,13 @@ export class ContainerMounts {
       if (above === undefined || isBelow(mount.path, above.path)) above = mount;
     }
     return above === undefined || !isReadOnly(above);
+  }
+
+  /** No directory can be made in a planned one, which is a projected volume. */
+  private meetsPlanned(normal: string): boolean {
+    return this.planned.some(
+      ({ path }) => path.normal === normal || isBelow(path.normal, normal) || isBelow(normal, path.normal),
+    );
   }
 
   /** Takes note of a mount of ours. */
