@@ -38,12 +38,28 @@ const distance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
+/** So many names are looked at for what was meant, and told: a configuration can have thousands, and as many mistakes. */
+const MAX_NAMES = 100;
+
+/** The names in a set or a map, for a message that says what is allowed; empty where there are none. */
+export const allowedNames = (names: Pick<ReadonlyMap<string, unknown>, "size" | "keys">): string => {
+  const shown: string[] = [];
+  for (const name of names.keys()) {
+    if (shown.length === MAX_NAMES) return `${shown.join(", ")} and ${names.size - MAX_NAMES} more`;
+    shown.push(name);
+  }
+  return shown.join(", ");
+};
+
 /** The one of `candidates` that was probably meant by `found`, if any is near enough (a third of its letters). */
 export const nearest = (found: string, candidates: Iterable<string>): string | undefined => {
   const wanted = found.slice(0, 64).toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
+  let left = MAX_NAMES;
   for (const candidate of candidates) {
+    if (left-- === 0) break;
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
     const d = distance(wanted, candidate.toLowerCase());
     if (d < bestDistance) [best, bestDistance] = [candidate, d];
   }
