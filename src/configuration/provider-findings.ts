@@ -1,8 +1,9 @@
 /** What is found about one provider as it is compiled: problems, notices, and what its templates refer to. */
 import type { Reference } from "../providers/template.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
-import { allowedNames, type ConfigurationProblem, didYouMean, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, type Path } from "./problem.ts";
 
 /** See above. */
 export class Findings {

@@ -124,7 +124,7 @@ const PROBLEMS: Readonly<Record<ProblemReason, Given>> = {
   "missing-parameter": { account: federate("strict") },
   "bad-parameter": { account: federate("demo", { "demo.podpass.dev/role": "A" }) },
   "bad-number": { account: federate("demo", { "demo.podpass.dev/expiration-seconds": "1h" }) },
-  "bad-audience": { account: federate("demo", { "demo.podpass.dev/audience": "" }) },
+  "bad-audience": { account: federate("demo", { "demo.podpass.dev/audience": "a\u0007" }) },
   "namespace-not-allowed": { account: federate("strict"), namespace: "default" },
   "too-many-providers": { account: federate(names(33)) },
   "too-many-keys": { account: { ...demo, ...keyed(1001, (index) => `demo.podpass.dev/${index}`) } },
