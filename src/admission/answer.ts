@@ -39,6 +39,14 @@ export const NOT_READY: Answer = {
   reason: "not-ready",
 };
 
+/** Large bodies have all the memory that they may have. */
+export const BUSY: Answer = {
+  status: 503,
+  body: "podpass: too many large bodies at once\n",
+  outcome: "not-ready",
+  reason: "busy",
+};
+
 /** A fault of ours. `about` is what is known of the request. */
 export const failed = (
   reason: "lookup-failed" | "internal-error",

@@ -45,6 +45,15 @@ const federationMemo = (): ((account: ServiceAccount, settings: Settings) => Fed
   };
 };
 
+/** The answer to a review that is no pod's creation, or does not say where the pod is created. */
+export const answerWithoutPod = ({ uid, namespace, isPodCreate }: Review): Answer | undefined => {
+  if (!isPodCreate) {
+    const reason = "not-a-pod-create";
+    return { status: 200, body: respondAllowed(uid, reason), outcome: "unchanged", reason, uid, namespace };
+  }
+  return namespace === "" ? badRequest(400, "not-a-review", "request.namespace is missing") : undefined;
+};
+
 /** Makes the function that answers reviews. */
 export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
   const federationOf = federationMemo();
@@ -96,12 +105,9 @@ export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
     const read = readReview(body);
     if ("problem" in read) return badRequest(400, "not-a-review", read.problem);
     const { review } = read;
+    const withoutPod = answerWithoutPod(review);
+    if (withoutPod !== undefined) return withoutPod;
     const { uid, namespace } = review;
-    if (!review.isPodCreate) {
-      const reason = "not-a-pod-create";
-      return { status: 200, body: respondAllowed(uid, reason), outcome: "unchanged", reason, uid, namespace };
-    }
-    if (namespace === "") return badRequest(400, "not-a-review", "request.namespace is missing");
     const object = readPod(review.object);
     if ("problem" in object) return { ...badRequest(400, "not-a-review", object.problem), uid, namespace };
     return lookUp(review, object.pod, serviceAccountName(object.pod), budgetMs);

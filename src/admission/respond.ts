@@ -35,9 +35,14 @@ export const respondAllowed = (uid: string, reason: DecisionReason): string =>
 const refusal = (decision: Decision): string =>
   member("status", { status: "Failure", code: 403, reason: "Forbidden", message: decision.message });
 
+/** Up to here `btoa` is faster; a text that is larger it takes as one more string of two bytes a character. */
+const MAX_BTOA_LENGTH = 64 * 1024;
+
 // `btoa` takes half as long, but a character for a byte, which is right for ASCII alone.
 const base64 = (text: string): string =>
-  Buffer.byteLength(text) === text.length ? btoa(text) : Buffer.from(text).toString("base64");
+  text.length <= MAX_BTOA_LENGTH && Buffer.byteLength(text) === text.length
+    ? btoa(text)
+    : Buffer.from(text).toString("base64");
 
 // The API server takes `patch` and `patchType` only together, and no empty patch.
 const patch = (decision: Decision): string =>

@@ -37,8 +37,10 @@ const isPodCreate = (request: Readonly<Record<string, unknown>>): boolean => {
 };
 
 /** Reads a request's body. */
-export const readReview = (body: string): ReadReview => {
-  const value = parse(body);
+export const readReview = (body: string): ReadReview => checkReview(parse(body));
+
+/** Checks a body that is parsed. */
+export const checkReview = (value: unknown): ReadReview => {
   if (!isObject(value)) return { problem: "the body is not a JSON object" };
   if (value["kind"] !== "AdmissionReview" || value["apiVersion"] !== "admission.k8s.io/v1")
     return { problem: "the body is not an AdmissionReview of admission.k8s.io/v1" };

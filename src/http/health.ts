@@ -2,6 +2,7 @@
 
 import type { Server, ServerResponse } from "node:http";
 import { messageOf } from "../reasons/text.ts";
+import { boundConnections } from "./connections.ts";
 
 // An import would evaluate the module's lazy exports, WebSocket among them, for which Node loads all of undici: 60 ms.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -38,9 +39,13 @@ const readiness = (conditions: readonly Condition[]): { readonly isReady: boolea
   return { isReady, page: `${[...lines, isReady ? "ready" : "not ready"].join("\n")}\n` };
 };
 
+/** A kubelet and some scrapers need a handful. */
+const MAX_CONNECTIONS = 64;
+
 /** Builds the server, which does not listen yet. */
-export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server =>
-  createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
+export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server => {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
+    if (!connections.began(request, response)) return;
     const path = request.url?.split("?", 1)[0];
     if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "only GET\n");
     if (path === "/livez") return send(response, 200, "ok\n");
@@ -54,3 +59,6 @@ export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server 
       (error: unknown) => send(response, 500, `${messageOf(error)}\n`),
     );
   });
+  const connections = boundConnections(server, MAX_CONNECTIONS);
+  return server;
+};

@@ -1,13 +1,19 @@
 /** The HTTPS server that the API server calls. */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { SecureContextOptions } from "node:tls";
-import { type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type FastifyRequest, fastify } from "fastify";
 import { type Answer, badRequest, failed } from "../admission/answer.ts";
 import { readBudgetMs } from "../admission/budget.ts";
-import type { Reviewer } from "../admission/handler.ts";
+import type { EdgeState } from "../telemetry/metrics.ts";
+import { type ReceivedBody, readBody } from "./bodies.ts";
+import { BodyMemory } from "./body-memory.ts";
+import { boundConnections, type Connections } from "./connections.ts";
+import { type AnsweringPorts, createResponder } from "./responder.ts";
+import { Turns } from "./turns.ts";
 
-/** An object and the old one, of 3 MiB each at most, and the rest of the review. */
-const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
+/** An API server keeps 25 connections, and opens more only while all are in use. */
+const MAX_CONNECTIONS = 1024;
 
 /** What slow clients may do, in milliseconds. */
 export interface Timeouts {
@@ -16,19 +22,22 @@ export interface Timeouts {
   readonly headersMs: number;
   /** Above the 90 s after which the API server closes: who closes first, loses no request. */
   readonly keepAliveMs: number;
+  /** Without a byte in either direction, from a request to its answer: above every review's time. */
+  readonly silentMs: number;
   readonly checkEveryMs: number;
 }
 
 /** The usual timeouts. */
-export const TIMEOUTS: Timeouts = { requestMs: 30_000, headersMs: 10_000, keepAliveMs: 120_000, checkEveryMs: 5000 };
+export const TIMEOUTS: Timeouts = {
+  requestMs: 30_000,
+  headersMs: 10_000,
+  keepAliveMs: 120_000,
+  silentMs: 45_000,
+  checkEveryMs: 5000,
+};
 
 /** What the server needs. */
-export interface AdmissionServerPorts {
-  readonly review: Reviewer;
-  /** Told of each answer once it is on its way. */
-  readonly answered: (answer: Answer, milliseconds: number) => void;
-  /** While true, each answer closes its connection, so that clients look for another replica. */
-  readonly isDraining: () => boolean;
+export interface AdmissionServerPorts extends AnsweringPorts {
   readonly timeouts?: Timeouts;
 }
 
@@ -45,26 +54,9 @@ export const secureContext = (pair: KeyPair): SecureContextOptions & { minVersio
   minVersion: "TLSv1.2",
 });
 
-// Written by hand: Fastify's `send` looks at the payload's type, hooks and headers again for each request.
-const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
-  const { status, body } = answer;
-  const bytes = Buffer.byteLength(body);
-  reply.hijack();
-  reply.raw.writeHead(status, {
-    "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
-    "content-length": bytes,
-    ...(status === 503 && { "retry-after": "1" }),
-    ...(isLast && { connection: "close" }),
-  });
-  // One byte for each character is ASCII, which Node.js writes faster where it need not look for anything else.
-  reply.raw.end(body, bytes === body.length ? "latin1" : "utf8");
-};
-
-/** Fastify's codes for what is wrong with a request before a handler sees it. */
+/** Fastify's codes for what is wrong with a request before its body is read. */
 const refusal = (error: unknown): Answer => {
   const { statusCode, code } = error as { statusCode?: number; code?: string };
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
-    return badRequest(413, "body-too-large", `the body is larger than ${BODY_LIMIT_BYTES} bytes`);
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
     return badRequest(415, "wrong-content-type", "the content type is not application/json");
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
@@ -87,42 +79,61 @@ const serverOptions = (timeouts: Timeouts): ServerOptions => ({
   ALPNProtocols: ["http/1.1"],
 });
 
+/** The server, which does not listen yet, and what it holds. */
+export interface AdmissionServer {
+  readonly server: Server;
+  readonly state: EdgeState;
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+interface BoundedServer {
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
+const createBounded = (options: ServerOptions, silentMs: number, listener: Listener): BoundedServer => {
+  const server = createServer(options, (request, response) => {
+    if (connections.began(request, response)) listener(request, response);
+  });
+  const connections = boundConnections(server, MAX_CONNECTIONS);
+  server.setTimeout(silentMs);
+  return { server, connections };
+};
+
+type ReviewRequest = FastifyRequest<{ Body: ReceivedBody | undefined; Querystring: { timeout?: unknown } }>;
+
 /** Builds the server, which does not listen yet. */
-export const buildAdmissionServer = async (pair: KeyPair, ports: AdmissionServerPorts): Promise<Server> => {
-  const { review, answered, isDraining, timeouts = TIMEOUTS } = ports;
-  let server: Server | undefined;
+export const buildAdmissionServer = async (pair: KeyPair, ports: AdmissionServerPorts): Promise<AdmissionServer> => {
+  const { timeouts = TIMEOUTS } = ports;
+  const { respond, finish } = createResponder(ports);
+  const bodies = { memory: new BodyMemory(), turns: new Turns() };
+  let bounded: BoundedServer | undefined;
   const app = fastify({
     logger: false,
-    bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     serverFactory: (handler) => {
-      server = createServer({ ...serverOptions(timeouts), ...secureContext(pair) }, handler);
-      return server;
+      bounded = createBounded({ ...serverOptions(timeouts), ...secureContext(pair) }, timeouts.silentMs, handler);
+      return bounded.server;
     },
   });
 
-  const finish = (reply: FastifyReply, answer: Answer, startedMs: number): void => {
-    send(reply, answer, isDraining());
-    answered(answer, performance.now() - startedMs);
-  };
-
   // The text as it came: Fastify's parser refuses keys such as `__proto__`, which an annotation may be called.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser("application/json", (request, payload, done) => {
+    if (request.is404) done(null);
+    else readBody(payload, bodies, (body) => done(null, body));
+  });
   app.setErrorHandler((error, _request, reply) => finish(reply, refusal(error), performance.now()));
-  app.post(
-    "/mutate/pods",
-    (request: FastifyRequest<{ Body: string | undefined; Querystring: { timeout?: unknown } }>, reply) => {
-      const startedMs = performance.now();
-      const answer = review(request.body ?? "", readBudgetMs(request.query.timeout));
-      if (answer instanceof Promise) void answer.then((later) => finish(reply, later, startedMs));
-      else finish(reply, answer, startedMs);
-    },
+  app.post("/mutate/pods", ({ body = "", query }: ReviewRequest, reply) =>
+    respond(body, readBudgetMs(query.timeout), reply),
   );
   app.setNotFoundHandler((_request, reply) => reply.code(404).type("text/plain").send("podpass: POST /mutate/pods\n"));
   await app.ready();
-  if (server === undefined) throw new Error("Fastify made no server");
-  return server;
+  if (bounded === undefined) throw new Error("Fastify made no server");
+  const { server, connections } = bounded;
+  const bodyBytes = () => bodies.memory.bytes();
+  return { server, state: { bodyBytes, connections: connections.count, closedConnections: connections.closed } };
 };

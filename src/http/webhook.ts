@@ -1,9 +1,11 @@
 /** The whole webhook over its ports: the admission server, the health server, readiness and the way out. */
 import type { Answer } from "../admission/answer.ts";
 import { createReviewer } from "../admission/handler.ts";
+import { createUnreadReviewer } from "../admission/unread.ts";
 import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
-import { buildHealthServer, type Condition, type HealthPorts } from "./health.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import { buildHealthServer, type Condition } from "./health.ts";
 import { close, listen } from "./listen.ts";
 import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
 
@@ -16,7 +18,7 @@ export interface WebhookPorts {
   readonly source: ServiceAccountSource;
   /** What is served until another is. */
   readonly certificate: KeyPair;
-  readonly metrics: HealthPorts["metrics"];
+  readonly metrics: Pick<Metrics, "registry" | "render" | "serving">;
   readonly answered: (answer: Answer, milliseconds: number) => void;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
@@ -60,12 +62,14 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
   let draining = false;
   const isDraining = () => draining;
   const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
-  const admission = await buildAdmissionServer(certificate, {
+  const { server: admission, state } = await buildAdmissionServer(certificate, {
     review: createReviewer(ports),
+    reviewUnread: createUnreadReviewer(ports),
     answered,
     isDraining,
     ...(timeouts && { timeouts }),
   });
+  ports.metrics.serving(state);
   const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
   let at: string;
   try {

@@ -34,6 +34,7 @@ export const DECISION_REASONS = {
   "lookup-failed": "The ServiceAccount could not be read.",
   "internal-error": "Something that should not happen happened; the log has the error.",
   "not-ready": "Not every condition of `/readyz` is met yet.",
+  busy: "Too many large reviews came at once, or this one came too slowly; the API server asks again.",
   "not-a-review": "The body is not an AdmissionReview of `admission.k8s.io/v1`, or its object is not a pod.",
   "body-too-large": "The body is larger than any real pod's, and does not begin as an AdmissionReview does.",
   "wrong-content-type": "The content type is not `application/json`.",

@@ -18,6 +18,14 @@ export interface Metrics {
   certificateLoaded(notAfter: Date): void;
   certificateReloaded(result: ReloadResult): void;
   surveyed(survey: Survey): void;
+  serving(edge: EdgeState): void;
+}
+
+/** What the server holds, asked for at each scrape. */
+export interface EdgeState {
+  bodyBytes(): number;
+  connections(): number;
+  closedConnections(): number;
 }
 
 /** From a tenth of a millisecond, which is a usual answer, to a second, in which a pod's creation is noticed. */
@@ -141,6 +149,39 @@ const surveyMetrics = (registry: Registry): Metrics["surveyed"] => {
   };
 };
 
+const edgeMetrics = (registry: Registry): Metrics["serving"] => {
+  let state: EdgeState | undefined;
+  const registers = [registry];
+  new Gauge({
+    name: "podpass_http_large_body_bytes",
+    help: "Memory of bodies of more than 64 KiB that are not answered yet.",
+    registers,
+    collect() {
+      this.set(state?.bodyBytes() ?? 0);
+    },
+  });
+  new Gauge({
+    name: "podpass_http_connections",
+    help: "Open connections to the webhook.",
+    registers,
+    collect() {
+      this.set(state?.connections() ?? 0);
+    },
+  });
+  new Counter({
+    name: "podpass_http_connections_closed_total",
+    help: "Connections closed in favour of new ones, or not taken, since there were too many.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(state?.closedConnections() ?? 0);
+    },
+  });
+  return (edge) => {
+    state = edge;
+  };
+};
+
 /** Makes a registry with every metric in it; `withProcess` adds those of Node. */
 export const createMetrics = (withProcess = true): Metrics => {
   const registry = new Registry();
@@ -152,5 +193,6 @@ export const createMetrics = (withProcess = true): Metrics => {
     configurationReloaded: configurationMetrics(registry),
     ...certificateMetrics(registry),
     surveyed: surveyMetrics(registry),
+    serving: edgeMetrics(registry),
   };
 };

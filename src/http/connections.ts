@@ -1,0 +1,111 @@
+/** A bound on connections that nobody can use up: the one that is missed least makes room for a new one. */
+import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node:http";
+import type { Server as HttpsServer } from "node:https";
+import type { Socket } from "node:net";
+
+/** The most a request may take to come in, and its answer to be taken, while others wait for a connection. */
+const GRACE_MS = 1000;
+
+/** Requests on one connection that are sent without waiting for the answers before: the API server sends none so. */
+const MAX_PIPELINED = 16;
+
+interface Connection {
+  readonly socket: Socket;
+  /** When it began, or its last request did. */
+  sinceMs: number;
+  request?: IncomingMessage;
+  response?: ServerResponse;
+  /** Requests since one came in with all before it answered. */
+  pipelined: number;
+}
+
+/** The connections of one server. */
+export interface Connections {
+  /** How many there are, unfinished handshakes too. */
+  count(): number;
+  /** How many were closed in favour of new ones, or not taken. */
+  closed(): number;
+  /** Told of each request as it begins. False where its connection was closed for it. */
+  began(request: IncomingMessage, response: ServerResponse): boolean;
+}
+
+/** Of those that may be closed, the lowest first; undefined for what is waited for. */
+const rank = ({ request, response, sinceMs }: Connection, nowMs: number): number | undefined => {
+  if (request === undefined || response === undefined) return 0;
+  if (request.complete && response.writableFinished) return 1;
+  const isWaitingForClient = !request.complete || response.writableEnded;
+  return isWaitingForClient && nowMs - sinceMs > GRACE_MS ? 2 : undefined;
+};
+
+/**
+ * The connection that may go: one that never sent a request, else one between two, else one whose client keeps it
+ * waiting; of these the one that did nothing for longest.
+ */
+const mostIdle = (connections: Iterable<Connection>, nowMs: number): Connection | undefined => {
+  let found: Connection | undefined;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const connection of connections) {
+    const ranked = rank(connection, nowMs);
+    if (ranked === undefined || ranked > lowest) continue;
+    if (found !== undefined && ranked === lowest && connection.sinceMs >= found.sinceMs) continue;
+    found = connection;
+    lowest = ranked;
+  }
+  return found;
+};
+
+const peer = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+/** Keeps `server` at `max` connections at most. */
+export const boundConnections = (server: HttpServer | HttpsServer, max: number): Connections => {
+  const all = new Set<Connection>();
+  const handshaking = new Map<string, Connection>();
+  // What a request knows is the socket that speaks HTTP, which over TLS is not the one that was accepted.
+  const bySocket = new WeakMap<Socket, Connection>();
+  let closed = 0;
+
+  const hasMadeRoom = (nowMs: number): boolean => {
+    closed++;
+    const other = mostIdle(all, nowMs);
+    if (other === undefined) return false;
+    all.delete(other);
+    other.socket.destroy();
+    return true;
+  };
+
+  server.on("connection", (socket: Socket) => {
+    const nowMs = performance.now();
+    if (all.size >= max && !hasMadeRoom(nowMs)) return void socket.destroy();
+    const connection = { socket, sinceMs: nowMs, pipelined: 0 };
+    const key = peer(socket);
+    all.add(connection);
+    handshaking.set(key, connection);
+    bySocket.set(socket, connection);
+    socket.once("close", () => {
+      all.delete(connection);
+      if (handshaking.get(key) === connection) handshaking.delete(key);
+    });
+  });
+  server.on("secureConnection", (socket: Socket) => {
+    const key = peer(socket);
+    const connection = handshaking.get(key);
+    if (connection === undefined) return;
+    handshaking.delete(key);
+    bySocket.set(socket, connection);
+  });
+
+  const began = (request: IncomingMessage, response: ServerResponse): boolean => {
+    const connection = bySocket.get(request.socket);
+    if (connection === undefined) return true;
+    connection.pipelined = connection.response?.writableFinished === false ? connection.pipelined + 1 : 0;
+    if (connection.pipelined >= MAX_PIPELINED) {
+      request.socket.destroy();
+      return false;
+    }
+    connection.request = request;
+    connection.response = response;
+    connection.sinceMs = performance.now();
+    return true;
+  };
+  return { count: () => all.size, closed: () => closed, began };
+};

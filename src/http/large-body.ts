@@ -1,0 +1,147 @@
+/** A body of more than a usual pod, or of a length that nobody said: bounded while it comes in. */
+import type { IncomingMessage } from "node:http";
+import { POD_LIMITS } from "../reasons/limits.ts";
+import { type BodyMemory, PIECE_BYTES, type Receiving } from "./body-memory.ts";
+import { BodyScanner, SCAN_ROOM_BYTES } from "./body-scanner.ts";
+import type { Turns } from "./turns.ts";
+
+/** What a review says of itself before the object is in its first bytes. */
+const HEAD_BYTES = PIECE_BYTES;
+
+/** A bound of {@link POD_LIMITS} that is kept while a body comes in. */
+export type BodyLimit = "too-large" | "too-many-values";
+
+/** What became of a body: its text, or why it was not read. */
+export type BodyRead =
+  | { readonly text: string }
+  | { readonly breach: BodyLimit; readonly head: string }
+  /** No memory was left for it; `isStalled` where others needed what it had. */
+  | { readonly isStalled: boolean };
+
+/** What all large bodies share. */
+export interface LargeBodyPorts {
+  readonly memory: BodyMemory;
+  readonly turns: Turns;
+}
+
+/** Told once that it is known what became of the body; undefined where the connection ended before. */
+type OnRead = (body: LargeBody | undefined) => void;
+
+const scratch = Buffer.allocUnsafeSlow(PIECE_BYTES + SCAN_ROOM_BYTES);
+
+/** Reads a body to its end, whatever is decided meanwhile: a client that still writes must not meet a closed socket. */
+export class LargeBody implements Receiving {
+  private result: BodyRead = { isStalled: false };
+  private readonly request: IncomingMessage;
+  private readonly ports: LargeBodyPorts;
+  private readonly onRead: OnRead;
+  private readonly scanner = new BodyScanner();
+  private pieces: Buffer[] = [];
+  private counted = 0;
+  private length = 0;
+  private isSettled = false;
+
+  constructor(request: IncomingMessage, ports: LargeBodyPorts, onRead: OnRead) {
+    this.request = request;
+    this.ports = ports;
+    this.onRead = onRead;
+    request.on("data", (chunk: Buffer) => this.receive(chunk));
+    request.on("end", () => this.complete());
+    request.on("error", () => this.endEarly());
+    request.on("close", () => this.endEarly());
+  }
+
+  /** What became of the body, once: while an answer waits for a lookup, the text is garbage. */
+  take(): BodyRead {
+    const { result } = this;
+    this.result = { isStalled: false };
+    return result;
+  }
+
+  /** Counts the body's bytes no longer; for when it is answered. */
+  release(): void {
+    const { memory } = this.ports;
+    memory.reuse(this.pieces);
+    memory.release(this, this.counted);
+    this.pieces = [];
+    this.counted = 0;
+  }
+
+  giveUp(): void {
+    this.settle({ isStalled: true });
+  }
+
+  private receive(chunk: Buffer): void {
+    for (let from = 0; from < chunk.length && !this.isSettled; from += PIECE_BYTES)
+      this.keep(this.scanner.scan(chunk.subarray(from, from + PIECE_BYTES), scratch));
+  }
+
+  /** Keeps the first `bytes` of what was scanned, unless that is more than may be. */
+  private keep(bytes: number): void {
+    for (let from = 0; from < bytes; ) {
+      const used = this.length % PIECE_BYTES;
+      const piece = used === 0 ? this.takePiece() : this.pieces.at(-1);
+      if (piece === undefined) {
+        this.settle({ isStalled: false });
+        return;
+      }
+      const copied = scratch.copy(piece, used, from, bytes);
+      from += copied;
+      this.length += copied;
+    }
+    if (this.length > POD_LIMITS["too-large"].max) this.refuse("too-large");
+    else if (this.scanner.values > POD_LIMITS["too-many-values"].max) this.refuse("too-many-values");
+  }
+
+  private takePiece(): Buffer | undefined {
+    const piece = this.ports.memory.take(this);
+    if (piece === undefined) return undefined;
+    this.pieces.push(piece);
+    this.counted++;
+    return piece;
+  }
+
+  private refuse(breach: BodyLimit): void {
+    const head = this.pieces[0]?.toString("utf8", 0, Math.min(this.length, HEAD_BYTES)) ?? "";
+    this.settle({ breach, head });
+  }
+
+  private settle(result: BodyRead): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.result = result;
+    this.release();
+    this.onRead(this);
+  }
+
+  private complete(): void {
+    if (this.isSettled) return;
+    this.keep(this.scanner.end(scratch));
+    if (this.isSettled) return;
+    this.ports.memory.complete(this);
+    this.ports.turns.add(() => this.read());
+  }
+
+  private read(): void {
+    if (this.request.socket.destroyed) this.endEarly();
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.result = { text: this.takeText() };
+    this.onRead(this);
+  }
+
+  private takeText(): string {
+    const bytes = Buffer.concat(this.pieces, this.length);
+    this.ports.memory.reuse(this.pieces);
+    this.pieces = [];
+    return bytes.toString(this.scanner.isAscii ? "latin1" : "utf8");
+  }
+
+  /** The connection is gone: nothing is left to be answered. */
+  private endEarly(): void {
+    if (this.isSettled || (this.request.complete && !this.request.socket.destroyed)) return;
+    this.isSettled = true;
+    this.release();
+    this.onRead(undefined);
+  }
+}

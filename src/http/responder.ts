@@ -1,0 +1,80 @@
+/** From a body to the answer on its way. */
+import type { FastifyReply } from "fastify";
+import { type Answer, BUSY } from "../admission/answer.ts";
+import type { Reviewer } from "../admission/handler.ts";
+import type { UnreadReviewer } from "../admission/unread.ts";
+import type { ReceivedBody } from "./bodies.ts";
+import { type BodyRead, LargeBody } from "./large-body.ts";
+
+/** What requests are answered with. */
+export interface AnsweringPorts {
+  readonly review: Reviewer;
+  readonly reviewUnread: UnreadReviewer;
+  /** Told of each answer once it is on its way. */
+  readonly answered: (answer: Answer, milliseconds: number) => void;
+  /** While true, each answer closes its connection, so that clients look for another replica. */
+  readonly isDraining: () => boolean;
+}
+
+/** Answers requests. */
+export interface Responder {
+  /** Reviews what was received, and answers. */
+  respond(body: ReceivedBody, budgetMs: number, reply: FastifyReply): void;
+  /** Sends an answer. */
+  finish(reply: FastifyReply, answer: Answer, startedMs: number): void;
+}
+
+// Written by hand: Fastify's `send` looks at the payload's type, hooks and headers again for each request.
+const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
+  const { status, body } = answer;
+  const bytes = Buffer.byteLength(body);
+  reply.hijack();
+  reply.raw.writeHead(status, {
+    "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
+    "content-length": bytes,
+    ...(status === 503 && { "retry-after": "1" }),
+    ...(isLast && { connection: "close" }),
+  });
+  // One byte for each character is ASCII, which Node.js writes faster where it need not look for anything else.
+  reply.raw.end(body, bytes === body.length ? "latin1" : "utf8");
+};
+
+/** Makes what answers requests. */
+export const createResponder = ({ review, reviewUnread, answered, isDraining }: AnsweringPorts): Responder => {
+  const end = (reply: FastifyReply, answer: Answer, startedMs: number, isLast: boolean): void => {
+    send(reply, answer, isLast);
+    answered(answer, performance.now() - startedMs);
+  };
+  const finish = (reply: FastifyReply, answer: Answer, startedMs: number): void =>
+    end(reply, answer, startedMs, isDraining());
+
+  const respondToText = (text: string, budgetMs: number, reply: FastifyReply, large?: LargeBody): void => {
+    const startedMs = performance.now();
+    const finished = (answer: Answer): void => {
+      large?.release();
+      finish(reply, answer, startedMs);
+    };
+    const answer = review(text, budgetMs);
+    if (answer instanceof Promise) void answer.then(finished);
+    else finished(answer);
+  };
+
+  const respondUnread = (read: Exclude<BodyRead, { text: string }>, reply: FastifyReply): void => {
+    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : BUSY;
+    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
+    end(reply, answer, performance.now(), "isStalled" in read && read.isStalled);
+  };
+
+  const respondToLarge = (body: LargeBody, budgetMs: number, reply: FastifyReply): void => {
+    const read = body.take();
+    if ("text" in read) respondToText(read.text, budgetMs, reply, body);
+    else respondUnread(read, reply);
+  };
+
+  const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {
+    if (typeof body === "string") respondToText(body, budgetMs, reply);
+    else if (body instanceof LargeBody) respondToLarge(body, budgetMs, reply);
+    else finish(reply, body, performance.now());
+  };
+  return { respond, finish };
+};
