@@ -32,14 +32,14 @@ export interface Connections {
 /** Of those that may be closed, the lowest first; undefined for what is waited for. */
 const rank = ({ request, response, sinceMs }: Connection, nowMs: number): number | undefined => {
   if (request === undefined || response === undefined) return 0;
-  if (request.complete && response.writableFinished) return 1;
+  if (request.complete && response.writableFinished) return 2;
   const isWaitingForClient = !request.complete || response.writableEnded;
-  return isWaitingForClient && nowMs - sinceMs > GRACE_MS ? 2 : undefined;
+  return isWaitingForClient && nowMs - sinceMs > GRACE_MS ? 1 : undefined;
 };
 
 /**
- * The connection that may go: one that never sent a request, else one between two, else one whose client keeps it
- * waiting; of these the one that did nothing for longest.
+ * The connection that may go: one that never sent a request, else one whose client keeps it waiting, else one between two
+ * requests, which its client may be about to use; of these the one that did nothing for longest.
  */
 const mostIdle = (connections: Iterable<Connection>, nowMs: number): Connection | undefined => {
   let found: Connection | undefined;

@@ -4,7 +4,7 @@ import { type Answer, BUSY } from "../admission/answer.ts";
 import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
-import { type BodyRead, LargeBody } from "./large-body.ts";
+import { LargeBody } from "./large-body.ts";
 
 /** What requests are answered with. */
 export interface AnsweringPorts {
@@ -59,16 +59,11 @@ export const createResponder = ({ review, reviewUnread, answered, isDraining }: 
     else finished(answer);
   };
 
-  const respondUnread = (read: Exclude<BodyRead, { text: string }>, reply: FastifyReply): void => {
-    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : BUSY;
-    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    end(reply, answer, performance.now(), "isStalled" in read && read.isStalled);
-  };
-
   const respondToLarge = (body: LargeBody, budgetMs: number, reply: FastifyReply): void => {
     const read = body.take();
-    if ("text" in read) respondToText(read.text, budgetMs, reply, body);
-    else respondUnread(read, reply);
+    if (typeof read === "object" && "text" in read) respondToText(read.text, budgetMs, reply, body);
+    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
+    else end(reply, read === "given-up" ? BUSY : reviewUnread(read.head, read.breach), performance.now(), false);
   };
 
   const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {
