@@ -14,8 +14,8 @@ import { hasLargeBody, Pace } from "./pace.ts";
 import { type AnsweringPorts, createResponder } from "./responder.ts";
 import { Turns } from "./turns.ts";
 
-/** An API server keeps 25 connections, and opens more only while all are in use. Each takes 90 KiB, before its first byte. */
-const MAX_CONNECTIONS = 512;
+/** An API server keeps 25 connections, and opens more while all are in use. One takes 90 KiB, and twice that once it was busy. */
+const MAX_CONNECTIONS = 320;
 
 /** What slow clients may do, in milliseconds. */
 export interface Timeouts {

@@ -70,37 +70,35 @@ const answer: RequestListener = (_request, response) => void response.end("answe
 const isAnswered = (client: Client) => eventually(() => expect(client.received).toContain("answer"));
 
 describe.each(kinds)("a bound on connections over %s", (_name, isSecure) => {
-  it("closes first what never sent a request, the oldest before others", async () => {
-    const { connections, open, openRaw } = await bounded(isSecure, 3, answer);
-    const used = await open();
-    used.socket.write(GET);
-    await isAnswered(used);
-    const [unused, other] = [await openRaw(), await open()];
-    const next = await open();
-    await eventually(() => expect(unused.isClosed).toBe(true));
-    next.socket.write(GET);
-    await isAnswered(next);
-    await open();
-    await eventually(() => expect(other.isClosed).toBe(true));
-    expect([used.isClosed, next.isClosed]).toStrictEqual([false, false]);
-    expect([connections.count(), connections.closed()]).toStrictEqual([3, 2]);
-  });
-
-  it("closes then what waits for its client, and then what is between two requests", async () => {
-    const { open } = await bounded(isSecure, 2, answer);
-    const [idle, unfinished] = [await open(), await open()];
+  it("closes first what sent no request in time, then what waits for its client", async () => {
+    const { connections, open, openRaw } = await bounded(isSecure, 4, answer);
+    const [idle, unused, unfinished, other] = [await open(), await openRaw(), await open(), await open()];
     idle.socket.write(GET);
     unfinished.socket.write(POST);
     await isAnswered(idle);
     await setTimeout(1050);
-    const next = await open();
-    await eventually(() => expect(unfinished.isClosed).toBe(true));
+    for (const gone of [unused, other, unfinished]) {
+      const next = await open();
+      await eventually(() => expect(gone.isClosed).toBe(true));
+      next.socket.write(GET);
+      await isAnswered(next);
+    }
     expect(idle.isClosed).toBe(false);
-    next.socket.write(GET);
-    await isAnswered(next);
+    expect([connections.count(), connections.closed()]).toStrictEqual([4, 3]);
+  });
+
+  it("closes then what is between two requests, whose last is longest ago, and then what is new", async () => {
+    const { open } = await bounded(isSecure, 3, answer);
+    const [first, second] = [await open(), await open()];
+    for (const client of [first, second, first]) {
+      client.received = "";
+      client.socket.write(GET);
+      await isAnswered(client);
+    }
+    const fresh = [await open(), await open(), await open()];
+    await eventually(() => expect([second.isClosed, first.isClosed]).toStrictEqual([true, true]));
     await open();
-    await eventually(() => expect(idle.isClosed).toBe(true));
-    expect(next.isClosed).toBe(false);
+    await eventually(() => expect(fresh.map(({ isClosed }) => isClosed)).toStrictEqual([true, false, false]));
   });
 
   it("takes no new one where every other is being answered", async () => {
