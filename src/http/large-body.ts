@@ -10,6 +10,9 @@ import type { Turns } from "./turns.ts";
 /** What a review says of itself before the object is in its first bytes. */
 const HEAD_BYTES = PIECE_BYTES;
 
+/** What is kept of a body for which there is no memory: enough to say whose it is. */
+const OPENING_BYTES = 4096;
+
 /** Of six bytes of Go's one is kept. */
 const MAX_COMPACTION = 6;
 
@@ -21,7 +24,7 @@ export type BodyRead =
   | { readonly text: string }
   | { readonly breach: BodyLimit; readonly head: string }
   /** No memory was left for it, or others needed what it had while it did not move. */
-  | "given-up";
+  | { readonly isGivenUp: true; readonly head: string };
 
 /** What all large bodies share. */
 export interface LargeBodyPorts {
@@ -37,7 +40,8 @@ const scratch = Buffer.allocUnsafeSlow(PIECE_BYTES + SCAN_ROOM_BYTES);
 
 /** One large body, from its first byte until it is answered; what comes in after it is settled is not kept. */
 export class LargeBody implements Receiving {
-  private result: BodyRead = "given-up";
+  private result: BodyRead | undefined;
+  private opening = "";
   private readonly request: IncomingMessage;
   private readonly ports: LargeBodyPorts;
   private readonly onRead: OnRead;
@@ -62,9 +66,9 @@ export class LargeBody implements Receiving {
 
   /** What became of the body, once: while an answer waits for a lookup, the text is garbage. */
   take(): BodyRead {
-    const { result } = this;
-    this.result = "given-up";
-    return result;
+    const { result, opening } = this;
+    this.result = undefined;
+    return result ?? { isGivenUp: true, head: opening };
   }
 
   /** Counts the body's bytes no longer; for when it is answered. */
@@ -77,7 +81,7 @@ export class LargeBody implements Receiving {
   }
 
   giveUp(): void {
-    this.settle("given-up");
+    this.settle({ isGivenUp: true, head: this.opening });
   }
 
   private receive(chunk: Buffer): void {
@@ -88,6 +92,7 @@ export class LargeBody implements Receiving {
 
   /** Keeps the first `bytes` of what was scanned, unless that is more than may be. */
   private keep(bytes: number): void {
+    if (this.length === 0) this.opening = scratch.toString("utf8", 0, Math.min(bytes, OPENING_BYTES));
     for (let from = 0; from < bytes; ) {
       const used = this.length % PIECE_BYTES;
       const piece = used === 0 ? this.takePiece() : this.pieces.at(-1);

@@ -1,6 +1,7 @@
 /** From a body to the answer on its way. */
 import type { FastifyReply } from "fastify";
-import { type Answer, BUSY } from "../admission/answer.ts";
+import type { Answer } from "../admission/answer.ts";
+import type { BusyReviewer } from "../admission/busy.ts";
 import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
@@ -10,6 +11,7 @@ import { LargeBody } from "./large-body.ts";
 export interface AnsweringPorts {
   readonly review: Reviewer;
   readonly reviewUnread: UnreadReviewer;
+  readonly reviewBusy: BusyReviewer;
   /** Told of each answer once it is on its way. */
   readonly answered: (answer: Answer, milliseconds: number) => void;
   /** While true, each answer closes its connection, so that clients look for another replica. */
@@ -40,7 +42,13 @@ const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
 };
 
 /** Makes what answers requests. */
-export const createResponder = ({ review, reviewUnread, answered, isDraining }: AnsweringPorts): Responder => {
+export const createResponder = ({
+  review,
+  reviewUnread,
+  reviewBusy,
+  answered,
+  isDraining,
+}: AnsweringPorts): Responder => {
   const end = (reply: FastifyReply, answer: Answer, startedMs: number, isLast: boolean): void => {
     send(reply, answer, isLast);
     answered(answer, performance.now() - startedMs);
@@ -61,9 +69,13 @@ export const createResponder = ({ review, reviewUnread, answered, isDraining }: 
 
   const respondToLarge = (body: LargeBody, budgetMs: number, reply: FastifyReply): void => {
     const read = body.take();
-    if (typeof read === "object" && "text" in read) respondToText(read.text, budgetMs, reply, body);
+    if ("text" in read) {
+      respondToText(read.text, budgetMs, reply, body);
+      return;
+    }
+    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : reviewBusy(read.head, budgetMs);
     // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    else end(reply, read === "given-up" ? BUSY : reviewUnread(read.head, read.breach), performance.now(), false);
+    end(reply, answer, performance.now(), false);
   };
 
   const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {

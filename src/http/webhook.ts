@@ -1,5 +1,6 @@
 /** The whole webhook over its ports: the admission server, the health server, readiness and the way out. */
 import type { Answer } from "../admission/answer.ts";
+import { createBusyReviewer } from "../admission/busy.ts";
 import { createReviewer } from "../admission/handler.ts";
 import { createUnreadReviewer } from "../admission/unread.ts";
 import type { Settings } from "../configuration/settings.ts";
@@ -65,6 +66,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
   const { server: admission, state } = await buildAdmissionServer(certificate, {
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
+    reviewBusy: createBusyReviewer(ports),
     answered,
     isDraining,
     ...(timeouts && { timeouts }),

@@ -60,9 +60,10 @@ describe("BodyScanner", () => {
       fc.property(value, fc.boolean(), fc.array(fc.nat()), (any, isUpper, cuts) => {
         const json = goJson(any, isUpper);
         const { text: kept, values, isAscii } = scan(json, cuts);
-        expect(JSON.parse(kept)).toStrictEqual(JSON.parse(json));
-        expect(kept.trimEnd()).toBe(JSON.stringify(JSON.parse(json)));
-        expect(values).toBe(countOf(JSON.parse(json)));
+        // The texts are compared, not what JSON.parse makes of them: V8 14.6 takes a key such as "\\n" for "\\\\" where an
+        // object of that form was parsed before.
+        expect(kept.trimEnd()).toBe(JSON.stringify(any));
+        expect(values).toBe(countOf(any));
         expect(isAscii).toBe(Buffer.byteLength(json) === json.length);
       }),
       { numRuns: 1000 },
