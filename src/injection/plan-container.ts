@@ -1,25 +1,15 @@
 /** What one container gets. */
-import type { ContainerFilter } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
-import type { ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
+import type { ServiceAccountTokenProjection, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { list, quote, quoteEnd } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { CandidatePath } from "./footprint.ts";
-import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
-
-/** An identity as one pod wants it. */
-export interface PodIdentity {
-  readonly identity: Identity;
-  /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
-  readonly filters: readonly ContainerFilter[];
-  readonly rendered: RenderedIdentity;
-  /** The volume that it would get if the pod had none for it. */
-  readonly volume: Volume;
-}
+import type { PodIdentity } from "./pod-identity.ts";
+import type { OwnEnv } from "./rendered-identity.ts";
 
 /** What was decided for one identity in one container. */
 export type Placement =

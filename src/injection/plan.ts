@@ -123,10 +123,10 @@ export const planInjection = (
     if (draft.patch.length > MAX_OPERATIONS) return TOO_LARGE;
   }
 
-  const all = identities.list.map(({ identity }) => identity);
-  const added = all.filter((identity) => draft.changed.has(identity.provider.name));
-  const held = all.filter((identity) => draft.held.has(identity.provider.name));
-  const annotations = ownAnnotations(pod, { all, present: held, added }, options.injectedKey, windows);
+  const all = identities.list;
+  const added = all.filter(({ identity }) => draft.changed.has(identity.provider.name));
+  const present = all.filter(({ identity }) => draft.held.has(identity.provider.name));
+  const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);
 
   const patch = annotationPatch(pod, annotations.values);
   append(patch, "/spec/volumes", !!pod.spec.volumes, volumes.added);
@@ -134,7 +134,7 @@ export const planInjection = (
   if (isTooLarge(patch)) return TOO_LARGE;
   return {
     patch,
-    added,
+    added: added.map(({ identity }) => identity),
     present: draft.present,
     withNewVolume: volumes.owners,
     annotations: annotations.values,
