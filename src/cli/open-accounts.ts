@@ -64,7 +64,7 @@ const openClusterAccounts = async (kubeconfig: string | undefined, ports: Accoun
   const { settings, log, metrics, events } = ports;
   const [{ createConnection }, { createFollowingSource }, { createKubeMetrics }] = await Promise.all([
     import("../kube/connection.ts"),
-    import("../kube/following-source.ts"),
+    import("../serviceaccounts/cluster/following-source.ts"),
     import("../telemetry/kube-metrics.ts"),
   ]);
   const access =

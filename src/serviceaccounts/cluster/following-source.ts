@@ -1,5 +1,5 @@
 /** A cluster's ServiceAccounts under a prefix that the configuration may change. */
-import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
+import type { ServiceAccountSource } from "../source.ts";
 import {
   type ClusterSource,
   type ClusterSourceHealth,

@@ -1,8 +1,8 @@
 import { onTestFinished } from "vitest";
-import { createClusterSource } from "../../src/kube/cluster-source.ts";
-import { createConnection } from "../../src/kube/connection.ts";
-import { describeSource, type SourceWorld } from "../serviceaccounts/source-contract.ts";
-import { type ScriptedServer, startScriptedServer, status } from "./scripted-server.ts";
+import { createConnection } from "../../../src/kube/connection.ts";
+import { createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
+import { type ScriptedServer, startScriptedServer, status } from "../../kube/scripted-server.ts";
+import { describeSource, type SourceWorld } from "../source-contract.ts";
 
 const worldOn = (server: ScriptedServer): SourceWorld => ({
   async open() {

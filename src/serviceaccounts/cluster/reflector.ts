@@ -3,42 +3,16 @@
  * pages, then a watch from there on.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
-import { AttemptEnded, toAttemptEnded, troubled, Watchdog } from "./attempt.ts";
-import { MAX_OBJECT_BYTES } from "./bounded-body.ts";
-import { type Clock, pause } from "./clock.ts";
-import type { Connection } from "./connection.ts";
+import { type Clock, pause } from "../../kube/clock.ts";
+import type { Connection } from "../../kube/connection.ts";
+import { Deadline } from "../../kube/deadline.ts";
+import { AttemptEnded, attemptFailed, toAttemptEnded } from "./attempt.ts";
+import { Backlog } from "./backlog.ts";
 import { listAll, type StoreEvent, watchEvents } from "./list-and-watch.ts";
 import type { KubeMetrics } from "./metrics.ts";
+import type { ReflectorLimits } from "./reflector-limits.ts";
 import { advance, begun, initialState, progressed, type ReflectorState } from "./reflector-state.ts";
 import { AccountStore } from "./store.ts";
-
-/** Limits; the defaults are for a real API server. */
-export interface ReflectorLimits {
-  /**
-   * After so long without a line a watch counts as dead. The API server sends a bookmark about every minute, even when
-   * nothing changed (`defaultBookmarkFrequency`, k8s.io/apiserver/pkg/storage/cacher).
-   */
-  readonly silenceMs: number;
-  /** The same while a list is being read. */
-  readonly listSilenceMs: number;
-  /** A watch that begins with an older resource version brings what it missed first; within this, on any network. */
-  readonly settleMs: number;
-  readonly pageSize: number;
-  /** A page of a thousand usual objects has one MiB. */
-  readonly maxPageBytes: number;
-  readonly maxLineBytes: number;
-}
-
-/** The limits for a real API server. */
-export const defaultLimits: ReflectorLimits = {
-  silenceMs: 75_000,
-  listSilenceMs: 30_000,
-  settleMs: 1000,
-  pageSize: 1000,
-  maxPageBytes: 4 * 1024 * 1024,
-  // A longer line would be sent again by each new watch, which then never gets beyond it.
-  maxLineBytes: MAX_OBJECT_BYTES,
-};
 
 /** What a reflector works with. */
 export interface ReflectorOptions {
@@ -58,12 +32,14 @@ export class Reflector {
   private state: ReflectorState = initialState;
   private current: AccountStore;
   /** Undefined: there is no watch. */
-  private heardAtMs: number | undefined;
+  private lastEventAtMs: number | undefined;
   private trustedFromMs = 0;
   private openedAtMs: number | undefined;
+  private readonly backlog: Backlog;
 
   constructor(options: ReflectorOptions) {
     this.options = options;
+    this.backlog = new Backlog(options.clock);
     const { annotationPrefix, metrics } = options;
     this.current = new AccountStore(annotationPrefix, undefined, (namespace) => metrics.crowded(namespace));
   }
@@ -79,15 +55,16 @@ export class Reflector {
 
   /** Milliseconds since the watch was last heard of; undefined while there is none. */
   get watchAgeMs(): number | undefined {
-    return this.heardAtMs === undefined ? undefined : this.options.clock.now() - this.heardAtMs;
+    return this.lastEventAtMs === undefined ? undefined : this.options.clock.now() - this.lastEventAtMs;
   }
 
   /** Is the store as new as a healthy watch keeps it? */
   get isTrusted(): boolean {
-    const { heardAtMs } = this;
-    if (heardAtMs === undefined) return false;
+    const { lastEventAtMs } = this;
+    if (lastEventAtMs === undefined) return false;
     const now = this.options.clock.now();
-    return now - heardAtMs < this.options.limits.silenceMs && now >= this.trustedFromMs;
+    const { idleTimeoutMs, maxBehindMs } = this.options.limits;
+    return now - lastEventAtMs < idleTimeoutMs && now >= this.trustedFromMs && this.backlog.ageMs <= maxBehindMs;
   }
 
   async start(): Promise<void> {
@@ -96,9 +73,9 @@ export class Reflector {
     while (!signal.aborted) {
       this.openedAtMs = undefined;
       const { outcome, message } = await this.attempt();
-      this.heardAtMs = undefined;
+      this.lastEventAtMs = undefined;
       if (signal.aborted) return;
-      if (outcome.kind === "failed") metrics.troubled(outcome.trouble, message);
+      if (outcome.kind === "failed") metrics.watchFailed(outcome.errorClass, message);
       if (outcome.kind === "ended") metrics.rewatched();
       const openMs = this.openedAtMs === undefined ? 0 : clock.now() - this.openedAtMs;
       const next = advance(this.state, outcome, { openMs, random: clock.random() });
@@ -109,34 +86,34 @@ export class Reflector {
 
   stop(): void {
     this.stopped.abort(new Error("stopped"));
-    this.heardAtMs = undefined;
+    this.lastEventAtMs = undefined;
   }
 
   private async attempt(): Promise<AttemptEnded> {
     this.state = begun(this.state);
-    const dog = new Watchdog(this.options.clock, this.stopped.signal);
+    const idle = new Deadline(this.options.clock, this.stopped.signal);
     try {
-      if (this.state.resourceVersion === undefined && !this.state.streams) await this.list(dog);
-      await this.watch(dog);
+      if (this.state.resourceVersion === undefined && !this.state.streamsList) await this.list(idle);
+      await this.watch(idle);
       return new AttemptEnded({ kind: "ended" }, "");
     } catch (error) {
-      return toAttemptEnded(dog.signal.aborted ? dog.signal.reason : error);
+      return toAttemptEnded(idle.signal.aborted ? idle.signal.reason : error);
     } finally {
-      dog.stop();
+      idle.stop();
     }
   }
 
-  private async list(dog: Watchdog): Promise<void> {
+  private async list(idle: Deadline): Promise<void> {
     const { connection, annotationPrefix, clock, limits } = this.options;
     const startedAtMs = clock.now();
     const store = new AccountStore(annotationPrefix, this.current);
-    const request = { connection, annotationPrefix, ...limits, silenceMs: limits.listSilenceMs };
-    const resourceVersion = await listAll(request, dog, (metadata) => store.put(metadata));
+    const request = { connection, annotationPrefix, ...limits, idleTimeoutMs: limits.listIdleTimeoutMs };
+    const resourceVersion = await listAll(request, idle, (metadata) => store.put(metadata));
     this.replace(store, resourceVersion, startedAtMs);
   }
 
   /** Watches from the resource version on; without one, the list comes first in the same stream. */
-  private async watch(dog: Watchdog): Promise<void> {
+  private async watch(idle: Deadline): Promise<void> {
     const { connection, annotationPrefix, clock, limits } = this.options;
     const startedAtMs = clock.now();
     const { resourceVersion } = this.state;
@@ -147,16 +124,17 @@ export class Reflector {
       resourceVersion,
       timeoutSeconds: 300 + Math.floor(clock.random() * 301),
       maxLineBytes: limits.maxLineBytes,
-      silenceMs: () => (incoming === undefined ? limits.silenceMs : limits.listSilenceMs),
+      idleTimeoutMs: () => (incoming === undefined ? limits.idleTimeoutMs : limits.listIdleTimeoutMs),
+      backlog: this.backlog,
     };
-    for await (const events of watchEvents(request, dog)) {
-      if (incoming === undefined && this.heardAtMs === undefined) this.watchSince(limits.settleMs);
+    for await (const events of watchEvents(request, idle)) {
+      if (incoming === undefined && this.lastEventAtMs === undefined) this.watchSince(limits.settleMs);
       for (const event of events) {
         if (incoming === undefined) this.apply(event);
         else if (this.completes(incoming, event, startedAtMs)) incoming = undefined;
       }
     }
-    if (incoming !== undefined) throw troubled("cut", "the stream ended within the list");
+    if (incoming !== undefined) throw attemptFailed("interrupted", "the stream ended within the list");
   }
 
   /** Adds an event to a list that is being streamed; returns whether that was its end. */
@@ -170,13 +148,13 @@ export class Reflector {
 
   private watchSince(settleMs: number): void {
     const now = this.options.clock.now();
-    this.heardAtMs = now;
+    this.lastEventAtMs = now;
     this.openedAtMs = now;
     this.trustedFromMs = now + settleMs;
   }
 
   private apply(event: StoreEvent): void {
-    this.heardAtMs = this.options.clock.now();
+    this.lastEventAtMs = this.options.clock.now();
     const resourceVersion = event.type === "bookmark" ? event.resourceVersion : event.metadata.resourceVersion;
     const hasChanged = this.current.apply(event);
     this.state = progressed(this.state, resourceVersion);

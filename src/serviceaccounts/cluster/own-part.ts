@@ -1,7 +1,7 @@
 /** The part of a ServiceAccount that concerns Podpass. */
-import { readKey } from "../federation/annotation-keys.ts";
-import type { ServiceAccount } from "../federation/service-account.ts";
-import type { Metadata } from "./object-parts.ts";
+import { readKey } from "../../federation/annotation-keys.ts";
+import type { ServiceAccount } from "../../federation/service-account.ts";
+import type { Metadata } from "../../kube/object-parts.ts";
 
 /** `metadata` with its annotations under `prefix`, or undefined where it has none of them. */
 export const ownPart = (metadata: Metadata, prefix: string): ServiceAccount | undefined => {

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { readEvent } from "../../src/kube/metadata.ts";
-import { AccountStore, NAMESPACE_SHARE } from "../../src/kube/store.ts";
+import { readEvent } from "../../../src/kube/metadata.ts";
+import { AccountStore, NAMESPACE_SHARE } from "../../../src/serviceaccounts/cluster/store.ts";
 
 const metadata = (name: string, annotations: Readonly<Record<string, unknown>> = {}, namespace = "n") => ({
   namespace,

@@ -10,16 +10,17 @@ export type RelistReason =
   | "no-progress";
 
 /** Why an attempt to list or watch ended other than by its own timeout. */
-export type Trouble =
+export type ErrorClass =
   /** No answer at all: refused, reset, TLS, or no connection in time. */
   | "unreachable"
   /** The answer stopped in the middle. */
-  | "cut"
-  /** A line that is no JSON, or no watch event. */
-  | "broken-line"
-  | "line-too-long"
-  /** Nothing for longer than bookmarks leave it. */
-  | "silent"
+  | "interrupted"
+  /** A line that is not JSON, or not a watch event. */
+  | "malformed"
+  /** A line or an object beyond what the API server can have stored. */
+  | "too-large"
+  /** Nothing for longer than there is between two bookmarks. */
+  | "idle-timeout"
   /** 429. */
   | "throttled"
   /** 5xx, as a status or within the stream. */
@@ -39,7 +40,7 @@ export interface KubeMetrics {
   /** A complete list is in use, `milliseconds` after its request. */
   relisted(reason: RelistReason, milliseconds: number): void;
   /** An attempt failed; `detail` is for the log and bounded. */
-  troubled(trouble: Trouble, detail: string): void;
+  watchFailed(errorClass: ErrorClass, detail: string): void;
   /** A watch ended by its own timeout and goes on. */
   rewatched(): void;
   liveGet(result: LiveGetResult, milliseconds: number): void;
@@ -50,7 +51,7 @@ export interface KubeMetrics {
 /** Tells nobody. */
 export const noMetrics: KubeMetrics = {
   relisted: () => {},
-  troubled: () => {},
+  watchFailed: () => {},
   rewatched: () => {},
   liveGet: () => {},
   crowded: () => {},

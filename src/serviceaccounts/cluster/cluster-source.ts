@@ -1,12 +1,13 @@
 /** ServiceAccounts of a cluster: answered from memory while a watch keeps that current, else read from the API server. */
-import type { ServiceAccount } from "../federation/service-account.ts";
-import { LookupFailed, type ServiceAccountSource } from "../serviceaccounts/source.ts";
-import { type Clock, systemClock } from "./clock.ts";
-import type { Connection } from "./connection.ts";
+import type { ServiceAccount } from "../../federation/service-account.ts";
+import { type Clock, systemClock } from "../../kube/clock.ts";
+import type { Connection } from "../../kube/connection.ts";
+import type { Metadata } from "../../kube/object-parts.ts";
+import { LookupFailed, type ServiceAccountSource } from "../source.ts";
 import { LiveGets } from "./live-gets.ts";
 import { type KubeMetrics, noMetrics } from "./metrics.ts";
-import type { Metadata } from "./object-parts.ts";
-import { defaultLimits, Reflector, type ReflectorLimits } from "./reflector.ts";
+import { Reflector } from "./reflector.ts";
+import { defaultLimits, type ReflectorLimits } from "./reflector-limits.ts";
 import { type Stalls, watchForStalls } from "./stalls.ts";
 
 /** What a source is made of. */
@@ -56,11 +57,12 @@ const TRY_MS = 3000;
  * - One in memory is as old as the watch's lag: measured from the answer to a write on, half are here already, 99 of 100
  *   within 10 ms. (The pod's creation takes a similar time to arrive here, so that an annotation made and used in the
  *   same instant may just be missed.)
- * - While there is no watch, for a second after it came back, and once nothing was heard of it for `silenceMs` (75 s;
+ * - While there is no watch, for a second after it came back, and once nothing was heard of it for `idleTimeoutMs` (75 s;
  *   bookmarks come each minute), every answer is read live. So a connection that died without a word makes answers at
  *   most 75 s old.
  * - For a second after this process stood still (stopped, throttled), every answer is read live: the watch's events may
- *   wait unread beside the request.
+ *   wait unread beside the request. The same holds while the watch brings more than is read, once that has lasted for a
+ *   second: large ServiceAccounts that change all the time.
  *
  * Before the first complete list `find` fails: not ready is another answer than not there.
  */

@@ -1,5 +1,5 @@
 /** Notices that this process stood still: stopped, throttled or busy for a while. */
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, systemClock } from "../../kube/clock.ts";
 
 /** What noticed. */
 export interface Stalls {

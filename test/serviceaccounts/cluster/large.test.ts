@@ -1,10 +1,10 @@
 /** ServiceAccounts as large as the API server lets a namespace's owner store them. */
 import { describe, expect, it } from "vitest";
-import { MAX_OBJECT_BYTES } from "../../src/kube/bounded-body.ts";
-import { LookupFailed } from "../../src/serviceaccounts/source.ts";
-import { eventually } from "../support/eventually.ts";
+import { MAX_OBJECT_BYTES } from "../../../src/kube/bounded-body.ts";
+import { LookupFailed } from "../../../src/serviceaccounts/source.ts";
+import { raw, type ScriptedServer, status } from "../../kube/scripted-server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FEDERATE, openSource, openSynced } from "./fixture.ts";
-import { raw, type ScriptedServer, status } from "./scripted-server.ts";
 
 const KIB = 1024;
 
@@ -58,7 +58,7 @@ describe("a list in pages of large objects", () => {
       },
       { limits: { pageSize: 10, maxPageBytes: 10 * KIB, maxLineBytes: 20 * KIB } },
     );
-    await clock.until(() => expect(told).toContain("line-too-long"));
+    await clock.until(() => expect(told).toContain("too-large"));
     expect(source.isSynced()).toBe(false);
   });
 });
@@ -72,7 +72,7 @@ describe("a watch of large objects", () => {
     server.send(`{"type":"ADDED","object":{"metadata":${metadata}}}\n`);
     server.log.put("production", "b", { [FEDERATE]: "gcp" });
     await eventually(async () => expect(await federateOf("b")).toBe("gcp"));
-    expect(told).not.toContain("line-too-long");
+    expect(told).not.toContain("too-large");
     expect(server.count("watch")).toBe(0);
   });
 });

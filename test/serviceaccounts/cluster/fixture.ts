@@ -1,11 +1,15 @@
 /** A source on a scripted server, with its metrics and a clock in the test's hands. */
 import { expect, onTestFinished } from "vitest";
-import { type ClusterSource, type ClusterSourceOptions, createClusterSource } from "../../src/kube/cluster-source.ts";
-import { createConnection } from "../../src/kube/connection.ts";
-import type { KubeMetrics } from "../../src/kube/metrics.ts";
-import { eventually } from "../support/eventually.ts";
-import { ManualClock } from "./manual-clock.ts";
-import { type ScriptedServer, startScriptedServer } from "./scripted-server.ts";
+import { createConnection } from "../../../src/kube/connection.ts";
+import {
+  type ClusterSource,
+  type ClusterSourceOptions,
+  createClusterSource,
+} from "../../../src/serviceaccounts/cluster/cluster-source.ts";
+import type { KubeMetrics } from "../../../src/serviceaccounts/cluster/metrics.ts";
+import { ManualClock } from "../../kube/manual-clock.ts";
+import { type ScriptedServer, startScriptedServer } from "../../kube/scripted-server.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** Remembers what it was told, as words. */
 export const recordMetrics = (): KubeMetrics & { readonly told: string[] } => {
@@ -13,7 +17,7 @@ export const recordMetrics = (): KubeMetrics & { readonly told: string[] } => {
   return {
     told,
     relisted: (reason) => void told.push(`relist ${reason}`),
-    troubled: (trouble) => void told.push(trouble),
+    watchFailed: (errorClass) => void told.push(errorClass),
     rewatched: () => void told.push("rewatch"),
     liveGet: (result) => void told.push(`get ${result}`),
     crowded: (namespace) => void told.push(`crowded ${namespace}`),

@@ -2,9 +2,9 @@
  * Every ServiceAccount of a cluster in little memory: annotations of those that concern Podpass, of the others names. The
  * annotations of one namespace have a share of the memory, so that whoever fills it harms that namespace alone.
  */
-import type { ServiceAccount } from "../federation/service-account.ts";
+import type { ServiceAccount } from "../../federation/service-account.ts";
+import type { Metadata } from "../../kube/object-parts.ts";
 import type { StoreEvent } from "./list-and-watch.ts";
-import type { Metadata } from "./object-parts.ts";
 import { ownPart } from "./own-part.ts";
 
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Trouble } from "../../src/kube/metrics.ts";
+import type { ErrorClass } from "../../../src/serviceaccounts/cluster/metrics.ts";
 import {
   advance,
   begun,
@@ -7,10 +7,14 @@ import {
   type Outcome,
   progressed,
   type ReflectorState,
-} from "../../src/kube/reflector-state.ts";
+} from "../../../src/serviceaccounts/cluster/reflector-state.ts";
 
 const synced = progressed(initialState, "100");
-const failed = (trouble: Trouble, retryAfterMs?: number): Outcome => ({ kind: "failed", trouble, retryAfterMs });
+const failed = (errorClass: ErrorClass, retryAfterMs?: number): Outcome => ({
+  kind: "failed",
+  errorClass,
+  retryAfterMs,
+});
 
 /** The waits of `count` attempts in a row that end like this. */
 const delays = (from: ReflectorState, outcome: Outcome, count: number, random = 1): readonly number[] => {
@@ -63,7 +67,7 @@ describe("the next attempt", () => {
   };
 
   it("watches on after a failure", () => {
-    expect(stateAfter(synced, failed("server-error"), 2)).toMatchObject({ resourceVersion: "100", streams: true });
+    expect(stateAfter(synced, failed("server-error"), 2)).toMatchObject({ resourceVersion: "100", streamsList: true });
   });
 
   it("lists after 410", () => {
@@ -74,29 +78,29 @@ describe("the next attempt", () => {
     expect(stateAfter(initialState, { kind: "expired" }, 1)).toMatchObject({ relistReason: "first" });
   });
 
-  it.each(["silent", "broken-line", "line-too-long", "server-error", "unexpected"] as const)(
+  it.each(["idle-timeout", "malformed", "too-large", "server-error", "unexpected"] as const)(
     "lists after three times %s in a row",
-    (trouble) => {
-      expect(stateAfter(synced, failed(trouble), 3)).toMatchObject({ relistReason: "no-progress" });
-      expect(stateAfter(synced, failed(trouble), 3).resourceVersion).toBeUndefined();
+    (errorClass) => {
+      expect(stateAfter(synced, failed(errorClass), 3)).toMatchObject({ relistReason: "no-progress" });
+      expect(stateAfter(synced, failed(errorClass), 3).resourceVersion).toBeUndefined();
     },
   );
 
-  it.each(["unreachable", "cut", "throttled", "unauthorized", "forbidden"] as const)(
+  it.each(["unreachable", "interrupted", "throttled", "unauthorized", "forbidden"] as const)(
     "does not list after %s, however often",
-    (trouble) => {
-      expect(stateAfter(synced, failed(trouble), 50).resourceVersion).toBe("100");
+    (errorClass) => {
+      expect(stateAfter(synced, failed(errorClass), 50).resourceVersion).toBe("100");
     },
   );
 
   it("does not mind a load balancer that cuts quiet watches", () => {
-    expect(stateAfter(synced, failed("cut"), 50, 30_000).fruitless).toBe(0);
+    expect(stateAfter(synced, failed("interrupted"), 50, 30_000).attemptsWithoutProgress).toBe(0);
   });
 
   it("asks for pages once streaming is refused or goes wrong, and not because a server is starting", () => {
-    expect(stateAfter(initialState, { kind: "unstreamable" }, 1).streams).toBe(false);
-    expect(stateAfter(initialState, failed("silent"), 3).streams).toBe(false);
-    expect(stateAfter(initialState, failed("server-error"), 50).streams).toBe(true);
-    expect(stateAfter(initialState, failed("unreachable"), 50).streams).toBe(true);
+    expect(stateAfter(initialState, { kind: "streaming-unsupported" }, 1).streamsList).toBe(false);
+    expect(stateAfter(initialState, failed("idle-timeout"), 3).streamsList).toBe(false);
+    expect(stateAfter(initialState, failed("server-error"), 50).streamsList).toBe(true);
+    expect(stateAfter(initialState, failed("unreachable"), 50).streamsList).toBe(true);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { LookupFailed } from "../../src/serviceaccounts/source.ts";
-import { eventually } from "../support/eventually.ts";
-import { statusObject } from "./account-log.ts";
+import { LookupFailed } from "../../../src/serviceaccounts/source.ts";
+import { statusObject } from "../../kube/account-log.ts";
+import { type Exchange, hang, raw, reset, status } from "../../kube/scripted-server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FEDERATE, openSynced } from "./fixture.ts";
-import { type Exchange, hang, raw, reset, status } from "./scripted-server.ts";
 
 /** Answers that the test gives when it wants to. */
 const held = () => {

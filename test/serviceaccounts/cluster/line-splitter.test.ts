@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineSplitter, LineTooLong } from "../../src/kube/watch-lines.ts";
+import { LineSplitter, LineTooLong } from "../../../src/serviceaccounts/cluster/line-splitter.ts";
 
 const split = (chunks: readonly Uint8Array[], maxBytes = 1000): string[] => {
   const splitter = new LineSplitter(maxBytes);

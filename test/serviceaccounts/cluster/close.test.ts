@@ -1,15 +1,15 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { eventually } from "../support/eventually.ts";
+import { hang, startScriptedServer, status } from "../../kube/scripted-server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { openSource, openSynced } from "./fixture.ts";
-import { hang, startScriptedServer, status } from "./scripted-server.ts";
 
 /** Opens a source, closes it and has nothing more to do. */
 const program = `
 const [, address, ca, srcUrl] = process.argv;
 const { createConnection } = await import(srcUrl + "kube/connection.ts");
-const { createClusterSource } = await import(srcUrl + "kube/cluster-source.ts");
+const { createClusterSource } = await import(srcUrl + "serviceaccounts/cluster/cluster-source.ts");
 const access = { server: new URL(address), ca, authorization: "Bearer x" };
 const connection = createConnection({ access: { read: async () => access } });
 const source = createClusterSource({ connection, annotationPrefix: "podpass.dev" });
@@ -22,7 +22,7 @@ console.log("closed");
 
 it("lets its process end once source and connection are closed", async () => {
   const server = await startScriptedServer();
-  const src = new URL("../../src/", import.meta.url).href;
+  const src = new URL("../../../src/", import.meta.url).href;
   const args = ["--input-type=module", "-e", program, `https://127.0.0.1:${server.port}`, server.ca, src];
   const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 8000 });
   expect(stdout).toBe("closed\n");

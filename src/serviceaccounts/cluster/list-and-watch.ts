@@ -1,13 +1,18 @@
 /** The reflector's two requests: a list in pages, and a watch. */
-import { AttemptEnded, endedByStatus, send, type Watchdog } from "./attempt.ts";
-import { AnswerTooLarge, readBounded } from "./bounded-body.ts";
-import type { Connection } from "./connection.ts";
-import { accept, type ListPage, readEvent, readPage, type WatchEvent } from "./metadata.ts";
-import type { Metadata } from "./object-parts.ts";
-import { giveTurn, TURN_MS } from "./turns.ts";
-import { LineSplitter } from "./watch-lines.ts";
+import { AnswerTooLarge, readBounded } from "../../kube/bounded-body.ts";
+import type { Connection } from "../../kube/connection.ts";
+import type { Deadline } from "../../kube/deadline.ts";
+import { accept, type ListPage, readEvent, readPage, type WatchEvent } from "../../kube/metadata.ts";
+import type { Metadata } from "../../kube/object-parts.ts";
+import { SERVICE_ACCOUNTS } from "../../kube/paths.ts";
+import { AttemptEnded, attemptFailed, endedByStatus, send } from "./attempt.ts";
+import type { Backlog } from "./backlog.ts";
+import { SLICE_MS, yieldToEventLoop } from "./event-loop.ts";
+import { LineSplitter } from "./line-splitter.ts";
 
-const PATH = "/api/v1/serviceaccounts";
+/** Sets the moment at which a request that brings nothing is given up anew. */
+const restart = (idle: Deadline, idleTimeoutMs: number): void =>
+  idle.set(idleTimeoutMs, () => attemptFailed("idle-timeout", `nothing came for ${idleTimeoutMs / 1000} s`));
 
 /** How to list. */
 export interface ListRequest {
@@ -19,21 +24,21 @@ export interface ListRequest {
   readonly maxPageBytes: number;
   /** The same for a page of one object, which cannot be smaller. */
   readonly maxLineBytes: number;
-  readonly silenceMs: number;
+  readonly idleTimeoutMs: number;
 }
 
 /** A page's text; undefined where it is larger than it may be and could be smaller. */
 const readPageText = async (
-  { connection, maxPageBytes, maxLineBytes, silenceMs }: ListRequest,
+  { connection, maxPageBytes, maxLineBytes, idleTimeoutMs }: ListRequest,
   query: URLSearchParams,
-  dog: Watchdog,
+  idle: Deadline,
 ): Promise<string | undefined> => {
-  const feed = () => dog.feed(silenceMs);
-  feed();
-  const { body } = await send(connection, `${PATH}?${query}`, accept.list, dog.signal);
+  const onChunk = () => restart(idle, idleTimeoutMs);
+  onChunk();
+  const { body } = await send(connection, `${SERVICE_ACCOUNTS}?${query}`, accept.list, idle.signal);
   const isOfOne = query.get("limit") === "1";
   try {
-    return await readBounded(body, isOfOne ? Math.max(maxPageBytes, maxLineBytes) : maxPageBytes, feed);
+    return await readBounded(body, isOfOne ? Math.max(maxPageBytes, maxLineBytes) : maxPageBytes, onChunk);
   } catch (error) {
     if (error instanceof AnswerTooLarge && !isOfOne) return undefined;
     throw error;
@@ -43,12 +48,12 @@ const readPageText = async (
 /** A page that was too large tells little of how large its objects are, and there are few such pages. */
 const SMALLER = 4;
 
-async function* listPages(request: ListRequest, dog: Watchdog): AsyncGenerator<ListPage> {
+async function* listPages(request: ListRequest, idle: Deadline): AsyncGenerator<ListPage> {
   let limit = request.pageSize;
   const query = new URLSearchParams();
   for (;;) {
     query.set("limit", String(limit));
-    const text = await readPageText(request, query, dog);
+    const text = await readPageText(request, query, idle);
     if (text === undefined) {
       limit = Math.max(1, Math.floor(limit / SMALLER));
       continue;
@@ -69,17 +74,17 @@ async function* listPages(request: ListRequest, dog: Watchdog): AsyncGenerator<L
  */
 export const listAll = async (
   request: ListRequest,
-  dog: Watchdog,
+  idle: Deadline,
   put: (metadata: Metadata) => void,
 ): Promise<string> => {
   let resourceVersion = "";
-  for await (const page of listPages(request, dog)) {
+  for await (const page of listPages(request, idle)) {
     let beganAtMs = performance.now();
     for (const metadata of page.items) {
       put(metadata);
       const workedMs = performance.now() - beganAtMs;
-      if (workedMs < TURN_MS) continue;
-      await giveTurn(workedMs);
+      if (workedMs < SLICE_MS) continue;
+      await yieldToEventLoop(workedMs);
       beganAtMs = performance.now();
     }
     resourceVersion = page.resourceVersion;
@@ -97,7 +102,8 @@ export interface WatchRequest {
   readonly timeoutSeconds: number;
   readonly maxLineBytes: number;
   /** Asked with each chunk. */
-  readonly silenceMs: () => number;
+  readonly idleTimeoutMs: () => number;
+  readonly backlog: Backlog;
 }
 
 /** At 16 KiB each, what TLS sends at most, some milliseconds of work. */
@@ -109,28 +115,28 @@ export type StoreEvent = Exclude<WatchEvent, { readonly type: "error" }>;
 function* eventsIn(lines: Iterable<string>, prefix: string): Generator<StoreEvent> {
   for (const line of lines) {
     const event = readEvent(line, prefix);
-    if (event.type === "error") throw endedByStatus(event.status);
+    if (event.type === "error") throw endedByStatus(event.status.code, event.status);
     yield event;
   }
 }
 
 /** Events by chunk, in order; the first batch is empty and comes with the headers. */
-export async function* watchEvents(request: WatchRequest, dog: Watchdog): AsyncGenerator<Iterable<StoreEvent>> {
-  dog.feed(request.silenceMs());
-  const body = await openWatch(request, dog.signal);
+export async function* watchEvents(request: WatchRequest, idle: Deadline): AsyncGenerator<Iterable<StoreEvent>> {
+  restart(idle, request.idleTimeoutMs());
+  const body = await openWatch(request, idle.signal);
   yield [];
   const lines = new LineSplitter(request.maxLineBytes);
-  dog.feed(request.silenceMs());
+  restart(idle, request.idleTimeoutMs());
   let chunks = 0;
   let workedMs = 0;
-  for await (const chunk of body) {
+  for await (const chunk of request.backlog.follow(body)) {
     const beganAtMs = performance.now();
     yield eventsIn(lines.push(chunk), request.annotationPrefix);
-    dog.feed(request.silenceMs());
+    restart(idle, request.idleTimeoutMs());
     workedMs += performance.now() - beganAtMs;
     // A long list comes faster than it is read, and requests that are served meanwhile would wait for all of it.
-    if (++chunks % CHUNKS_IN_A_ROW !== 0 && workedMs < TURN_MS) continue;
-    await giveTurn(workedMs);
+    if (++chunks % CHUNKS_IN_A_ROW !== 0 && workedMs < SLICE_MS) continue;
+    await yieldToEventLoop(workedMs);
     workedMs = 0;
   }
 }
@@ -147,14 +153,14 @@ const openWatch = async (request: WatchRequest, signal: AbortSignal): Promise<As
       : { resourceVersion }),
   });
   try {
-    return (await send(connection, `${PATH}?${query}`, accept.object, signal)).body;
+    return (await send(connection, `${SERVICE_ACCOUNTS}?${query}`, accept.object, signal)).body;
   } catch (error) {
     throw resourceVersion === undefined && isRefusal(error)
-      ? new AttemptEnded({ kind: "unstreamable" }, error.message)
+      ? new AttemptEnded({ kind: "streaming-unsupported" }, error.message)
       : error;
   }
 };
 
 /** 422 from servers that know the parameters and do not serve them, 400 from those that do not know them. */
 const isRefusal = (error: unknown): error is AttemptEnded =>
-  error instanceof AttemptEnded && error.outcome.kind === "failed" && error.outcome.trouble === "unexpected";
+  error instanceof AttemptEnded && error.outcome.kind === "failed" && error.outcome.errorClass === "unexpected";

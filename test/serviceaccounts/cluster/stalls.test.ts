@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { watchForStalls } from "../../src/kube/stalls.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { watchForStalls } from "../../../src/serviceaccounts/cluster/stalls.ts";
+import { ManualClock } from "../../kube/manual-clock.ts";
 
 const ticking = (clock: ManualClock, ms: number) => {
   for (let passed = 0; passed < ms; passed += 100) clock.advance(100);

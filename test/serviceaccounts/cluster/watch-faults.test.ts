@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { eventually } from "../support/eventually.ts";
-import { errorLine } from "./account-log.ts";
+import { errorLine } from "../../kube/account-log.ts";
+import { hang, raw, reset, status } from "../../kube/scripted-server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { FEDERATE, openSource, openSynced } from "./fixture.ts";
-import { hang, raw, reset, status } from "./scripted-server.ts";
 
 describe("a source whose watch misbehaves", () => {
   it("goes on after the watch's own timeout, without a new list", async () => {
@@ -39,7 +39,11 @@ describe("a source whose watch misbehaves", () => {
     expect(await source.find("production", "a", 2000)).toBeUndefined();
     expect(await federateOf("b")).toBe("gcp");
     expect([...source.all()].map(({ name }) => name)).toStrictEqual(["b"]);
-    expect(told.filter((word) => !word.startsWith("get"))).toStrictEqual(["relist first", "cut", "relist expired"]);
+    expect(told.filter((word) => !word.startsWith("get"))).toStrictEqual([
+      "relist first",
+      "interrupted",
+      "relist expired",
+    ]);
   });
 
   it("reads a new list when history was compacted", async () => {
@@ -64,23 +68,23 @@ describe("a source whose watch misbehaves", () => {
     server.breakConnections();
     await recovered();
     expect(await federateOf("b")).toBe("gcp");
-    expect(told).toStrictEqual(["relist first", "cut", "cut"]);
+    expect(told).toStrictEqual(["relist first", "interrupted", "interrupted"]);
   });
 
   it.each([
-    ["no JSON", "{nonsense\n", "broken-line"],
-    ["no event", '{"type":"SURPRISE","object":{}}\n', "broken-line"],
-    ["an object without a name", '{"type":"ADDED","object":{"metadata":{}}}\n', "broken-line"],
-    ["a line without an end", "x".repeat(21 * 1024 * 1024), "line-too-long"],
-  ])("drops a watch that sends %s, and takes it up again", async (_, text, trouble) => {
+    ["no JSON", "{nonsense\n", "malformed"],
+    ["no event", '{"type":"SURPRISE","object":{}}\n', "malformed"],
+    ["an object without a name", '{"type":"ADDED","object":{"metadata":{}}}\n', "malformed"],
+    ["a line without an end", "x".repeat(21 * 1024 * 1024), "too-large"],
+  ])("drops a watch that sends %s, and takes it up again", async (_, text, errorClass) => {
     const { server, told, federateOf, recovered } = await openSynced();
     server.next("watch", raw(text, "stay"));
     server.endWatches();
-    await eventually(() => expect(told).toContain(trouble));
+    await eventually(() => expect(told).toContain(errorClass));
     server.log.put("production", "b", { [FEDERATE]: "gcp" });
     await recovered();
     expect(await federateOf("b")).toBe("gcp");
-    expect(told).toStrictEqual(["relist first", "rewatch", trouble]);
+    expect(told).toStrictEqual(["relist first", "rewatch", errorClass]);
   });
 
   it("reads a new list when the same resource version fails again and again", async () => {
@@ -88,7 +92,7 @@ describe("a source whose watch misbehaves", () => {
     server.always("watch", raw("{nonsense\n", "stay"));
     server.endWatches();
     await recovered();
-    expect(told).toStrictEqual(["relist first", "rewatch", ...Array(3).fill("broken-line"), "relist no-progress"]);
+    expect(told).toStrictEqual(["relist first", "rewatch", ...Array(3).fill("malformed"), "relist no-progress"]);
   });
 
   it("waits as long as Retry-After says", async () => {
@@ -109,12 +113,12 @@ describe("a source whose watch misbehaves", () => {
     [403, "forbidden"],
     [401, "unauthorized"],
     [418, "unexpected"],
-  ])("tries again after a %i, and counts it as %s", async (code, trouble) => {
+  ])("tries again after a %i, and counts it as %s", async (code, errorClass) => {
     const { server, told, recovered } = await openSynced();
     server.next("watch", status(code, "Some"), status(code, "Some"));
     server.endWatches();
     await recovered();
-    expect(told).toStrictEqual(["relist first", "rewatch", trouble, trouble]);
+    expect(told).toStrictEqual(["relist first", "rewatch", errorClass, errorClass]);
   });
 
   it("survives a server that is gone for a while, without a new list", async () => {
@@ -140,7 +144,7 @@ describe("a source whose watch misbehaves", () => {
     expect(await federateOf("a")).toBe("gcp");
     await recovered();
     expect(source.find("production", "a", 0)).toMatchObject({ name: "a" });
-    expect([...told].sort()).toStrictEqual(["get found", "relist first", "silent"]);
+    expect([...told].sort()).toStrictEqual(["get found", "idle-timeout", "relist first"]);
   });
 
   it("believes a quiet watch that sends bookmarks, and goes on from the last one", async () => {
@@ -159,7 +163,7 @@ describe("a source whose watch misbehaves", () => {
     server.next("watch", hang);
     server.endWatches();
     await eventually(() => expect(server.count("watch")).toBe(1));
-    await clock.until(() => expect(told).toContain("silent"), 5000);
+    await clock.until(() => expect(told).toContain("idle-timeout"), 5000);
     await recovered();
   });
 
@@ -225,7 +229,7 @@ describe("a source whose first list misbehaves", () => {
     const { server, told, trusted } = await openSource((fake) => fake.always("stream", raw("", "end")));
     await trusted();
     expect(server.count("stream")).toBe(3);
-    expect(told).toStrictEqual(["cut", "cut", "cut", "relist first"]);
+    expect(told).toStrictEqual(["interrupted", "interrupted", "interrupted", "relist first"]);
   });
 
   it("starts over when a page is lost, its continue token expired or its body broken", async () => {
@@ -237,7 +241,7 @@ describe("a source whose first list misbehaves", () => {
     await trusted();
     expect(server.count("list")).toBe(5);
     expect([...source.all()]).toHaveLength(1);
-    expect(told).toStrictEqual(["unreachable", "broken-line", "server-error", "relist first"]);
+    expect(told).toStrictEqual(["unreachable", "malformed", "server-error", "relist first"]);
   });
 
   it("keeps the old list in one piece until the new one is complete", async () => {

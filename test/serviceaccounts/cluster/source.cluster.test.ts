@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, inject, it, onTestFinished } from "vitest";
-import { readServer } from "../../src/kube/access.ts";
-import { type ClusterSource, createClusterSource } from "../../src/kube/cluster-source.ts";
-import { createConnection } from "../../src/kube/connection.ts";
-import type { Cluster } from "../cluster/cluster.ts";
-import { describeSource } from "../serviceaccounts/source-contract.ts";
-import { eventually } from "../support/eventually.ts";
+import { readServer } from "../../../src/kube/access.ts";
+import { createConnection } from "../../../src/kube/connection.ts";
+import { type ClusterSource, createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { eventually } from "../../support/eventually.ts";
+import { describeSource } from "../source-contract.ts";
 import { FEDERATE, recordMetrics } from "./fixture.ts";
 
 const path = (namespace: string) => `/api/v1/namespaces/${namespace}/serviceaccounts`;
@@ -32,7 +32,7 @@ const write = async (cluster: Cluster, namespace: string, name: string, annotati
 };
 
 // The harness builds the control plane where it is missing; only the project for clusters has the time for that.
-const harness = inject("controlPlane") === undefined ? undefined : await import("../cluster/harness.ts");
+const harness = inject("controlPlane") === undefined ? undefined : await import("../../cluster/harness.ts");
 
 describe.skipIf(harness === undefined)("on a real API server", () => {
   const current = harness?.useCluster() ?? (() => expect.unreachable());

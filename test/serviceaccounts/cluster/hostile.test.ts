@@ -1,11 +1,11 @@
 /** What the owner of one namespace can do to the requests of everybody else, by way of the watch. */
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createClusterSource } from "../../src/kube/cluster-source.ts";
-import type { Connection, KubeResponse } from "../../src/kube/connection.ts";
-import { Surveyor } from "../../src/serviceaccounts/survey.ts";
-import { eventually } from "../support/eventually.ts";
-import { settingsOf } from "../support/pods.ts";
-import { AccountLog } from "./account-log.ts";
+import type { Connection, KubeResponse } from "../../../src/kube/connection.ts";
+import { createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
+import { Surveyor } from "../../../src/serviceaccounts/survey.ts";
+import { AccountLog } from "../../kube/account-log.ts";
+import { eventually } from "../../support/eventually.ts";
+import { settingsOf } from "../../support/pods.ts";
 import { FEDERATE } from "./fixture.ts";
 
 /** What TLS sends at most at once. */
@@ -72,7 +72,8 @@ const hostileConnection = (): Connection => {
     readText: async () => "",
     drop: () => {},
   });
-  return { get: async () => response(), post: async () => response(), close: () => {} };
+  const answer = async () => response();
+  return { get: answer, post: answer, put: answer, patch: answer, close: () => {} };
 };
 
 /**
