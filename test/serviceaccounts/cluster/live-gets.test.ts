@@ -140,6 +140,45 @@ describe("find on a ServiceAccount that the watch has not brought", () => {
     expect(told).toContain("get failed");
   });
 
+  it("waits longer with each try: 50 ms, 100, 200, at most a second, less up to a half by chance", async () => {
+    const { server, source, clock } = await openSynced();
+    clock.chance = 1;
+    const asked: number[] = [];
+    server.always("get", (exchange) => {
+      asked.push(clock.now());
+      status(500, "InternalError")(exchange);
+    });
+    const lookup = source.find("production", "new", 10_000) as Promise<unknown>;
+    await clock.until(() => expect(asked).toHaveLength(8), 10);
+    const waits = asked.slice(1).map((atMs, index) => atMs - (asked[index] ?? 0));
+    // A step of the clock may pass between an answer and the beginning of the wait.
+    for (const [index, expected] of [50, 100, 200, 400, 800, 1000, 1000].entries()) {
+      expect(waits[index]).toBeGreaterThanOrEqual(expected);
+      expect(waits[index]).toBeLessThan(expected * 1.9);
+    }
+    clock.advance(10_000);
+    await expect(lookup).rejects.toThrow(LookupFailed);
+  });
+
+  it("goes on for whoever waits longest, where several share a call", async () => {
+    const { server, source, clock } = await openSynced();
+    const { exchanges, answer } = held();
+    server.always("get", answer);
+    const first = source.find("production", "new", 3000) as Promise<unknown>;
+    await eventually(() => expect(exchanges).toHaveLength(1));
+    const short = source.find("production", "new", 500) as Promise<unknown>;
+    const long = source.find("production", "new", 5000) as Promise<unknown>;
+    const shorter = source.find("production", "new", 100) as Promise<unknown>;
+    const failures = Promise.all([short, shorter].map((lookup) => expect(lookup).rejects.toThrow("did not answer")));
+    clock.advance(600);
+    await failures;
+    exchanges[0]?.honestly();
+    await first;
+    await eventually(() => expect(exchanges).toHaveLength(2));
+    exchanges[1]?.honestly();
+    expect(await long).toBeUndefined();
+  });
+
   it("does not take another object for an answer", async () => {
     const { server, source } = await openSynced();
     server.always("get", raw(JSON.stringify({ metadata: { namespace: "production", name: "z" } }), "end"));

@@ -66,6 +66,11 @@ describe("the next attempt", () => {
     return state;
   };
 
+  it("goes on from the last version that was named, also after an event that names none", () => {
+    expect(progressed(synced, "101")).toMatchObject({ resourceVersion: "101", attemptsWithoutProgress: 0 });
+    expect(progressed(synced, "")).toMatchObject({ resourceVersion: "100", hasSynced: true });
+  });
+
   it("watches on after a failure", () => {
     expect(stateAfter(synced, failed("server-error"), 2)).toMatchObject({ resourceVersion: "100", streamsList: true });
   });
