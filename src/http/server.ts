@@ -50,9 +50,8 @@ export interface KeyPair {
 }
 
 /** TLS options for a key pair, at the start and at each swap: `setSecureContext` forgets all that it is not told. */
-export const secureContext = (pair: KeyPair): SecureContextOptions & { minVersion: "TLSv1.2" } => ({
-  cert: pair.cert,
-  key: pair.key,
+export const secureContext = (pair?: KeyPair): SecureContextOptions & { minVersion: "TLSv1.2" } => ({
+  ...(pair && { cert: pair.cert, key: pair.key }),
   minVersion: "TLSv1.2",
 });
 
@@ -106,8 +105,11 @@ const createBounded = (options: ServerOptions, pace: Pace, listener: Listener): 
 
 type ReviewRequest = FastifyRequest<{ Body: ReceivedBody | undefined; Querystring: { timeout?: unknown } }>;
 
-/** Builds the server, which does not listen yet. */
-export const buildAdmissionServer = async (pair: KeyPair, ports: AdmissionServerPorts): Promise<AdmissionServer> => {
+/** Builds the server, which does not listen yet. Without a pair every handshake fails, until there is one. */
+export const buildAdmissionServer = async (
+  pair: KeyPair | undefined,
+  ports: AdmissionServerPorts,
+): Promise<AdmissionServer> => {
   const { timeouts = TIMEOUTS } = ports;
   const { respond, finish } = createResponder(ports);
   const garbage = new Garbage();
