@@ -1,6 +1,6 @@
 /** One preset, with all that a person needs to use it. */
 import { stringify } from "yaml";
-import { ownMountPath } from "../configuration/names.ts";
+import { mountPathsOf } from "../configuration/mount-paths.ts";
 import type { FileSpec, ParameterSpec, Preset, Support } from "../providers/provider-spec.ts";
 import { table, wrap } from "./table.ts";
 import type { Output } from "./terminal.ts";
@@ -22,7 +22,7 @@ const bullets = (sentences: readonly string[], width: number): string =>
   sentences.map((sentence) => `- ${wrap(sentence, width - 4).join("\n  ")}`).join("\n");
 
 const mountPath = ({ name, token, files = [] }: Preset): string =>
-  files.length > 0 ? ownMountPath(name) : (token.mountPath ?? ownMountPath(name));
+  mountPathsOf({ name, mountPath: token.mountPath }, files.length > 0)[0];
 
 const facts = (preset: Preset): string => {
   const { token } = preset;

@@ -7,7 +7,8 @@ import { quote } from "../reasons/text.ts";
 import { RESERVED_KEYS } from "./annotation-keys.ts";
 import { compileParameter } from "./compile-parameter.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
-import { isPlainValue, ownMountPath } from "./names.ts";
+import { mountPathsOf } from "./mount-paths.ts";
+import { isPlainValue } from "./names.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema.ts";
@@ -146,7 +147,7 @@ export const compileProvider = (
     preset: preset?.name,
     audience: compileAudience(merged.token.audience, findings),
     lifetime: compileLifetime(merged, written, findings),
-    mountPath: merged.token.mountPath ?? ownMountPath(name),
+    mountPath: mountPathsOf({ name, ...merged.token }, false)[0],
     fileName: merged.token.fileName ?? "token",
     defaultMode: merged.token.defaultMode,
     parameters: new Map(parameters),
@@ -160,9 +161,10 @@ export const compileProvider = (
     allowedNamespaces: merged.allowedNamespaces,
   };
   checkUnused(preset, merged, findings);
-  if (files.length > 0 && provider.mountPath !== ownMountPath(name))
+  const [pathOfFiles] = mountPathsOf(provider, true);
+  if (files.length > 0 && provider.mountPath !== pathOfFiles)
     findings.notices.push(
-      `token.mountPath is not used where the provider has files: a file names one path, ${ownMountPath(name)}`,
+      `token.mountPath is not used where the provider has files: a file names one path, ${pathOfFiles}`,
     );
   return {
     provider,

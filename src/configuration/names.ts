@@ -44,8 +44,5 @@ export const MOUNT_PATH: NameRule = {
   allowed: "an absolute path without '.', '..', ':', '$' and without '/' at its end",
 };
 
-/** Where every provider's token goes that has no documented path, or whose path is taken. */
-export const ownMountPath = (provider: string): string => `/var/run/secrets/podpass.dev/${provider}`;
-
 /** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
 export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);

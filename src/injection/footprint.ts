@@ -1,5 +1,5 @@
 /** What the identities of one provider may touch in a container: paths and variables, the same for all of them. */
-import { ownMountPath } from "../configuration/names.ts";
+import { mountPathsOf } from "../configuration/mount-paths.ts";
 import type { Provider } from "../configuration/settings.ts";
 import { normalisePath } from "../pod/paths.ts";
 import type { VolumeMount } from "../pod/pod.ts";
@@ -22,13 +22,17 @@ const candidate = (provider: Provider, mountPath: string, windows: boolean): Can
   mount: shared({ name: volumeName(provider), mountPath, readOnly: true }),
 });
 
+interface Paths {
+  readonly alone: readonly CandidatePath[];
+  readonly withFiles: readonly CandidatePath[];
+}
+
 /** What one provider's identities may touch. */
 export class Footprint {
   /** Every variable that is set, or looked for. */
   readonly variables: ReadonlySet<string>;
-  private readonly unixPaths: readonly CandidatePath[];
-  private readonly windowsPaths: readonly CandidatePath[];
-  private readonly own: { readonly unix: readonly CandidatePath[]; readonly windows: readonly CandidatePath[] };
+  private readonly unix: Paths;
+  private readonly windows: Paths;
 
   constructor(provider: Provider) {
     this.variables = new Set([
@@ -38,20 +42,17 @@ export class Footprint {
       ...provider.displaces,
       ...provider.expectsOneOf.flat(),
     ]);
-    const own = ownMountPath(provider.name);
-    const paths = [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
-    this.unixPaths = paths.map((path) => candidate(provider, path, false));
-    this.windowsPaths = paths.map((path) => candidate(provider, path, true));
-    this.own = { unix: [candidate(provider, own, false)], windows: [candidate(provider, own, true)] };
+    const [alone, withFiles] = [mountPathsOf(provider, false), mountPathsOf(provider, true)];
+    const candidates = (paths: readonly string[], windows: boolean) =>
+      paths.map((path) => candidate(provider, path, windows));
+    this.unix = { alone: candidates(alone, false), withFiles: candidates(withFiles, false) };
+    this.windows = { alone: candidates(alone, true), withFiles: candidates(withFiles, true) };
   }
 
-  /**
-   * Where an identity may be mounted, best first: the provider's path, Podpass' own, and one for where even that is
-   * taken. A file names one path, so an identity with files cannot be somewhere else in one container.
-   */
+  /** Where an identity may be mounted, best first. */
   paths(hasFiles: boolean, windows: boolean): readonly CandidatePath[] {
-    if (hasFiles) return windows ? this.own.windows : this.own.unix;
-    return windows ? this.windowsPaths : this.unixPaths;
+    const paths = windows ? this.windows : this.unix;
+    return hasFiles ? paths.withFiles : paths.alone;
   }
 }
 

@@ -2,7 +2,6 @@
  * What an identity looks like in a pod. Where Podpass itself chooses the place this is the same for every pod, so it is
  * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
  */
-import { ownMountPath } from "../configuration/names.ts";
 import type { EnvTemplate } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
@@ -94,7 +93,8 @@ export class RenderedIdentity {
     this.files ??= new Map();
     let contents = this.files.get(windows);
     if (contents === undefined) {
-      const lookup = identityLookup(this.identity, ownMountPath(this.identity.provider.name), windows);
+      const mountPath = this.paths(windows)[0]?.mountPath ?? "";
+      const lookup = identityLookup(this.identity, mountPath, windows);
       contents = new Map(this.identity.files.map((file) => [file.annotation, renderFile(file.body, lookup)]));
       this.files.set(windows, contents);
     }
