@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { compileConfiguration } from "../src/configuration/compile.ts";
 import type { Settings } from "../src/configuration/settings.ts";
 import { decide } from "../src/decision/decide.ts";
-import { resolveFederation } from "../src/federation/federation.ts";
+import { prepareAccount } from "../src/decision/prepared-account.ts";
 import type { Pod } from "../src/pod/pod.ts";
 import { readPod } from "../src/pod/pod.ts";
 import { SERVICE_ACCOUNTS } from "./service-accounts.ts";
@@ -74,7 +74,7 @@ export const measureDecisions = (): readonly DecisionResult[] => {
       ...load(review),
       serviceAccount,
       settings,
-      federation: resolveFederation(serviceAccount, settings),
+      prepared: prepareAccount(serviceAccount, settings),
     };
     return { name, microseconds: measure(() => decide(input)), operations: decide(input).patch.length };
   });

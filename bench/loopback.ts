@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { writeCertificates } from "../scripts/certificates.ts";
 import { freePort, type ServerProcess, startServer } from "../scripts/serve-process.ts";
 import { measureDecisions } from "./decisions.ts";
+import { measureHostile } from "./hostile.ts";
 import { type Load, type LoadResult, runLoad } from "./load.ts";
 import { type HttpRow, loopbackText, type Measured, type Starts } from "./loopback-text.ts";
 import { cpuMicroseconds, residentMiB } from "./process-usage.ts";
@@ -60,6 +61,7 @@ interface Effort {
   readonly rounds: number;
   readonly seconds: number;
   readonly starts: number;
+  readonly hostile: number;
 }
 
 interface Round extends LoadResult {
@@ -147,8 +149,8 @@ const startUp = async (starts: number): Promise<Starts> => {
 /** Measures everything; resolves to the text of the page. */
 export const measureLoopback = async (isQuick: boolean): Promise<string> => {
   const effort = isQuick
-    ? { warmUpSeconds: 4, rounds: 5, seconds: 1, starts: 3 }
-    : { warmUpSeconds: 15, rounds: 25, seconds: 1, starts: 15 };
+    ? { warmUpSeconds: 4, rounds: 5, seconds: 1, starts: 3, hostile: 2 }
+    : { warmUpSeconds: 15, rounds: 25, seconds: 1, starts: 15, hostile: 7 };
   try {
     const decisions = measureDecisions();
     for (const row of decisions) process.stdout.write(`${row.name}: ${row.microseconds.toFixed(1)} µs a decision\n`);
@@ -159,7 +161,9 @@ export const measureLoopback = async (isQuick: boolean): Promise<string> => {
     );
     const http: HttpRow[] = [];
     for (const one of CASES) http.push(await compare(one, effort));
-    return loopbackText({ ...effort, decisions, http, startsMs });
+    writeFileSync(manifests, manifest(SERVICE_ACCOUNTS.hostile));
+    const hostile = await measureHostile(podpass, effort.hostile);
+    return loopbackText({ ...effort, decisions, http, startsMs, hostileRows: hostile });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

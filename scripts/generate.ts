@@ -23,6 +23,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { configurationJsonSchema, configurationTables } = await import("./generate-schema.ts");
   const { helpTexts, metricsTables } = await import("./generate-operations.ts");
   const { trustSection } = await import("./generate-trust.ts");
+  const { annotationTables } = await import("./generate-annotations.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -36,6 +37,7 @@ const run = async (keep: Keep): Promise<void> => {
   keep("docs/limits.md", limitsPage());
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
+  await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", metricsTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));

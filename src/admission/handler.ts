@@ -1,7 +1,7 @@
 /** One review, from the body to the answer. */
 import type { Settings } from "../configuration/settings.ts";
 import { type Decision, decide, refuseDespiteFault } from "../decision/decide.ts";
-import { type Federation, resolveFederation } from "../federation/federation.ts";
+import { Preparation } from "../decision/prepared-account.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { isMirrorPod, type Pod, readPod, serviceAccountName } from "../pod/pod.ts";
 import { line } from "../reasons/text.ts";
@@ -26,24 +26,6 @@ type Found = ServiceAccount | undefined;
 
 const MAX_LOGGED_LENGTH = 253;
 const shorten = (name: string): string => (name.length > MAX_LOGGED_LENGTH ? line(name, MAX_LOGGED_LENGTH) : name);
-
-/** Resolving costs several times what deciding does, and changes only with the account or the settings. */
-const federationMemo = (): ((account: ServiceAccount, settings: Settings) => Federation) => {
-  const bySettings = new WeakMap<Settings, WeakMap<ServiceAccount, Federation>>();
-  return (account, settings) => {
-    let byAccount = bySettings.get(settings);
-    if (byAccount === undefined) {
-      byAccount = new WeakMap();
-      bySettings.set(settings, byAccount);
-    }
-    let federation = byAccount.get(account);
-    if (federation === undefined) {
-      federation = resolveFederation(account, settings);
-      byAccount.set(account, federation);
-    }
-    return federation;
-  };
-};
 
 /** The answer to a review that is no pod's creation, or does not say where the pod is created. */
 export const answerWithoutPod = ({ uid, namespace, isPodCreate }: Review): Answer | undefined => {
@@ -81,13 +63,18 @@ const faultOf = (error: unknown, { review, account }: Asked): Answer => {
 
 /** Makes the function that answers reviews. */
 export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
-  const federationOf = federationMemo();
+  let preparation = { of: settings(), accounts: new Preparation(settings()) };
+  /** What is known of ServiceAccounts under the configuration that is in use now. */
+  const preparedWith = (current: Settings): Preparation => {
+    if (preparation.of !== current) preparation = { of: current, accounts: new Preparation(current) };
+    return preparation.accounts;
+  };
 
   const decideOver = (asked: Asked, found: Found): Answer => {
     const { review, pod } = asked;
     const current = settings();
-    const federation = found === undefined ? undefined : federationOf(found, current);
-    const input = { pod, namespace: review.namespace, serviceAccount: found, settings: current, federation };
+    const prepared = found === undefined ? undefined : preparedWith(current).of(found);
+    const input = { pod, namespace: review.namespace, serviceAccount: found, settings: current, prepared };
     return decided(decide(input), asked);
   };
 

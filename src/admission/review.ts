@@ -18,13 +18,16 @@ export type ReadReview = { readonly review: Review } | { readonly problem: strin
 /** Of a name in Kubernetes. A longer uid or namespace is nobody's, and would end in the log. */
 const MAX_NAME_LENGTH = 253;
 
+/** To cut a text means to copy it, which is not worth its memory where the text is large. */
+const MAX_CUT_LENGTH = 1024 * 1024;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isName = (value: unknown): value is string => typeof value === "string" && value.length <= MAX_NAME_LENGTH;
 
 const parse = (text: string): unknown => {
   try {
-    return JSON.parse(withoutManagedFields(text));
+    return JSON.parse(text.length > MAX_CUT_LENGTH ? text : withoutManagedFields(text));
   } catch {
     return undefined;
   }

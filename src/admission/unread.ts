@@ -13,9 +13,13 @@ import type { Review } from "./review.ts";
 /** Answers a review of which only `head` is there, its beginning, since the rest breaks `breach`. Never throws. */
 export type UnreadReviewer = (head: string, breach: PodLimit) => Answer;
 
-const decideUnread = ({ namespace }: Review, breach: PodLimit, settings: Settings): Decision => {
+const decideUnread = (
+  { namespace }: Review,
+  breach: PodLimit | "busy",
+  problem: string,
+  settings: Settings,
+): Decision => {
   const isEnforced = settings.policy.enforcement === "Enforce" && !isExempt(settings, namespace);
-  const problem = `its review has ${beyond(POD_LIMITS[breach])}`;
   return {
     outcome: isEnforced ? "denied" : "unchanged",
     reason: breach,
@@ -32,6 +36,19 @@ const decideUnread = ({ namespace }: Review, breach: PodLimit, settings: Setting
   };
 };
 
+/** The answer to a pod's creation of which no more than `review` is known: `breach`, which `problem` says in words. */
+export const answerUnread = (
+  review: Review,
+  breach: PodLimit | "busy",
+  problem: string,
+  settings: Settings,
+): Answer => {
+  const { uid, namespace } = review;
+  const decision = decideUnread(review, breach, problem, settings);
+  const { outcome, reason, letPass } = decision;
+  return { status: 200, body: respond(uid, decision), outcome, reason, uid, namespace, letPass };
+};
+
 /** Makes the function that answers them. */
 export const createUnreadReviewer =
   ({ settings, source }: ReviewPorts): UnreadReviewer =>
@@ -43,8 +60,5 @@ export const createUnreadReviewer =
     const { review } = read;
     const withoutPod = answerWithoutPod(review);
     if (withoutPod !== undefined) return withoutPod;
-    const { uid, namespace } = review;
-    const decision = decideUnread(review, breach, settings());
-    const { outcome, reason, letPass } = decision;
-    return { status: 200, body: respond(uid, decision), outcome, reason, uid, namespace, letPass };
+    return answerUnread(review, breach, `its review has ${beyond(POD_LIMITS[breach])}`, settings());
   };

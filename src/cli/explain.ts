@@ -11,6 +11,7 @@ import type { Output } from "./terminal.ts";
 const PLACEMENTS: Record<Placement, string> = {
   injected: "injected",
   complete: "has everything already",
+  "identity-differs": "left alone: its own variables name another identity",
   filtered: "left out by a container filter",
   "manages-itself": "left alone: it has its own settings for this identity",
   "no-path-free": "left out: no path is free for the token",

@@ -1,5 +1,6 @@
 /** Where `podpass serve` has its ServiceAccounts from: a folder of manifests, or a cluster. */
 import type { Settings } from "../configuration/settings.ts";
+import type { Connection } from "../kube/connection.ts";
 import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
 import type { createEvents } from "../telemetry/events.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -18,6 +19,8 @@ export interface AccountsPorts {
   settings(): Settings;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Undefined: no cluster is asked. */
+  readonly connection: Connection | undefined;
   readonly events: Pick<ReturnType<typeof createEvents>, "accountsChanged" | "manifestsRead">;
 }
 
@@ -28,7 +31,7 @@ export interface Accounts {
   close(): void;
 }
 
-/** Judging every federated ServiceAccount of a large cluster takes a tenth of a second, so not with every event. */
+/** Going through every federated ServiceAccount of a large cluster takes some milliseconds, so not with every event. */
 const SURVEY_EVERY_MS = 5000;
 
 const NO_ACCOUNTS = `podpass serve needs to know where the ServiceAccounts are:
@@ -60,18 +63,12 @@ const openManifestAccounts = async (path: string, { events }: AccountsPorts): Pr
   return { source, configurationReloaded: () => {}, close: () => source.close() };
 };
 
-const openClusterAccounts = async (kubeconfig: string | undefined, ports: AccountsPorts): Promise<Accounts> => {
+const openClusterAccounts = async (connection: Connection, ports: AccountsPorts): Promise<Accounts> => {
   const { settings, log, metrics, events } = ports;
-  const [{ createConnection }, { createFollowingSource }, { createKubeMetrics }] = await Promise.all([
-    import("../kube/connection.ts"),
-    import("../kube/following-source.ts"),
+  const [{ createFollowingSource }, { createKubeMetrics }] = await Promise.all([
+    import("../serviceaccounts/cluster/following-source.ts"),
     import("../telemetry/kube-metrics.ts"),
   ]);
-  const access =
-    kubeconfig === undefined
-      ? (await import("../kube/in-cluster.ts")).inClusterAccess()
-      : await (await import("../kube/kubeconfig.ts")).kubeconfigAccess({ path: kubeconfig });
-  const connection = createConnection({ access });
   let survey: NodeJS.Timeout | undefined;
   const source = createFollowingSource({
     connection,
@@ -90,13 +87,16 @@ const openClusterAccounts = async (kubeconfig: string | undefined, ports: Accoun
     close: () => {
       clearTimeout(survey);
       source.close();
-      connection.close();
     },
   };
 };
 
-/** Opens the source; it may have to read the cluster first, which `isSynced` tells. */
-export const openAccounts = (options: AccountsOptions, ports: AccountsPorts): Promise<Accounts> =>
-  options.manifests === undefined
-    ? openClusterAccounts(options.kubeconfig, ports)
-    : openManifestAccounts(options.manifests, ports);
+/**
+ * Opens the source over `connection`, which is left open, or without one over the manifests; it may have to read the
+ * cluster first, which `isSynced` tells.
+ */
+export const openAccounts = async ({ manifests }: AccountsOptions, ports: AccountsPorts): Promise<Accounts> => {
+  if (ports.connection !== undefined) return openClusterAccounts(ports.connection, ports);
+  if (manifests !== undefined) return openManifestAccounts(manifests, ports);
+  throw new Error(NO_ACCOUNTS);
+};

@@ -1,9 +1,9 @@
 /** `podpass presets`: the built-in providers. */
 import { stringify } from "yaml";
 import { findPreset, presetNames } from "../configuration/compile.ts";
-import { didYouMean } from "../configuration/problem.ts";
 import { presets } from "../providers/catalog.generated.ts";
 import type { Preset } from "../providers/provider-spec.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
 import { presetPage } from "./preset-page.ts";

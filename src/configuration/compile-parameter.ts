@@ -1,7 +1,8 @@
 /** One parameter of a provider: merged data in, compiled parameter out. */
 import type { ParameterSpec } from "../providers/provider-spec.ts";
 import { quote } from "../reasons/text.ts";
-import { isPlainValue, RESERVED_KEYS } from "./names.ts";
+import { RESERVED_KEYS } from "./annotation-keys.ts";
+import { isPlainValue } from "./names.ts";
 import type { Findings } from "./provider-findings.ts";
 import type { Parameter } from "./settings.ts";
 import { valuePattern } from "./value-pattern.ts";
@@ -28,7 +29,7 @@ export const compileParameter = (
   { ofPreset, findings }: ParameterContext,
 ): Parameter => {
   const path = ["parameters", name];
-  if ((RESERVED_KEYS as readonly string[]).includes(name))
+  if (RESERVED_KEYS.includes(name))
     findings.problem(path, `this name is an annotation key of its own; allowed: any but ${RESERVED_KEYS.join(", ")}`);
   if (spec.value !== undefined && spec.default !== undefined)
     findings.problem(path, "has both a value and a default; allowed: one of them");

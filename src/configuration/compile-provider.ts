@@ -2,11 +2,13 @@
 import { type ParsedFile, parseFile } from "../providers/file-template.ts";
 import type { FileSpec, Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { parseTemplate, references, type Template } from "../providers/template.ts";
+import { nearest } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
+import { RESERVED_KEYS } from "./annotation-keys.ts";
 import { compileParameter } from "./compile-parameter.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
-import { isPlainValue, ownMountPath, RESERVED_KEYS } from "./names.ts";
-import { type ConfigurationProblem, nearest } from "./problem.ts";
+import { isPlainValue, ownMountPath } from "./names.ts";
+import type { ConfigurationProblem } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema.ts";
 import type { EnvTemplate, FileTemplate, Provider } from "./settings.ts";
@@ -45,7 +47,8 @@ const compileEnv = (merged: MergedProvider, findings: Findings): readonly EnvTem
     const found = references(template);
     findings.check(["env", name], found, unknown, "env");
     const holdsPath = found.some((ref) => ref.kind === "file" || (ref.kind === "token" && ref.field === "file"));
-    return { name, template, holdsPath };
+    const namesIdentity = found.some((ref) => ref.kind === "parameter" && merged.parameters.get(ref.name)?.required);
+    return { name, template, holdsPath, namesIdentity };
   });
 
 const compileFile = (file: FileSpec, index: number, domain: string, merged: MergedProvider, findings: Findings) => {
@@ -54,7 +57,7 @@ const compileFile = (file: FileSpec, index: number, domain: string, merged: Merg
   findings.check(path, parsed.references, parsed.unknown, "file");
   if (file.name === (merged.token.fileName ?? "token"))
     findings.problem(path, `the token's file is called ${quote(file.name)} too; allowed: another name`);
-  if ((RESERVED_KEYS as readonly string[]).includes(file.name))
+  if (RESERVED_KEYS.includes(file.name))
     findings.problem(path, `this name is an annotation key of its own; allowed: any but ${RESERVED_KEYS.join(", ")}`);
   if (merged.parameters.has(file.name))
     findings.problem(["parameters", file.name], "a file has this name; allowed: another name");
@@ -151,6 +154,8 @@ export const compileProvider = (
     envTogether: merged.envTogether,
     files,
     shadowedBy: merged.shadowedBy,
+    displaces: merged.displaces,
+    expectsOneOf: merged.expectsOneOf,
     conflictsWith: new Set(merged.conflictsWith),
     allowedNamespaces: merged.allowedNamespaces,
   };

@@ -1,9 +1,10 @@
 /** The whole configuration: from what was written to {@link Settings}, with everything that spans providers. */
 import { presets } from "../providers/catalog.generated.ts";
 import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
-import { type ConfigurationProblem, didYouMean } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem } from "./problem.ts";
 import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
 import type { Bounds, Policy, Provider, Settings } from "./settings.ts";
 
@@ -61,7 +62,7 @@ const checkConflicts = (
       .filter((other) => !known.has(other))
       .map((other) => ({
         path: ["providers", provider.name, "conflictsWith"],
-        message: `there is no provider or preset ${quote(other)};${didYouMean(other, known)} allowed: ${[...known].join(", ")}`,
+        message: `there is no provider or preset ${quote(other)};${didYouMean(other, known)} allowed: ${allowedNames(known)}`,
       })),
   );
 };

@@ -9,6 +9,8 @@ export interface MergedProvider {
   readonly files: ReadonlyMap<string, FileSpec>;
   readonly envTogether: readonly (readonly string[])[];
   readonly shadowedBy: readonly string[];
+  readonly displaces: readonly string[];
+  readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: readonly string[];
   readonly allowedNamespaces: readonly string[] | undefined;
 }
@@ -23,6 +25,15 @@ const mergeParameter = (preset: ParameterSpec | undefined, written: ParameterSpe
   if (written.default !== undefined) delete base.value;
   return { ...base, ...defined(written) };
 };
+
+type ListField = "envTogether" | "shadowedBy" | "displaces" | "expectsOneOf" | "conflictsWith";
+
+/** A list is not merged: one that is written replaces the preset's. */
+const listOf = <Field extends ListField>(
+  field: Field,
+  preset: Preset | undefined,
+  written: ProviderSpec,
+): MergedProvider[Field] => (written[field] ?? preset?.[field] ?? []) as MergedProvider[Field];
 
 /** Merges `written` over `preset`. */
 export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec): MergedProvider => {
@@ -46,9 +57,11 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     parameters,
     env,
     files,
-    envTogether: written.envTogether ?? preset?.envTogether ?? [],
-    shadowedBy: written.shadowedBy ?? preset?.shadowedBy ?? [],
-    conflictsWith: written.conflictsWith ?? preset?.conflictsWith ?? [],
+    envTogether: listOf("envTogether", preset, written),
+    shadowedBy: listOf("shadowedBy", preset, written),
+    displaces: listOf("displaces", preset, written),
+    expectsOneOf: listOf("expectsOneOf", preset, written),
+    conflictsWith: listOf("conflictsWith", preset, written),
     allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,
   };
 };

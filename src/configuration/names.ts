@@ -1,16 +1,5 @@
 /** What names, paths and values of a configuration may look like, each with the words for it. */
 
-/** The keys of section "annotations" that come after a provider's name and that no parameter may be called. */
-export const RESERVED_KEYS = [
-  "federate",
-  "inject",
-  "injected",
-  "skip-containers",
-  "only-containers",
-  "expiration-seconds",
-  "audience",
-] as const;
-
 /** A name rule: the pattern, and what it allows in words. */
 export interface NameRule {
   readonly pattern: RegExp;

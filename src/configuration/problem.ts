@@ -1,5 +1,6 @@
 /** Problems of a configuration: what, where, what was found, what is allowed. */
 import * as z from "zod";
+import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 
 /** A place in a configuration, from the top. */
@@ -25,35 +26,17 @@ export const showPath = (path: Path): string => {
   return text;
 };
 
-const distance = (a: string, b: string): number => {
-  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min((previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1, substitution));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
-};
+/** So many names are told: a configuration can have thousands. */
+const MAX_NAMES = 100;
 
-/** The one of `candidates` that was probably meant by `found`, if any is near enough (a third of its letters). */
-export const nearest = (found: string, candidates: Iterable<string>): string | undefined => {
-  const wanted = found.slice(0, 64).toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of candidates) {
-    const d = distance(wanted, candidate.toLowerCase());
-    if (d < bestDistance) [best, bestDistance] = [candidate, d];
+/** The names in a set or a map, for a message that says what is allowed; empty where there are none. */
+export const allowedNames = (names: Pick<ReadonlyMap<string, unknown>, "size" | "keys">): string => {
+  const shown: string[] = [];
+  for (const name of names.keys()) {
+    if (shown.length === MAX_NAMES) return `${shown.join(", ")} and ${names.size - MAX_NAMES} more`;
+    shown.push(name);
   }
-  return best;
-};
-
-/** ` did you mean "x"?`, or nothing. */
-export const didYouMean = (found: string, candidates: Iterable<string>): string => {
-  const meant = nearest(found, candidates);
-  return meant === undefined ? "" : ` did you mean ${quote(meant)}?`;
+  return shown.join(", ");
 };
 
 /** What lies at `path` of `value`; undefined where nothing does. */

@@ -1,8 +1,9 @@
 /** What is found about one provider as it is compiled: problems, notices, and what its templates refer to. */
 import type { Reference } from "../providers/template.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
-import { type ConfigurationProblem, didYouMean, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, type Path } from "./problem.ts";
 
 /** See above. */
 export class Findings {
@@ -57,7 +58,7 @@ export class Findings {
       if (!parameters.has(reference.name))
         this.lack(
           path,
-          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${[...parameters.keys()].join(", ") || "none, since none is defined"}`,
+          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${allowedNames(parameters) || "none, since none is defined"}`,
           "parameters",
         );
       return;
@@ -69,7 +70,7 @@ export class Findings {
     if (reference.kind === "file" && !this.merged.files.has(reference.name))
       this.lack(
         path,
-        `there is no file ${quote(reference.name)}; allowed: ${[...this.merged.files.keys()].join(", ") || "none, since none is defined"}`,
+        `there is no file ${quote(reference.name)}; allowed: ${allowedNames(this.merged.files) || "none, since none is defined"}`,
         "files",
       );
   }

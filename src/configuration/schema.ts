@@ -109,6 +109,14 @@ const providerSchema = (presetNames: readonly string[]) =>
       .optional()
       .describe("Files beside the token; replaces the preset's file of that name."),
     shadowedBy: z.array(named(ENV_NAME)).optional().describe("Variables that hide the identity; warned about."),
+    displaces: z
+      .array(named(ENV_NAME))
+      .optional()
+      .describe("Variables of another identity that the program leaves once it finds this one; warned about."),
+    expectsOneOf: z
+      .array(z.array(named(ENV_NAME)).min(1))
+      .optional()
+      .describe("Groups of variables of which the program needs one, whoever sets it; warned about where nobody does."),
     conflictsWith: z
       .array(named(PROVIDER_NAME))
       .optional()

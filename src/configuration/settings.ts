@@ -34,6 +34,8 @@ export interface EnvTemplate {
   readonly template: Template;
   /** Does it hold the path of the token or of a file? */
   readonly holdsPath: boolean;
+  /** Does it name the identity, being made from a required parameter? */
+  readonly namesIdentity: boolean;
 }
 
 /** A file, compiled. */
@@ -61,6 +63,8 @@ export interface Provider {
   readonly envTogether: readonly (readonly string[])[];
   readonly files: readonly FileTemplate[];
   readonly shadowedBy: readonly string[];
+  readonly displaces: readonly string[];
+  readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: ReadonlySet<string>;
   /** Undefined: every namespace. */
   readonly allowedNamespaces: readonly string[] | undefined;

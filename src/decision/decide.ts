@@ -1,6 +1,5 @@
 /** The decision over one pod: a pure function of the pod, its ServiceAccount and the settings. */
 import type { Federation } from "../federation/federation.ts";
-import type { ServiceAccount } from "../federation/service-account.ts";
 import { add, type Patch, type PatchOperation } from "../injection/patch.ts";
 import { type InjectionPlan, type PlacementReport, planInjection, TOO_LARGE } from "../injection/plan.ts";
 import { isMirrorPod, podName, serviceAccountName } from "../pod/pod.ts";
@@ -11,8 +10,8 @@ import type { DecisionReason, FieldPath, PolicyReason, ProblemReason, Warning } 
 import { line, quote } from "../reasons/text.ts";
 import { ANNOTATIONS, tooManyBytes } from "./annotations-size.ts";
 import { type DecisionInput, type Judged, judge, judgeForAnyAccount } from "./judge.ts";
-import { judgedIdentities, type Rules } from "./judged-identities.ts";
 import { limitWarnings } from "./limit-warnings.ts";
+import type { PreparedAccount } from "./prepared-account.ts";
 
 /** The decision. */
 export interface Decision {
@@ -36,16 +35,17 @@ export interface Decision {
 }
 
 /** Why nothing is injected into the pod, before anything of the ServiceAccount's identities is looked at. */
-const skipReason = ({ input, federation, annotations }: Judged): DecisionReason | undefined => {
+const skipReason = ({ input, prepared, annotations }: Judged): DecisionReason | undefined => {
   if (isMirrorPod(input.pod)) return "mirror-pod";
   if (serviceAccountName(input.pod) === "") return "no-service-account";
-  if (federation === undefined) return "service-account-not-found";
-  if (!federation.isFederated) return "not-federated";
+  if (prepared === undefined) return "service-account-not-found";
+  if (!prepared.federation.isFederated) return "not-federated";
   if (annotations.isOptedOut) return "opted-out";
   return undefined;
 };
 
-const judgeServiceAccount = (account: ServiceAccount, { problems }: Federation, rules: Rules, verdicts: Verdicts) => {
+const judgeServiceAccount = ({ account, federation, rules }: PreparedAccount, verdicts: Verdicts): void => {
+  const { problems } = federation;
   const [first] = problems;
   if (first === undefined) return;
   const texts = problems.map((problem) => problem.text).join("; ");
@@ -69,7 +69,7 @@ interface Injection {
 
 const reasonOf = (plan: InjectionPlan, federation: Federation): DecisionReason => {
   if (plan.added.length > 0) return "injected";
-  if (plan.present.length > 0) return "complete";
+  if (plan.present !== "none") return plan.present;
   return federation.problems.length > 0 ? "invalid-service-account" : "left-out";
 };
 
@@ -85,13 +85,14 @@ const withoutPlan = (
 };
 
 /** The second half: plans the identities of a pod that is not refused, and judges the tokens that the plan makes. */
-const inject = (judged: Judged, account: ServiceAccount, federation: Federation): Injection => {
-  const { input, annotations, rules, verdicts, clamps } = judged;
-  const { identities, judgements } = judgedIdentities(account, federation, annotations, rules);
+const inject = (judged: Judged, prepared: PreparedAccount): Injection => {
+  const { input, annotations, verdicts, clamps } = judged;
+  const { identities, judgements } = prepared.identitiesFor(annotations);
   const clamped = new Map(clamps.map(({ token, seconds }) => [token, seconds]));
   const plan = planInjection(input.pod, identities, {
     injectedKey: `${input.settings.annotationPrefix}/injected`,
     lifetimeOf: (token) => clamped.get(token) ?? token.expirationSeconds,
+    keysOf: input.keysOf,
   });
   if (plan === TOO_LARGE)
     return withoutPlan("patch-too-large", `the patch has ${beyond(POD_LIMITS["patch-too-large"])}`, verdicts);
@@ -109,7 +110,7 @@ const inject = (judged: Judged, account: ServiceAccount, federation: Federation)
     return withoutPlan("annotations-too-large", about, verdicts);
   }
   for (const warning of plan.warnings) warnings.push(warning);
-  return { reason: reasonOf(plan, federation), plan, warnings };
+  return { reason: reasonOf(plan, prepared.federation), plan, warnings };
 };
 
 const NOTHING_ADDED = { patch: [], providers: [] } as const;
@@ -130,7 +131,8 @@ const refusal = (
 
 /** The decision, with everything that was said on the way to it. */
 const conclude = (judged: Judged, injection: Injection): Decision => {
-  const { federation, annotations, verdicts, clamps } = judged;
+  const { prepared, annotations, verdicts, clamps } = judged;
+  const federation = prepared?.federation;
   const { plan, reason } = injection;
   const said = {
     warnings: limitWarnings([
@@ -165,16 +167,14 @@ const clampPatch = (clamps: readonly Clamp[]): PatchOperation[] =>
 /** Decides over one pod. Never throws for what users write. A pod that is refused is not planned. */
 export const decide = (input: DecisionInput): Decision => {
   const judged = judge(input);
-  const { federation, breach, verdicts } = judged;
-  const { serviceAccount } = input;
+  const { prepared, breach, verdicts } = judged;
   const nothing = (reason: DecisionReason): Decision => conclude(judged, { reason, warnings: [] });
   if (breach !== undefined) return nothing(breach);
   const skipped = skipReason(judged);
-  if (skipped !== undefined || federation === undefined || serviceAccount === undefined)
-    return nothing(skipped ?? "service-account-not-found");
-  judgeServiceAccount(serviceAccount, federation, judged.rules, verdicts);
+  if (skipped !== undefined || prepared === undefined) return nothing(skipped ?? "service-account-not-found");
+  judgeServiceAccount(prepared, verdicts);
   if (verdicts.isDenied) return nothing("invalid-service-account");
-  return conclude(judged, inject(judged, serviceAccount, federation));
+  return conclude(judged, inject(judged, prepared));
 };
 
 /**

@@ -1,13 +1,14 @@
 /** The identities that a pod is to get, each with its lifetime and with what the policy says of its token. */
-import type { Policy } from "../configuration/settings.ts";
 import type { Federation } from "../federation/federation.ts";
 import type { Identity } from "../federation/identity.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import type { PodAnnotations } from "../injection/pod-annotations.ts";
 import { PodIdentities, type WantedIdentity } from "../injection/pod-identities.ts";
-import { type AudienceJudge, judgeLifetime } from "../policy/token-policy.ts";
+import type { RenderedIdentity } from "../injection/rendered-identity.ts";
+import { judgeLifetime } from "../policy/token-policy.ts";
 import { Verdicts } from "../policy/verdict.ts";
 import type { Warning } from "../reasons/reasons.ts";
+import type { Rules } from "./rules.ts";
 
 /** What is to be said of an identity's token, if one is made. */
 interface Judgement {
@@ -16,17 +17,11 @@ interface Judgement {
   readonly verdicts: Verdicts;
 }
 
-/** See above. */
+/** The identities that a pod is to get, and what is said of their tokens. */
 export interface JudgedIdentities {
   readonly identities: PodIdentities;
   /** Those with something to say. */
   readonly judgements: readonly Judgement[];
-}
-
-/** By what identities are judged. */
-export interface Rules {
-  readonly policy: Policy;
-  readonly judgeAudience: AudienceJudge | undefined;
 }
 
 const shortName = (identity: Identity): string => `${identity.provider.name} identity`;
@@ -45,15 +40,25 @@ const boundedSeconds = (
   return { seconds, warning: { reason: "lifetime-clamped", text } };
 };
 
-const judge = (
-  account: ServiceAccount,
-  federation: Federation,
+/** Identities of one ServiceAccount, and by which rules they are judged. */
+export interface Judgeable {
+  readonly account: ServiceAccount;
+  readonly federation: Federation;
+  readonly rules: Rules;
+  /** The identities of `federation`, rendered. */
+  readonly rendered: readonly RenderedIdentity[];
+}
+
+/** Judges the identities for a pod with these annotations. */
+export const judgeIdentities = (
+  { account, federation, rules, rendered: all }: Judgeable,
   annotations: PodAnnotations,
-  { policy, judgeAudience }: Rules,
 ): JudgedIdentities => {
+  const { policy, judgeAudience } = rules;
   const wanted: WantedIdentity[] = [];
   const judgements: Judgement[] = [];
-  for (const identity of federation.identities) {
+  for (const rendered of all) {
+    const { identity } = rendered;
     const onPod = annotations.forProvider(identity.provider.name);
     const { seconds, warning } = boundedSeconds(identity, onPod.requestedSeconds);
     const field = {
@@ -64,32 +69,11 @@ const judge = (
     const verdicts = new Verdicts(policy);
     judgeAudience?.(identity.audience, field, verdicts);
     wanted.push({
-      identity,
+      rendered,
       seconds: judgeLifetime(policy, seconds, field, verdicts),
       filters: [federation.filter, identity.filter, annotations.filter, onPod.filter],
     });
     if (warning !== undefined || verdicts.saysAnything()) judgements.push({ identity, warning, verdicts });
   }
   return { identities: new PodIdentities(wanted), judgements };
-};
-
-const judged = new WeakMap<Federation, JudgedIdentities>();
-
-/**
- * The identities of `federation`, which is `account`'s. For pods that ask for nothing of their own they are judged once:
- * a federation is of one ServiceAccount and one configuration, and so are the rules.
- */
-export const judgedIdentities = (
-  account: ServiceAccount,
-  federation: Federation,
-  annotations: PodAnnotations,
-  rules: Rules,
-): JudgedIdentities => {
-  if (!annotations.isEmpty) return judge(account, federation, annotations, rules);
-  let found = judged.get(federation);
-  if (found === undefined) {
-    found = judge(account, federation, annotations, rules);
-    judged.set(federation, found);
-  }
-  return found;
 };

@@ -1,5 +1,7 @@
 /** The annotation keys of a configuration's prefix, and how their values are read. */
 
+import { didYouMean } from "../reasons/nearest.ts";
+
 /** A key under the prefix: one for all providers (`podpass.dev/x`), or a provider's (`aws.podpass.dev/x`). */
 export interface OwnKey {
   /** Undefined: for all providers. Otherwise what stands before the prefix, a provider's name or not. */
@@ -59,4 +61,14 @@ export const readSeconds = (value: string): number | undefined => {
     seconds = Math.min(seconds * 10 + digit, MAX_SECONDS);
   }
   return seconds;
+};
+
+/** Why the key `name` is ignored, which is none of `candidates`: with the one that was probably meant. */
+export const whyUnread = (name: string, candidates: Iterable<string>): string =>
+  didYouMean(name, candidates).trim() || "nothing reads it";
+
+/** Why a key of the provider `name` is ignored, which is none of `providers`. */
+export const noSuchProvider = (name: string, providers: Iterable<string>): string => {
+  const meant = didYouMean(name, providers);
+  return `no such provider${meant === "" ? "" : `;${meant}`}`;
 };

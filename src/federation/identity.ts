@@ -109,8 +109,7 @@ class IdentityResolver {
   private readParameter(parameter: Parameter): string | undefined {
     const { name, required, pattern, patternText, platformValue, settable } = parameter;
     const written = settable ? this.sources.annotations.get(name) : undefined;
-    const isEmpty = written === "" && required && pattern === undefined;
-    if (written === undefined || isEmpty) {
+    if (written === undefined) {
       if (platformValue === undefined && required) this.lackParameter(parameter);
       return platformValue;
     }
@@ -152,7 +151,7 @@ class IdentityResolver {
     const { provider, annotations } = this.sources;
     const written = annotations.get("audience");
     if (written !== undefined) {
-      if (written !== "" && isPlainValue(written)) return written;
+      if (isPlainValue(written)) return written;
       return this.refuse("bad-audience", "audience", quote(written, 60), "1 to 1024 characters, no control characters");
     }
     const audience = renderTemplate(provider.audience, parameterLookup(parameters));

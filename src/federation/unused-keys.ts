@@ -1,17 +1,14 @@
 /** A ServiceAccount's annotations under the prefix that nothing reads: a typo, or a provider that is not configured. */
-import type { Settings } from "../configuration/settings.ts";
+import { keysRead } from "../configuration/annotation-keys.ts";
+import type { Provider, Settings } from "../configuration/settings.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
+import { noSuchProvider, whyUnread } from "./annotation-keys.ts";
 import type { OwnAnnotations } from "./own-annotations.ts";
 import { Told } from "./told.ts";
 
-const GLOBAL_KEYS: ReadonlySet<string> = new Set(["federate", "skip-containers", "only-containers"]);
-const PROVIDER_KEYS: ReadonlySet<string> = new Set([
-  "skip-containers",
-  "only-containers",
-  "expiration-seconds",
-  "audience",
-]);
+const GLOBAL_KEYS = keysRead("all", "onServiceAccount");
+const PROVIDER_KEYS = keysRead("provider", "onServiceAccount");
 
 const unused = (key: string, why: string): Warning => ({
   reason: "unused-key",
@@ -19,20 +16,23 @@ const unused = (key: string, why: string): Warning => ({
   field: annotationField(key),
 });
 
+const settable = ({ parameters }: Provider): readonly string[] =>
+  [...parameters.values()].filter((parameter) => parameter.settable).map(({ name }) => name);
+
 /** Why nothing reads the key `name` of provider `providerName`; undefined where something does. */
 const unusedBecause = (
   providerName: string,
   name: string,
   settings: Settings,
   federate: ReadonlySet<string>,
-): string | undefined => {
+): (() => string) | undefined => {
   const provider = settings.providers.get(providerName);
-  if (provider === undefined) return "no such provider";
-  if (!federate.has(providerName)) return `${quote(providerName, 20)} is not federated`;
+  if (provider === undefined) return () => noSuchProvider(providerName, settings.providers.keys());
+  if (!federate.has(providerName)) return () => `${quote(providerName, 20)} is not federated`;
   if (PROVIDER_KEYS.has(name)) return undefined;
   const parameter = provider.parameters.get(name);
-  if (parameter === undefined) return "nothing reads it";
-  return parameter.settable ? undefined : "the platform sets it";
+  if (parameter === undefined) return () => whyUnread(name, [...PROVIDER_KEYS, ...settable(provider)]);
+  return parameter.settable ? undefined : () => "the platform sets it";
 };
 
 /** A warning for each of them, the first ones told and the others counted; `federate` is what is federated. */
@@ -50,11 +50,12 @@ export const unusedKeys = (
   for (const [providerName, keys] of own) {
     for (const name of keys.keys()) {
       if (providerName === undefined) {
-        if (!GLOBAL_KEYS.has(name)) warnings.add("unused-key", () => unused(`${prefix}/${name}`, "nothing reads it"));
+        if (!GLOBAL_KEYS.has(name))
+          warnings.add("unused-key", () => unused(`${prefix}/${name}`, whyUnread(name, GLOBAL_KEYS)));
         continue;
       }
       const why = unusedBecause(providerName, name, settings, federate);
-      if (why !== undefined) warnings.add("unused-key", () => unused(`${providerName}.${prefix}/${name}`, why));
+      if (why !== undefined) warnings.add("unused-key", () => unused(`${providerName}.${prefix}/${name}`, why()));
     }
   }
   return warnings.all();

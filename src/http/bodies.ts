@@ -2,9 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { type Answer, badRequest } from "../admission/answer.ts";
 import { LargeBody, type LargeBodyPorts } from "./large-body.ts";
-
-/** A body that says that it is no longer is read as it comes: parsing it takes a millisecond at most. */
-const MAX_SMALL_BYTES = 64 * 1024;
+import { hasLargeBody } from "./pace.ts";
 
 /** Pieces of a small body; sent byte by byte, each would take more memory than all of them hold. */
 const MAX_CHUNKS = 16;
@@ -32,8 +30,8 @@ const readSmall = (request: IncomingMessage, onBody: OnBody): void => {
 
 /** Reads the body of `request`; what is wrong with it is an answer. */
 export const readBody = (request: IncomingMessage, ports: LargeBodyPorts, onBody: OnBody): void => {
-  const { "content-length": length, "content-encoding": encoding } = request.headers;
+  const encoding = request.headers["content-encoding"];
   if (encoding !== undefined && encoding !== "identity") onBody(COMPRESSED);
-  else if (length !== undefined && Number(length) <= MAX_SMALL_BYTES) readSmall(request, onBody);
-  else new LargeBody(request, ports, (body) => onBody(body ?? CUT));
+  else if (hasLargeBody(request)) new LargeBody(request, ports, (body) => onBody(body ?? CUT));
+  else readSmall(request, onBody);
 };

@@ -3,8 +3,8 @@
 /** Of one piece. */
 export const PIECE_BYTES = 64 * 1024;
 
-/** Five of the largest bodies; with what parsing makes of them, Podpass stays far below the 256 MiB of a small pod. */
-const MAX_BYTES = 40 * 1024 * 1024;
+/** Three of the largest bodies; with what parsing makes of one, Podpass stays below the 256 MiB of a small pod. */
+const MAX_BYTES = 24 * 1024 * 1024;
 
 /** A body that did not fill a piece in this time is slower than any API server, and gives way to others. */
 const STALLED_MS = 1000;

@@ -3,7 +3,7 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from "node
 import type { Server as HttpsServer } from "node:https";
 import type { Socket } from "node:net";
 
-/** The most a request may take to come in, and its answer to be taken, while others wait for a connection. */
+/** The most that a client may take for its next step while others wait for a connection: to ask, to send, to take an answer. */
 const GRACE_MS = 1000;
 
 /** Requests on one connection that are sent without waiting for the answers before: the API server sends none so. */
@@ -29,17 +29,18 @@ export interface Connections {
   began(request: IncomingMessage, response: ServerResponse): boolean;
 }
 
-/** Of those that may be closed, the lowest first; undefined for what is waited for. */
+/** Of those that may be closed, the lowest first; undefined for what the client waits for. */
 const rank = ({ request, response, sinceMs }: Connection, nowMs: number): number | undefined => {
-  if (request === undefined || response === undefined) return 0;
-  if (request.complete && response.writableFinished) return 1;
+  const isLate = nowMs - sinceMs > GRACE_MS;
+  if (request === undefined || response === undefined) return isLate ? 0 : 3;
+  if (request.complete && response.writableFinished) return 2;
   const isWaitingForClient = !request.complete || response.writableEnded;
-  return isWaitingForClient && nowMs - sinceMs > GRACE_MS ? 2 : undefined;
+  return isWaitingForClient && isLate ? 1 : undefined;
 };
 
 /**
- * The connection that may go: one that never sent a request, else one between two, else one whose client keeps it
- * waiting; of these the one that did nothing for longest.
+ * The connection that may go: one that sent no request in time, else one whose client keeps it waiting, else one between
+ * two requests, which its client may be about to use, else one that is new; of these the one that did nothing for longest.
  */
 const mostIdle = (connections: Iterable<Connection>, nowMs: number): Connection | undefined => {
   let found: Connection | undefined;

@@ -1,15 +1,17 @@
 /** From a body to the answer on its way. */
 import type { FastifyReply } from "fastify";
-import { type Answer, BUSY } from "../admission/answer.ts";
+import type { Answer } from "../admission/answer.ts";
+import type { BusyReviewer } from "../admission/busy.ts";
 import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
-import { type BodyRead, LargeBody } from "./large-body.ts";
+import { LargeBody } from "./large-body.ts";
 
 /** What requests are answered with. */
 export interface AnsweringPorts {
   readonly review: Reviewer;
   readonly reviewUnread: UnreadReviewer;
+  readonly reviewBusy: BusyReviewer;
   /** Told of each answer once it is on its way. */
   readonly answered: (answer: Answer, milliseconds: number) => void;
   /** While true, each answer closes its connection, so that clients look for another replica. */
@@ -40,7 +42,13 @@ const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
 };
 
 /** Makes what answers requests. */
-export const createResponder = ({ review, reviewUnread, answered, isDraining }: AnsweringPorts): Responder => {
+export const createResponder = ({
+  review,
+  reviewUnread,
+  reviewBusy,
+  answered,
+  isDraining,
+}: AnsweringPorts): Responder => {
   const end = (reply: FastifyReply, answer: Answer, startedMs: number, isLast: boolean): void => {
     send(reply, answer, isLast);
     answered(answer, performance.now() - startedMs);
@@ -59,16 +67,15 @@ export const createResponder = ({ review, reviewUnread, answered, isDraining }: 
     else finished(answer);
   };
 
-  const respondUnread = (read: Exclude<BodyRead, { text: string }>, reply: FastifyReply): void => {
-    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : BUSY;
-    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    end(reply, answer, performance.now(), "isStalled" in read && read.isStalled);
-  };
-
   const respondToLarge = (body: LargeBody, budgetMs: number, reply: FastifyReply): void => {
     const read = body.take();
-    if ("text" in read) respondToText(read.text, budgetMs, reply, body);
-    else respondUnread(read, reply);
+    if ("text" in read) {
+      respondToText(read.text, budgetMs, reply, body);
+      return;
+    }
+    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : reviewBusy(read.head, budgetMs);
+    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
+    end(reply, answer, performance.now(), false);
   };
 
   const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {

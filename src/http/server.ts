@@ -9,11 +9,13 @@ import type { EdgeState } from "../telemetry/metrics.ts";
 import { type ReceivedBody, readBody } from "./bodies.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { boundConnections, type Connections } from "./connections.ts";
+import { Garbage } from "./garbage.ts";
+import { hasLargeBody, Pace } from "./pace.ts";
 import { type AnsweringPorts, createResponder } from "./responder.ts";
 import { Turns } from "./turns.ts";
 
-/** An API server keeps 25 connections, and opens more only while all are in use. */
-const MAX_CONNECTIONS = 1024;
+/** An API server keeps 25 connections, and opens more while all are in use. One takes 90 KiB, and twice that once it was busy. */
+const MAX_CONNECTIONS = 320;
 
 /** What slow clients may do, in milliseconds. */
 export interface Timeouts {
@@ -48,9 +50,8 @@ export interface KeyPair {
 }
 
 /** TLS options for a key pair, at the start and at each swap: `setSecureContext` forgets all that it is not told. */
-export const secureContext = (pair: KeyPair): SecureContextOptions & { minVersion: "TLSv1.2" } => ({
-  cert: pair.cert,
-  key: pair.key,
+export const secureContext = (pair?: KeyPair): SecureContextOptions & { minVersion: "TLSv1.2" } => ({
+  ...(pair && { cert: pair.cert, key: pair.key }),
   minVersion: "TLSv1.2",
 });
 
@@ -92,22 +93,28 @@ interface BoundedServer {
   readonly connections: Connections;
 }
 
-const createBounded = (options: ServerOptions, silentMs: number, listener: Listener): BoundedServer => {
+const createBounded = (options: ServerOptions, pace: Pace, listener: Listener): BoundedServer => {
   const server = createServer(options, (request, response) => {
-    if (connections.began(request, response)) listener(request, response);
+    if (!connections.began(request, response)) return;
+    if (hasLargeBody(request)) pace.follow(request);
+    listener(request, response);
   });
   const connections = boundConnections(server, MAX_CONNECTIONS);
-  server.setTimeout(silentMs);
   return { server, connections };
 };
 
 type ReviewRequest = FastifyRequest<{ Body: ReceivedBody | undefined; Querystring: { timeout?: unknown } }>;
 
-/** Builds the server, which does not listen yet. */
-export const buildAdmissionServer = async (pair: KeyPair, ports: AdmissionServerPorts): Promise<AdmissionServer> => {
+/** Builds the server, which does not listen yet. Without a pair every handshake fails, until there is one. */
+export const buildAdmissionServer = async (
+  pair: KeyPair | undefined,
+  ports: AdmissionServerPorts,
+): Promise<AdmissionServer> => {
   const { timeouts = TIMEOUTS } = ports;
   const { respond, finish } = createResponder(ports);
-  const bodies = { memory: new BodyMemory(), turns: new Turns() };
+  const garbage = new Garbage();
+  const pace = new Pace(garbage);
+  const bodies = { memory: new BodyMemory(), turns: new Turns(), garbage };
   let bounded: BoundedServer | undefined;
   const app = fastify({
     logger: false,
@@ -115,7 +122,8 @@ export const buildAdmissionServer = async (pair: KeyPair, ports: AdmissionServer
     exposeHeadRoutes: false,
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     serverFactory: (handler) => {
-      bounded = createBounded({ ...serverOptions(timeouts), ...secureContext(pair) }, timeouts.silentMs, handler);
+      bounded = createBounded({ ...serverOptions(timeouts), ...secureContext(pair) }, pace, handler);
+      bounded.server.setTimeout(timeouts.silentMs);
       return bounded.server;
     },
   });

@@ -12,10 +12,49 @@ export interface ShutdownTiming {
 
 type Stoppable = Pick<Webhook, "drain" | "close">;
 
+/** The signals that end the process, as they come. */
+export interface StopSignals {
+  /** Aborted by the first one, whose name is the reason. */
+  readonly first: AbortSignal;
+  /** Calls `action` for each one after the first, also for those that came before this call. */
+  onNext(action: () => void): void;
+}
+
+/**
+ * Listens from now on until the process ends: without a listener, a signal ends it without a word, also while it starts
+ * and while it writes the last lines of its log.
+ */
+export const listenForSignals = (signals: Pick<EventEmitter, "on">): StopSignals => {
+  const first = new AbortController();
+  let missed = 0;
+  let next = (): void => {
+    missed++;
+  };
+  const onSignal = (signal: string) => {
+    if (first.signal.aborted) next();
+    else first.abort(signal);
+  };
+  signals.on("SIGTERM", onSignal);
+  signals.on("SIGINT", onSignal);
+  return {
+    first: first.signal,
+    onNext(action) {
+      next = action;
+      for (; missed > 0; missed--) action();
+    },
+  };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
 const sleep = (milliseconds: number, isCut: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    isCut.addEventListener("abort", () => {
+    void aborted(isCut).then(() => {
       clearTimeout(timer);
       resolve();
     });
@@ -27,30 +66,19 @@ const sleep = (milliseconds: number, isCut: AbortSignal): Promise<void> =>
  */
 export const untilStopped = async (
   webhook: Stoppable,
-  signals: Pick<EventEmitter, "on" | "off">,
+  signals: StopSignals,
   timing: ShutdownTiming,
   onStart: (signal: string) => void,
 ): Promise<boolean> => {
-  let received: (signal: string) => void = () => {};
-  const first = new Promise<string>((resolve) => {
-    received = resolve;
-  });
-  const onSignal = (signal: string) => received(signal);
-  signals.on("SIGTERM", onSignal);
-  signals.on("SIGINT", onSignal);
-  const signal = await first;
+  await aborted(signals.first);
+  const signal = String(signals.first.reason);
 
   const noMoreDraining = new AbortController();
   const noMoreWaiting = new AbortController();
-  received = () => (noMoreDraining.signal.aborted ? noMoreWaiting : noMoreDraining).abort();
+  signals.onNext(() => (noMoreDraining.signal.aborted ? noMoreWaiting : noMoreDraining).abort());
   webhook.drain();
   onStart(signal);
   if (signal === "SIGTERM") await sleep(timing.drainMs, noMoreDraining.signal);
   noMoreDraining.abort();
-  const isComplete = await webhook.close(
-    AbortSignal.any([noMoreWaiting.signal, AbortSignal.timeout(timing.deadlineMs)]),
-  );
-  signals.off("SIGTERM", onSignal);
-  signals.off("SIGINT", onSignal);
-  return isComplete;
+  return webhook.close(AbortSignal.any([noMoreWaiting.signal, AbortSignal.timeout(timing.deadlineMs)]));
 };

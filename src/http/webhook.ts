@@ -1,10 +1,13 @@
 /** The whole webhook over its ports: the admission server, the health server, readiness and the way out. */
 import type { Answer } from "../admission/answer.ts";
+import { createBusyReviewer } from "../admission/busy.ts";
 import { createReviewer } from "../admission/handler.ts";
 import { createUnreadReviewer } from "../admission/unread.ts";
 import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
+import type { FailedHandshake } from "../telemetry/handshakes.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { watchHandshakes } from "./handshakes.ts";
 import { buildHealthServer, type Condition } from "./health.ts";
 import { close, listen } from "./listen.ts";
 import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
@@ -16,10 +19,11 @@ const HEALTH_DEADLINE_MS = 1000;
 export interface WebhookPorts {
   settings(): Settings;
   readonly source: ServiceAccountSource;
-  /** What is served until another is. */
-  readonly certificate: KeyPair;
+  /** What is served until another is; undefined: every handshake fails until there is one. */
+  readonly certificate: KeyPair | undefined;
   readonly metrics: Pick<Metrics, "registry" | "render" | "serving">;
   readonly answered: (answer: Answer, milliseconds: number) => void;
+  readonly handshakeFailed: (failed: FailedHandshake) => void;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
   readonly timeouts?: Timeouts;
@@ -60,15 +64,18 @@ const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly 
 export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): Promise<Webhook> => {
   const { certificate, answered, timeouts } = ports;
   let draining = false;
+  let hasCertificate = certificate !== undefined;
   const isDraining = () => draining;
   const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
   const { server: admission, state } = await buildAdmissionServer(certificate, {
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
+    reviewBusy: createBusyReviewer(ports),
     answered,
     isDraining,
     ...(timeouts && { timeouts }),
   });
+  watchHandshakes(admission, () => hasCertificate, ports.handshakeFailed);
   ports.metrics.serving(state);
   const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
   let at: string;
@@ -81,7 +88,10 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
   return {
     url: `https://${at}`,
     healthUrl: `http://${healthAt}`,
-    serveCertificate: (pair) => admission.setSecureContext(secureContext(pair)),
+    serveCertificate: (pair) => {
+      admission.setSecureContext(secureContext(pair));
+      hasCertificate = true;
+    },
     drain: () => {
       draining = true;
     },

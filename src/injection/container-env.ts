@@ -22,9 +22,28 @@ export class ContainerEnv {
     this.existing = existing;
   }
 
-  /** Does the container have the variable, in any form? */
+  /** Does the container have the variable, in any form, or has an identity set it? */
   has(name: string): boolean {
-    return this.existing.has(name);
+    return this.existing.has(name) || this.own.has(name);
+  }
+
+  /** Has the container set the variable to something? An empty literal is nothing to the SDKs. */
+  hasValue(name: string): boolean {
+    const existing = this.existing.get(name);
+    return existing !== undefined && (existing.valueFrom != null || !!existing.value);
+  }
+
+  /** The first variable that names the identity and that the container has set to another literal, which is kept. */
+  differing(
+    variables: readonly IdentityEnv[],
+  ): { readonly name: string; readonly theirs: string; readonly ours: string } | undefined {
+    for (const { variable, namesIdentity } of variables) {
+      const existing = namesIdentity ? this.existing.get(variable.name) : undefined;
+      if (existing === undefined || existing.valueFrom != null) continue;
+      const theirs = existing.value ?? "";
+      if (theirs !== variable.value) return { name: variable.name, theirs, ours: variable.value };
+    }
+    return undefined;
   }
 
   /**
@@ -34,10 +53,12 @@ export class ContainerEnv {
   agrees(rendered: RenderedIdentity, mountPath: string, windows: boolean): boolean {
     const { identity } = rendered;
     if (!this.touches(identity)) return true;
-    return rendered.env(mountPath, windows).every(({ variable, holdsPath }) => {
+    const variables = rendered.env(mountPath, windows);
+    return variables.every(({ variable, holdsPath }) => {
       if (!holdsPath) return true;
       const existing = this.existing.get(variable.name);
-      if (existing === undefined) return !this.isHeld(identity, variable.name, this.existing);
+      if (existing === undefined)
+        return !this.isHeld(identity, variable.name, (name) => this.isForeign(name, variables));
       return existing.valueFrom == null && isSamePath(existing.value ?? "", variable.value, windows);
     });
   }
@@ -51,9 +72,17 @@ export class ContainerEnv {
     );
   }
 
-  /** Is `name` in a group of which `set` has another variable? */
-  private isHeld({ provider }: Identity, name: string, set: ReadonlyMap<string, unknown>): boolean {
-    return provider.envTogether.some((group) => group.includes(name) && group.some((other) => set.has(other)));
+  /** Is `name` in a group of which another variable `isTaken`? */
+  private isHeld({ provider }: Identity, name: string, isTaken: (other: string) => boolean): boolean {
+    return provider.envTogether.some((group) => group.includes(name) && group.some(isTaken));
+  }
+
+  /** Has the container set the variable to anything but what the identity would set? */
+  private isForeign(name: string, variables: readonly IdentityEnv[]): boolean {
+    const existing = this.existing.get(name);
+    if (existing === undefined) return false;
+    const own = variables.find(({ variable }) => variable.name === name);
+    return existing.valueFrom != null || own === undefined || existing.value !== own.variable.value;
   }
 
   /** The first path variable of `identity` that another one has set to something else, or holds back; and its provider. */
@@ -67,7 +96,8 @@ export class ContainerEnv {
       if (!holdsPath || this.existing.has(name)) continue;
       const taken = this.own.get(name);
       if (taken !== undefined && taken.env.value !== value) return { name, provider: taken.provider };
-      if (taken === undefined && this.isHeld(identity, name, this.own)) return { name, provider: "another provider" };
+      if (taken === undefined && this.isHeld(identity, name, (other) => this.own.has(other)))
+        return { name, provider: "another provider" };
     }
     return undefined;
   }
@@ -80,7 +110,7 @@ export class ContainerEnv {
     identity: Identity,
     variables: readonly IdentityEnv[],
   ): { readonly added: readonly string[]; readonly lost: readonly string[] } {
-    const isTaken = (name: string) => this.existing.has(name) || this.own.has(name);
+    const isTaken = (name: string) => this.own.has(name) || this.isForeign(name, variables);
     const held = identity.provider.envTogether.filter((group) => group.some(isTaken));
     const added: string[] = [];
     const lost: string[] = [];

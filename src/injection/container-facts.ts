@@ -3,7 +3,7 @@
  * facts have equal plans, and one plan serves them all.
  */
 import { isNormalPath, normalisePath } from "../pod/paths.ts";
-import type { Container, EnvVar } from "../pod/pod.ts";
+import type { Container, EnvFromSource, EnvVar } from "../pod/pod.ts";
 import type { VolumeFacts } from "../pod/volumes.ts";
 import type { Reach } from "./footprint.ts";
 
@@ -19,13 +19,16 @@ export interface MountFact {
   /** Only a part of the volume (`subPath`), which is never rotated. */
   readonly isPart: boolean;
   readonly isReadOnly: boolean;
+  /** What is mounted at it or below shows on the host, or what the host mounts there shows in it. */
+  readonly isPropagated: boolean;
 }
 
 /** The facts. */
 export interface ContainerFacts {
   /** Its variables that identities set or look for, as Kubernetes takes them: the last of several with one name. */
   readonly env: ReadonlyMap<string, EnvVar>;
-  readonly hasEnvFrom: boolean;
+  /** Those that may come from its `envFrom`. */
+  readonly envFrom: ReadonlySet<string>;
   readonly mounts: readonly MountFact[];
 }
 
@@ -35,16 +38,52 @@ export interface FactsContext {
   readonly windows: boolean;
   /** The pod's volumes by name; asked only where a mount is near a path of ours. */
   volume(name: string): VolumeFacts | undefined;
+  /** The keys of a ConfigMap or Secret, where they are at hand. */
+  readonly keysOf: KeysOf | undefined;
 }
 
+/** The keys of the ConfigMap or Secret `name` of the pod's namespace; undefined where that is not at hand. */
+export type KeysOf = (kind: "ConfigMap" | "Secret", name: string) => ReadonlySet<string> | undefined;
+
 const NO_ENV: ReadonlyMap<string, EnvVar> = new Map();
+const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_MOUNTS: readonly MountFact[] = [];
 
-/** Of a container that has nothing where an identity's token or variables go: nearly every one. */
-const PLAIN: ContainerFacts = { env: NO_ENV, hasEnvFrom: false, mounts: [] };
-const PLAIN_WITH_ENV_FROM: ContainerFacts = { ...PLAIN, hasEnvFrom: true };
+/**
+ * Are these the facts of a container that has nothing where an identity goes, as nearly every one? An `envFrom` may still
+ * bring any of its variables.
+ */
+export const isPlain = ({ env, envFrom, mounts }: ContainerFacts, { variables }: Reach): boolean =>
+  env === NO_ENV && mounts === NO_MOUNTS && (envFrom === NO_NAMES || envFrom === variables);
 
-/** Are these the facts of a container that has nothing where an identity goes? */
-export const isPlain = (facts: ContainerFacts): boolean => facts === PLAIN || facts === PLAIN_WITH_ENV_FROM;
+const keysIn = (source: EnvFromSource, keysOf: KeysOf | undefined): ReadonlySet<string> | undefined => {
+  const { configMapRef, secretRef } = source;
+  if (configMapRef?.name) return keysOf?.("ConfigMap", configMapRef.name);
+  return secretRef?.name ? keysOf?.("Secret", secretRef.name) : undefined;
+};
+
+/** Of many prefixes those count that are no longer than the name. */
+const hasPrefix = (name: string, prefixes: ReadonlySet<string>): boolean => {
+  if (prefixes.size === 0) return false;
+  for (let end = 1; end <= name.length; end++) if (prefixes.has(name.slice(0, end))) return true;
+  return false;
+};
+
+const readEnvFrom = (container: Container, { reach, keysOf }: FactsContext): ReadonlySet<string> => {
+  if (!container.envFrom?.length) return NO_NAMES;
+  const { variables } = reach;
+  const known = new Set<string>();
+  const prefixes = new Set<string>();
+  for (const source of container.envFrom) {
+    const prefix = source.prefix ?? "";
+    const keys = keysIn(source, keysOf);
+    if (keys === undefined) prefixes.add(prefix);
+    else for (const key of keys) known.add(prefix + key);
+  }
+  if (prefixes.has("")) return variables;
+  const names = new Set([...variables].filter((name) => known.has(name) || hasPrefix(name, prefixes)));
+  return names.size === 0 ? NO_NAMES : names;
+};
 
 const readEnv = (container: Container, { variables }: Reach): ReadonlyMap<string, EnvVar> => {
   let env: Map<string, EnvVar> | undefined;
@@ -63,10 +102,13 @@ const mayMeet = (mountPath: string, paths: readonly string[], windows: boolean):
   return false;
 };
 
+const isPropagated = (mountPropagation: string | undefined): boolean =>
+  mountPropagation === "Bidirectional" || mountPropagation === "HostToContainer";
+
 const readMounts = (container: Container, { reach, windows, volume }: FactsContext): readonly MountFact[] => {
   const paths = windows ? reach.windowsPaths : reach.unixPaths;
   const mounts: MountFact[] = [];
-  for (const { mountPath, name, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
+  for (const { mountPath, name, readOnly, subPath, subPathExpr, mountPropagation } of container.volumeMounts ?? []) {
     if (!mayMeet(mountPath, paths, windows)) continue;
     mounts.push({
       path: normalisePath(mountPath, windows),
@@ -75,30 +117,36 @@ const readMounts = (container: Container, { reach, windows, volume }: FactsConte
       volume: volume(name),
       isPart: !!subPath || !!subPathExpr,
       isReadOnly: readOnly === true,
+      isPropagated: isPropagated(mountPropagation),
     });
   }
   for (const { devicePath } of container.volumeDevices ?? []) {
     const mountPath = typeof devicePath === "string" ? devicePath : "/dev";
     if (!mayMeet(mountPath, paths, windows)) continue;
     const path = normalisePath(mountPath, windows);
-    mounts.push({ path, mountPath, volumeName: undefined, volume: undefined, isPart: true, isReadOnly: false });
+    const device = { volumeName: undefined, volume: undefined, isPart: true, isReadOnly: false, isPropagated: false };
+    mounts.push({ path, mountPath, ...device });
   }
-  return mounts;
+  return mounts.length === 0 ? NO_MOUNTS : mounts;
 };
 
-/** Reads the facts of `container`; the same object for all that have nothing where an identity goes. */
-export const factsOf = (container: Container, context: FactsContext): ContainerFacts => {
-  const env = readEnv(container, context.reach);
-  const mounts = readMounts(container, context);
-  const hasEnvFrom = !!container.envFrom?.length;
-  if (env.size === 0 && mounts.length === 0) return hasEnvFrom ? PLAIN_WITH_ENV_FROM : PLAIN;
-  return { env, hasEnvFrom, mounts };
-};
+/** Reads the facts of `container`. */
+export const factsOf = (container: Container, context: FactsContext): ContainerFacts => ({
+  env: readEnv(container, context.reach),
+  envFrom: readEnvFrom(container, context),
+  mounts: readMounts(container, context),
+});
 
 /** A text that is the same for equal facts of containers of one pod. */
-export const factsKey = ({ env, hasEnvFrom, mounts }: ContainerFacts): string =>
+export const factsKey = ({ env, envFrom, mounts }: ContainerFacts): string =>
   JSON.stringify([
-    hasEnvFrom,
+    [...envFrom],
     [...env.values()],
-    mounts.map((mount) => [mount.mountPath, mount.volumeName ?? null, mount.isPart, mount.isReadOnly]),
+    mounts.map((mount) => [
+      mount.mountPath,
+      mount.volumeName ?? null,
+      mount.isPart,
+      mount.isReadOnly,
+      mount.isPropagated,
+    ]),
   ]);

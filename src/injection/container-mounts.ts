@@ -50,18 +50,26 @@ export class ContainerMounts {
 
   /**
    * Can a read-only volume be mounted at `candidate`? Not where something is mounted already, nor above a mount (its
-   * mount point could not be made in ours), nor where the nearest mount above is read-only.
+   * mount point could not be made in ours), nor where the nearest mount above is read-only, nor below one that shares
+   * what is mounted there with the host.
    */
   isFree({ normal }: CandidatePath): boolean {
-    // No directory can be made in a planned one, which is a projected volume.
-    for (const { path } of this.planned)
-      if (path.normal === normal || isBelow(path.normal, normal) || isBelow(normal, path.normal)) return false;
+    if (this.meetsPlanned(normal)) return false;
     let above: MountFact | undefined;
     for (const mount of this.mounts) {
       if (mount.path === normal || isBelow(mount.path, normal)) return false;
-      if (isBelow(normal, mount.path) && (above === undefined || isBelow(mount.path, above.path))) above = mount;
+      if (!isBelow(normal, mount.path)) continue;
+      if (mount.isPropagated) return false;
+      if (above === undefined || isBelow(mount.path, above.path)) above = mount;
     }
     return above === undefined || !isReadOnly(above);
+  }
+
+  /** No directory can be made in a planned one, which is a projected volume. */
+  private meetsPlanned(normal: string): boolean {
+    return this.planned.some(
+      ({ path }) => path.normal === normal || isBelow(path.normal, normal) || isBelow(normal, path.normal),
+    );
   }
 
   /** Takes note of a mount of ours. */

@@ -22,7 +22,7 @@ const candidate = (provider: Provider, mountPath: string, windows: boolean): Can
   mount: shared({ name: volumeName(provider), mountPath, readOnly: true }),
 });
 
-/** See above. */
+/** What one provider's identities may touch. */
 export class Footprint {
   /** Every variable that is set, or looked for. */
   readonly variables: ReadonlySet<string>;
@@ -35,6 +35,8 @@ export class Footprint {
       ...provider.env.map(({ name }) => name),
       ...provider.envTogether.flat(),
       ...provider.shadowedBy,
+      ...provider.displaces,
+      ...provider.expectsOneOf.flat(),
     ]);
     const own = ownMountPath(provider.name);
     const paths = [...new Set([provider.mountPath, own, `/podpass.dev/${provider.name}`])];
@@ -73,14 +75,16 @@ export const reachOf = (footprints: readonly Footprint[]): Reach => {
   return { variables: all(({ variables }) => variables), unixPaths: paths(false), windowsPaths: paths(true) };
 };
 
-const footprints = new WeakMap<Provider, Footprint>();
+/** The footprints of a configuration's providers, each made once. */
+export class Footprints {
+  private readonly known = new Map<Provider, Footprint>();
 
-/** The footprint of `provider`. */
-export const footprintOf = (provider: Provider): Footprint => {
-  let found = footprints.get(provider);
-  if (found === undefined) {
-    found = new Footprint(provider);
-    footprints.set(provider, found);
+  of(provider: Provider): Footprint {
+    let footprint = this.known.get(provider);
+    if (footprint === undefined) {
+      footprint = new Footprint(provider);
+      this.known.set(provider, footprint);
+    }
+    return footprint;
   }
-  return found;
-};
+}

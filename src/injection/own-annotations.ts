@@ -1,10 +1,9 @@
 /** The annotations that Podpass writes on a pod: the contents of files, and the list of what was injected. */
-import type { Identity } from "../federation/identity.ts";
 import type { Pod } from "../pod/pod.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
 import { add, type PatchOperation, step } from "./patch.ts";
-import { renderedIdentity } from "./rendered-identity.ts";
+import type { PodIdentity } from "./pod-identity.ts";
 
 type Annotations = { readonly [key: string]: string };
 
@@ -20,11 +19,11 @@ export interface OwnAnnotations {
 /** What of a pod's identities the annotations tell. */
 export interface Injected {
   /** Every identity of the pod's ServiceAccount. */
-  readonly all: readonly Identity[];
+  readonly all: readonly PodIdentity[];
   /** Those that at least one container has. */
-  readonly present: readonly Identity[];
+  readonly present: readonly PodIdentity[];
   /** Those of them for which something is added now. */
-  readonly added: readonly Identity[];
+  readonly added: readonly PodIdentity[];
 }
 
 /** Does `written` have to become `content`? Where nobody wrote it, only a pod that has the identity needs it. */
@@ -40,11 +39,11 @@ export const ownAnnotations = (pod: Pod, injected: Injected, injectedKey: string
   const existing = pod.metadata?.annotations ?? {};
   const values = new Map<string, string>();
   const warnings: Warning[] = [];
-  for (const identity of all) {
-    if (identity.files.length === 0) continue;
-    for (const [key, content] of renderedIdentity(identity).fileContents(windows)) {
+  for (const one of all) {
+    if (one.identity.files.length === 0) continue;
+    for (const [key, content] of one.rendered.fileContents(windows)) {
       const written = annotation(existing, key);
-      if (!isMissing(written, content, present.includes(identity))) continue;
+      if (!isMissing(written, content, present.includes(one))) continue;
       values.set(key, content);
       if (written === undefined) continue;
       const text = `pod annotation ${quote(key, 60)} is Podpass' own and was overwritten`;
@@ -53,10 +52,10 @@ export const ownAnnotations = (pod: Pod, injected: Injected, injectedKey: string
   }
   // What an earlier round added is not added again, yet stays on the list, as long as the pod really has it.
   const written = annotation(existing, injectedKey);
-  const before = written === undefined ? [] : written.split(",");
+  const before = new Set(written?.split(","));
   const names = present
-    .filter((identity) => added.includes(identity) || before.includes(identity.provider.name))
-    .map((identity) => identity.provider.name)
+    .filter((one) => added.includes(one) || before.has(one.identity.provider.name))
+    .map(({ identity }) => identity.provider.name)
     .join(",");
   if (written !== names) values.set(injectedKey, names);
   return { values, warnings };

@@ -40,11 +40,14 @@ export const prepend = (patch: PatchOperation[], path: string, isThere: boolean,
   });
 };
 
-const knownJson = new WeakMap<object, string>();
+const JSON_TEXT = Symbol("JSON");
+
+const knownJson = (value: unknown): string | undefined =>
+  typeof value === "object" && value !== null ? (value as { readonly [JSON_TEXT]?: string })[JSON_TEXT] : undefined;
 
 /** A value that goes into the patches of many pods, and is never changed: its JSON is written here, once. */
 export const shared = <Value extends object>(value: Value): Value => {
-  knownJson.set(value, JSON.stringify(value));
+  Object.defineProperty(value, JSON_TEXT, { value: JSON.stringify(value) });
   return value;
 };
 
@@ -53,10 +56,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 
 const textJson = (text: string): string => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text));
 
-const valueJson = (value: unknown): string => {
-  const known = typeof value === "object" && value !== null ? knownJson.get(value) : undefined;
-  return known ?? JSON.stringify(value);
-};
+const valueJson = (value: unknown): string => knownJson(value) ?? JSON.stringify(value);
 
 /** `patch` as `JSON.stringify` writes it, which takes about twice as long: most of a patch is {@link shared}. */
 export const patchJson = (patch: Patch): string => {
@@ -79,8 +79,7 @@ export const MAX_OPERATIONS = Math.floor(
 /** The most UTF-16 units that `value` has as JSON: a character of a text is six at most (`\\u001b`). */
 const mostUnits = (value: unknown): number => {
   if (typeof value === "string") return value.length * 6 + 2;
-  const known = typeof value === "object" && value !== null ? knownJson.get(value) : undefined;
-  return (known ?? JSON.stringify(value)).length;
+  return valueJson(value).length;
 };
 
 /** Is `patch` larger, as JSON, than etcd takes an object? */

@@ -1,28 +1,25 @@
 /** What one container gets. */
-import type { ContainerFilter } from "../federation/container-filter.ts";
 import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
-import type { ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
+import type { ServiceAccountTokenProjection, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
-import { list, quote } from "../reasons/text.ts";
+import { list, quote, quoteEnd } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { CandidatePath } from "./footprint.ts";
-import type { OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
-
-/** An identity as one pod wants it. */
-export interface PodIdentity {
-  readonly identity: Identity;
-  /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
-  readonly filters: readonly ContainerFilter[];
-  readonly rendered: RenderedIdentity;
-  /** The volume that it would get if the pod had none for it. */
-  readonly volume: Volume;
-}
+import type { PodIdentity } from "./pod-identity.ts";
+import type { OwnEnv } from "./rendered-identity.ts";
 
 /** What was decided for one identity in one container. */
-export type Placement = "injected" | "complete" | "filtered" | "manages-itself" | "no-path-free" | "variable-conflict";
+export type Placement =
+  | "injected"
+  | "complete"
+  | "identity-differs"
+  | "filtered"
+  | "manages-itself"
+  | "no-path-free"
+  | "variable-conflict";
 
 /** What was decided for one identity in one container, and what it finds there. */
 export interface Placed {
@@ -106,6 +103,7 @@ class ContainerPlanner {
       if (warning !== undefined) return { drop: wanted, warning };
       choices.push({ wanted, place });
     }
+    this.warnOfMissing(choices);
     this.warnOfConflicts(choices);
     this.warnOfEnvFrom();
     const placed = [...this.placed.values()];
@@ -190,10 +188,35 @@ class ContainerPlanner {
       return { reason: "variable-conflict", text: `${taken.provider} sets ${quote(taken.name)}; ${name} is left out` };
     const { added, lost } = this.env.add(identity, variables);
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
-    this.report(identity, added.length > 0 || place.adopted === undefined ? "injected" : "complete", place, added);
-    const keys = identity.provider.shadowedBy.filter((key) => this.env.has(key));
+    const differing = this.env.differing(variables);
+    const isChanged = added.length > 0 || place.adopted === undefined;
+    const unchanged = differing === undefined ? "complete" : "identity-differs";
+    this.report(identity, isChanged ? "injected" : unchanged, place, added);
+    if (differing !== undefined) this.warnOfOther(differing);
+    const keys = identity.provider.shadowedBy.filter((key) => this.env.hasValue(key));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
+    const displaced = isChanged ? identity.provider.displaces.filter((key) => this.env.hasValue(key)) : [];
+    if (displaced.length > 0)
+      this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
     return undefined;
+  }
+
+  private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {
+    this.warn(
+      "identity-differs",
+      `${quote(name, 30)} is ${quoteEnd(theirs, 20)}, not the ServiceAccount's ${quoteEnd(ours, 20)}`,
+    );
+  }
+
+  /** What the program needs may come from anybody, so it is asked for once all identities have set their variables. */
+  private warnOfMissing(choices: readonly Choice[]): void {
+    for (const { wanted } of choices) {
+      const { name, expectsOneOf } = wanted.identity.provider;
+      for (const group of expectsOneOf) {
+        if (group.some((variable) => this.env.has(variable) || this.facts.envFrom.has(variable))) continue;
+        this.warn("variable-missing", `${name} needs ${list(group, 2)}, which nobody sets`);
+      }
+    }
   }
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
@@ -214,8 +237,8 @@ class ContainerPlanner {
   }
 
   private warnOfEnvFrom(): void {
-    if (!this.facts.hasEnvFrom) return;
-    const names = this.env.additions().map(({ name }) => name);
+    if (this.facts.envFrom.size === 0) return;
+    const names = this.env.additions().flatMap(({ name }) => (this.facts.envFrom.has(name) ? [name] : []));
     if (names.length > 0) this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
   }
 }

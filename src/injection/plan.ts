@@ -4,19 +4,19 @@ import type { Identity } from "../federation/identity.ts";
 import {
   type Container,
   type ContainerList,
-  isWindowsPod,
   type Pod,
   placedContainers,
   type ServiceAccountTokenProjection,
 } from "../pod/pod.ts";
+import { isWindowsPod } from "../pod/windows.ts";
 import { MAX_TOLD } from "../reasons/limits.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { quote } from "../reasons/text.ts";
-import { factsOf } from "./container-facts.ts";
+import { factsOf, type KeysOf } from "./container-facts.ts";
 import { ContainerWarnings } from "./container-warnings.ts";
 import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
 import { append, isTooLarge, MAX_OPERATIONS, type Patch, type PatchOperation, prepend } from "./patch.ts";
-import type { ContainerPlan, Placed } from "./plan-container.ts";
+import type { ContainerPlan, Placed, Placement } from "./plan-container.ts";
 import type { PodIdentities } from "./pod-identities.ts";
 import { PodVolumes } from "./pod-volumes.ts";
 
@@ -30,8 +30,8 @@ export interface InjectionPlan {
   readonly patch: Patch;
   /** Identities for which something is added now. */
   readonly added: readonly Identity[];
-  /** Identities that at least one container has, now or before. */
-  readonly present: readonly Identity[];
+  /** What containers had already: everything, or one of them another identity than the ServiceAccount's. */
+  readonly present: "complete" | "identity-differs" | "none";
   /** Identities for which the pod gets a volume of ours. */
   readonly withNewVolume: ReadonlySet<Identity>;
   /** The annotations to write, file contents and the list of what was injected. */
@@ -62,7 +62,11 @@ export interface PlanOptions {
   readonly injectedKey: string;
   /** The lifetime (seconds) of a token that the pod has, once the policy's clamps are applied. */
   lifetimeOf(token: ServiceAccountTokenProjection): number | undefined;
+  readonly keysOf: KeysOf | undefined;
 }
+
+/** With them, a container has the identity's token. */
+const HELD: ReadonlySet<Placement> = new Set(["injected", "complete", "identity-differs"]);
 
 /** What the plans of a pod's containers come to. */
 class PodDraft {
@@ -72,10 +76,16 @@ class PodDraft {
   /** Providers for which something is added in a container, and those that a container has now or had before. */
   readonly changed = new Set<string>();
   readonly held = new Set<string>();
+  private readonly placements = new Set<Placement>();
   private readonly volumes: PodVolumes;
 
   constructor(volumes: PodVolumes) {
     this.volumes = volumes;
+  }
+
+  get present(): InjectionPlan["present"] {
+    if (this.placements.has("identity-differs")) return "identity-differs";
+    return this.placements.has("complete") ? "complete" : "none";
   }
 
   add(plan: ContainerPlan, container: Container, list: ContainerList, index: number): void {
@@ -89,7 +99,8 @@ class PodDraft {
       const { placement, provider } = placed;
       this.reports.push({ container: container.name, ...placed });
       if (placement === "injected") this.changed.add(provider);
-      if (placement === "injected" || placement === "complete") this.held.add(provider);
+      if (HELD.has(placement)) this.held.add(provider);
+      this.placements.add(placement);
     }
     this.warnings.add(plan.warnings, container.name, ["spec", list, String(index)]);
   }
@@ -103,7 +114,8 @@ export const planInjection = (
 ): InjectionPlan | typeof TOO_LARGE => {
   const windows = isWindowsPod(pod);
   const volumes = new PodVolumes(pod);
-  const context = { reach: identities.reach, windows, volume: (name: string) => volumes.factsOf(name) };
+  const volume = (name: string) => volumes.factsOf(name);
+  const context = { reach: identities.reach, windows, volume, keysOf: options.keysOf };
   const planner = identities.planner(windows, options.lifetimeOf);
   const draft = new PodDraft(volumes);
   for (const { list, index, container } of placedContainers(pod)) {
@@ -111,9 +123,9 @@ export const planInjection = (
     if (draft.patch.length > MAX_OPERATIONS) return TOO_LARGE;
   }
 
-  const all = identities.list.map(({ identity }) => identity);
-  const added = all.filter((identity) => draft.changed.has(identity.provider.name));
-  const present = all.filter((identity) => draft.held.has(identity.provider.name));
+  const all = identities.list;
+  const added = all.filter(({ identity }) => draft.changed.has(identity.provider.name));
+  const present = all.filter(({ identity }) => draft.held.has(identity.provider.name));
   const annotations = ownAnnotations(pod, { all, present, added }, options.injectedKey, windows);
 
   const patch = annotationPatch(pod, annotations.values);
@@ -122,8 +134,8 @@ export const planInjection = (
   if (isTooLarge(patch)) return TOO_LARGE;
   return {
     patch,
-    added,
-    present,
+    added: added.map(({ identity }) => identity),
+    present: draft.present,
     withNewVolume: volumes.owners,
     annotations: annotations.values,
     reports: draft.reports,

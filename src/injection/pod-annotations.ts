@@ -4,9 +4,9 @@ import { readKey, readSeconds } from "../federation/annotation-keys.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "../federation/container-filter.ts";
 import type { Pod } from "../pod/pod.ts";
 import type { Breach } from "../pod/size.ts";
-import { POD_LIMITS } from "../reasons/limits.ts";
-import { annotationField, type Warning } from "../reasons/reasons.ts";
-import { quote } from "../reasons/text.ts";
+import { MAX_TOLD, POD_LIMITS } from "../reasons/limits.ts";
+import type { Warning } from "../reasons/reasons.ts";
+import { ignoredKey, type KeyContext } from "./pod-keys.ts";
 
 /** What a pod's annotations ask for. */
 export interface PodAnnotations {
@@ -28,52 +28,6 @@ const NOTHING: PodAnnotations = {
   forProvider: () => ({ filter: NO_FILTER, requestedSeconds: undefined }),
   warnings: [],
   breach: undefined,
-};
-
-const ignored = (reason: Warning["reason"], key: string, why: string): Warning => ({
-  reason,
-  text: `pod annotation ${quote(key, 50)} is ignored: ${why}`,
-  field: annotationField(key),
-});
-
-const FILTERS: ReadonlySet<string> = new Set(["skip-containers", "only-containers"]);
-const SERVICE_ACCOUNT_ONLY = "it is read on ServiceAccounts only";
-
-const globalWarning = (name: string, key: string, value: string): Warning | undefined => {
-  if (name === "inject")
-    return value === "false" ? undefined : ignored("bad-value", key, `${quote(value, 15)}; allowed: "false"`);
-  if (name === "injected" || FILTERS.has(name)) return undefined;
-  if (name === "federate") return ignored("key-not-for-pods", key, SERVICE_ACCOUNT_ONLY);
-  return ignored("unused-key", key, "nothing reads it");
-};
-
-interface Context {
-  readonly settings: Settings;
-  /** The providers that the pod's ServiceAccount names. */
-  readonly federated: readonly string[];
-}
-
-const providerWarning = (
-  providerName: string,
-  name: string,
-  key: string,
-  value: string,
-  { settings, federated }: Context,
-): Warning | undefined => {
-  const provider = settings.providers.get(providerName);
-  if (provider === undefined) return ignored("unused-key", key, "no such provider");
-  if (!federated.includes(providerName)) return ignored("unused-key", key, "the ServiceAccount does not federate it");
-  if (FILTERS.has(name) || provider.files.some((file) => file.name === name)) return undefined;
-  if (name === "expiration-seconds") {
-    if (!settings.policy.podOverrides.has("expiration-seconds"))
-      return ignored("key-not-for-pods", key, SERVICE_ACCOUNT_ONLY);
-    return readSeconds(value) === undefined
-      ? ignored("bad-value", key, `${quote(value, 15)}; allowed: digits`)
-      : undefined;
-  }
-  if (name === "audience" || provider.parameters.has(name))
-    return ignored("key-not-for-pods", key, SERVICE_ACCOUNT_ONLY);
-  return ignored("unused-key", key, "nothing reads it");
 };
 
 type Filters = ReadonlyMap<string, ContainerFilter>;
@@ -125,24 +79,36 @@ const brokenBy = (limit: Breach["limit"]): PodAnnotations => ({
   breach: { limit, field: ["metadata", "annotations"] },
 });
 
-/** Reads the pod's annotations under the prefix of `settings`; its ServiceAccount names the providers `federated`. */
-export const readPodAnnotations = (pod: Pod, settings: Settings, federated: readonly string[]): PodAnnotations => {
-  const prefix = settings.annotationPrefix;
-  const annotations = pod.metadata?.annotations ?? {};
+interface Found {
+  readonly own: ReadonlyMap<string, string>;
+  readonly warnings: readonly Warning[];
+}
+
+/** The pod's annotations under the prefix that say something; undefined where there are too many of them. */
+const findOwn = ({ metadata }: Pod, context: Omit<KeyContext, "isFull">): Found | undefined => {
+  const { annotationPrefix: prefix } = context.settings;
+  const annotations = metadata?.annotations ?? {};
   const own = new Map<string, string>();
   const warnings: Warning[] = [];
+  let count = 0;
   for (const key in annotations) {
     const read = readKey(key, prefix);
     if (read === undefined) continue;
+    if (++count > POD_LIMITS["too-many-keys"].max) return undefined;
     const value = annotations[key] ?? "";
+    if (value.trim() === "") continue;
     own.set(key, value);
-    if (own.size > POD_LIMITS["too-many-keys"].max) return brokenBy("too-many-keys");
-    const warning =
-      read.provider === undefined
-        ? globalWarning(read.name, key, value)
-        : providerWarning(read.provider, read.name, key, value, { settings, federated });
+    const warning = ignoredKey(read, key, value, { ...context, isFull: warnings.length >= MAX_TOLD });
     if (warning !== undefined) warnings.push(warning);
   }
+  return { own, warnings };
+};
+
+/** Reads the pod's annotations under the prefix of `settings`; its ServiceAccount names the providers `federated`. */
+export const readPodAnnotations = (pod: Pod, settings: Settings, federated: readonly string[]): PodAnnotations => {
+  const found = findOwn(pod, { settings, federated });
+  if (found === undefined) return brokenBy("too-many-keys");
+  const { own, warnings } = found;
   if (own.size === 0) return NOTHING;
   const filters = readFilters(own, settings);
   return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, warnings });

@@ -1,15 +1,15 @@
 /** The identities that the pods of a ServiceAccount get, as they look in a pod, and the plans that its pods share. */
 import { type ContainerFilter, NO_FILTER, selects } from "../federation/container-filter.ts";
-import type { Identity } from "../federation/identity.ts";
 import type { ServiceAccountTokenProjection } from "../pod/pod.ts";
 import { type ContainerFacts, factsKey, isPlain } from "./container-facts.ts";
-import { footprintOf, type Reach, reachOf } from "./footprint.ts";
-import { type ContainerPlan, type PodIdentity, planContainer } from "./plan-container.ts";
-import { renderedIdentity } from "./rendered-identity.ts";
+import { type Reach, reachOf } from "./footprint.ts";
+import { type ContainerPlan, planContainer } from "./plan-container.ts";
+import type { PodIdentity } from "./pod-identity.ts";
+import type { RenderedIdentity } from "./rendered-identity.ts";
 
 /** An identity with what a pod makes of it. */
 export interface WantedIdentity {
-  readonly identity: Identity;
+  readonly rendered: RenderedIdentity;
   /** The token's lifetime, in seconds, where a new volume is needed. */
   readonly seconds: number;
   /** The ServiceAccount's and the pod's container filters, global ones and the provider's. */
@@ -36,11 +36,13 @@ export class PodIdentities {
   private readonly kept = new Map<string, ContainerPlan>();
 
   constructor(wanted: readonly WantedIdentity[]) {
-    this.list = wanted.map(({ identity, seconds, filters }) => {
-      const rendered = renderedIdentity(identity);
-      return { identity, rendered, filters, volume: rendered.volume(seconds) };
-    });
-    this.reach = reachOf(wanted.map(({ identity }) => footprintOf(identity.provider)));
+    this.list = wanted.map(({ rendered, seconds, filters }) => ({
+      identity: rendered.identity,
+      rendered,
+      filters,
+      volume: rendered.volume(seconds),
+    }));
+    this.reach = reachOf(wanted.map(({ rendered }) => rendered.footprint));
     this.isFiltered = wanted.some(({ filters }) => filters.some((filter) => filter !== NO_FILTER));
   }
 
@@ -50,8 +52,8 @@ export class PodIdentities {
     return {
       planOf: (facts, containerName) => {
         const selection = this.selectionFor(containerName);
-        const plain = isPlain(facts);
-        const key = `${selection} ${windows} ${plain ? facts.hasEnvFrom : factsKey(facts)}`;
+        const plain = isPlain(facts, this.reach);
+        const key = `${selection} ${windows} ${plain ? facts.envFrom.size > 0 : factsKey(facts)}`;
         const known = (plain ? this.kept : ofPod).get(key);
         if (known !== undefined) return known;
         const isSelected = (index: number) => (selection & (1 << index)) !== 0;

@@ -2,7 +2,7 @@
 import type { Identity } from "../federation/identity.ts";
 import type { Pod, Volume } from "../pod/pod.ts";
 import { KUBERNETES_DEFAULT_SECONDS, VolumeFacts } from "../pod/volumes.ts";
-import type { PodIdentity } from "./plan-container.ts";
+import type { PodIdentity } from "./pod-identity.ts";
 
 // What Kubernetes writes into a volume that asks for no mode.
 const KUBERNETES_DEFAULT_MODE = 0o644;

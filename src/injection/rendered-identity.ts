@@ -10,7 +10,7 @@ import type { Volume } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
 import { type Lookup, renderTemplate } from "../providers/template.ts";
-import { type CandidatePath, type Footprint, footprintOf, volumeName } from "./footprint.ts";
+import { type CandidatePath, type Footprint, volumeName } from "./footprint.ts";
 import { shared } from "./patch.ts";
 
 /** A variable of ours. */
@@ -20,7 +20,7 @@ export interface OwnEnv {
 }
 
 /** A variable of ours, and what was known of it before it had its value. */
-export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath"> {
+export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath" | "namesIdentity"> {
   readonly variable: OwnEnv;
 }
 
@@ -42,26 +42,26 @@ const identityLookup = (identity: Identity, mountPath: string, windows: boolean)
 
 const renderEnv = (identity: Identity, mountPath: string, windows: boolean): readonly IdentityEnv[] => {
   const lookup = identityLookup(identity, mountPath, windows);
-  return identity.provider.env.flatMap(({ name, template, holdsPath }) => {
+  return identity.provider.env.flatMap(({ name, template, holdsPath, namesIdentity }) => {
     const value = renderTemplate(template, lookup, escapeDollars);
-    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath }];
+    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath, namesIdentity }];
   });
 };
 
-/** See above. What it returns is the same object for pod after pod wherever that is possible. */
+/** An identity as it looks in a pod. What it returns is the same object for pod after pod wherever that is possible. */
 export class RenderedIdentity {
   readonly identity: Identity;
   /** What its volume holds. */
   readonly content: TokenContent;
-  private readonly footprint: Footprint;
+  readonly footprint: Footprint;
   // There may be an identity for each of many thousand ServiceAccounts: what is not asked for is not made.
   private envs: Map<string, readonly IdentityEnv[]> | undefined;
   private files: Map<boolean, ReadonlyMap<string, string>> | undefined;
   private lastVolume: { readonly seconds: number; readonly volume: Volume } | undefined;
 
-  constructor(identity: Identity) {
+  constructor(identity: Identity, footprint: Footprint) {
     this.identity = identity;
-    this.footprint = footprintOf(identity.provider);
+    this.footprint = footprint;
     this.content = { audience: identity.audience, fileName: identity.provider.fileName, files: identity.files };
   }
 
@@ -128,15 +128,3 @@ export class RenderedIdentity {
     });
   }
 }
-
-const rendered = new WeakMap<Identity, RenderedIdentity>();
-
-/** The rendered form of `identity`. */
-export const renderedIdentity = (identity: Identity): RenderedIdentity => {
-  let found = rendered.get(identity);
-  if (found === undefined) {
-    found = new RenderedIdentity(identity);
-    rendered.set(identity, found);
-  }
-  return found;
-};

@@ -1,9 +1,11 @@
 /** The questions of `podpass trust` and `podpass token`, put to an API server. */
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { type ClusterQueries, ClusterQueryFailed, type Discovery } from "../trust/cluster-queries.ts";
-import { describe } from "./attempt.ts";
 import type { Connection, KubeResponse } from "./connection.ts";
-import { accept, readObject, readStatus } from "./metadata.ts";
+import { describeError } from "./error-chain.ts";
+import { accept, readObject } from "./metadata.ts";
+import { serviceAccountPath } from "./paths.ts";
+import { describeStatus, isNotFound, readStatus } from "./status.ts";
 
 /** Long for a person who waits, short for an API server that is gone. */
 const TIMEOUT_MS = 15_000;
@@ -26,26 +28,23 @@ const answerTo = async (
     const response = await request(signal);
     return { status: response.status, text: await response.readText() };
   } catch (cause) {
-    const why = signal.aborted ? `the API server did not answer within ${timeoutMs / 1000} s` : describe(cause);
+    const why = signal.aborted ? `the API server did not answer within ${timeoutMs / 1000} s` : describeError(cause);
     throw new ClusterQueryFailed(why, undefined, { cause });
   }
 };
 
-const refusal = ({ status, text }: Answer): ClusterQueryFailed => {
-  const said = readStatus(text);
-  const words = said === undefined ? "" : ` ${said.reason}: ${said.message}`;
-  return new ClusterQueryFailed(`the API server answered ${status}${words}`, status);
-};
+const refusal = ({ status, text }: Answer): ClusterQueryFailed =>
+  new ClusterQueryFailed(describeStatus(status, readStatus(text)), status);
 
-const strange = (what: string, status: number): ClusterQueryFailed =>
-  new ClusterQueryFailed(`the API server's answer is no ${what}`, status);
+const unexpectedAnswer = (what: string, status: number): ClusterQueryFailed =>
+  new ClusterQueryFailed(`the API server's answer is not a ${what}`, status);
 
 /** Never quotes the text, which may be a token. */
 const parse = ({ status, text }: Answer, what: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw strange(what, status);
+    throw unexpectedAnswer(what, status);
   }
 };
 
@@ -58,7 +57,7 @@ const readDiscovery = (answer: Answer): Discovery => {
   const document = parse(answer, "discovery document");
   const issuer = member(document, "issuer");
   const jwksUri = member(document, "jwks_uri");
-  if (typeof issuer !== "string" || issuer === "") throw strange("discovery document", answer.status);
+  if (typeof issuer !== "string" || issuer === "") throw unexpectedAnswer("discovery document", answer.status);
   return { issuer, jwksUri: typeof jwksUri === "string" && jwksUri !== "" ? jwksUri : undefined };
 };
 
@@ -67,16 +66,13 @@ const readServiceAccount = (answer: Answer, namespace: string, name: string): Se
   try {
     metadata = readObject(answer.text);
   } catch {
-    throw strange("ServiceAccount", answer.status);
+    throw unexpectedAnswer("ServiceAccount", answer.status);
   }
   if (metadata.namespace !== namespace || metadata.name !== name)
-    throw strange(`ServiceAccount ${namespace}/${name}`, answer.status);
+    throw unexpectedAnswer(`ServiceAccount ${namespace}/${name}`, answer.status);
   const texts = [...metadata.annotations].filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return { namespace, name, annotations: new Map(texts) };
 };
-
-const pathOf = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
 
 /** Asks over `connection`, which is left open; each question has `timeoutMs` for its answer. */
 export const createClusterQueries = (connection: Connection, timeoutMs = TIMEOUT_MS): ClusterQueries => {
@@ -91,10 +87,9 @@ export const createClusterQueries = (connection: Connection, timeoutMs = TIMEOUT
     discovery: async () => readDiscovery(await document("/.well-known/openid-configuration")),
     jwks: async () => parse(await document("/openid/v1/jwks"), "key set"),
     async serviceAccount(namespace, name) {
-      const answer = await get(pathOf(namespace, name), accept.object);
+      const answer = await get(serviceAccountPath(namespace, name), accept.object);
       if (answer.status === 200) return readServiceAccount(answer, namespace, name);
-      // Only the API server's own word counts, not a proxy's 404.
-      if (answer.status === 404 && readStatus(answer.text)?.reason === "NotFound") return undefined;
+      if (isNotFound(answer.status, readStatus(answer.text))) return undefined;
       throw refusal(answer);
     },
     async tokenRequest(namespace, name, { audience, expirationSeconds }) {
@@ -103,11 +98,11 @@ export const createClusterQueries = (connection: Connection, timeoutMs = TIMEOUT
         kind: "TokenRequest",
         spec: { audiences: [audience], expirationSeconds },
       };
-      const path = `${pathOf(namespace, name)}/token`;
+      const path = `${serviceAccountPath(namespace, name)}/token`;
       const answer = await answerTo((signal) => connection.post(path, body, signal), timeoutMs);
       if (answer.status !== 201) throw refusal(answer);
       const token = member(member(parse(answer, "TokenRequest"), "status"), "token");
-      if (typeof token !== "string") throw strange("TokenRequest", answer.status);
+      if (typeof token !== "string") throw unexpectedAnswer("TokenRequest", answer.status);
       return token;
     },
   };

@@ -47,8 +47,11 @@ export const inClusterAccess = (options: InClusterOptions = {}): AccessSource =>
       const port = env["KUBERNETES_SERVICE_PORT"];
       if (!host || !port)
         throw new Error("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this is no pod of a cluster");
-      const [token, ca] = await Promise.all([readMounted(directory, "token"), readMounted(directory, "ca.crt")]);
       const server = readServer(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
+      const reads = [readMounted(directory, "token"), readMounted(directory, "ca.crt")] as const;
+      // Where both fail, the token is named, whichever failed first.
+      await Promise.allSettled(reads);
+      const [token, ca] = await Promise.all(reads);
       return { server, ca, authorization: `Bearer ${token.trim()}` };
     },
   };

@@ -4,8 +4,8 @@
  */
 
 /** The text is not JSON as far as it was looked at. */
-export class NoJson extends Error {
-  override readonly name = "NoJson";
+export class JsonSyntaxError extends Error {
+  override readonly name = "JsonSyntaxError";
 }
 
 const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE] = [9, 10, 13, 32] as const;
@@ -19,7 +19,7 @@ const parse = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new NoJson("no JSON value");
+    throw new JsonSyntaxError("not a JSON value");
   }
 };
 
@@ -94,7 +94,7 @@ export class JsonCursor {
   /** Throws unless nothing but white space follows. */
   end(): void {
     this.peek();
-    if (this.at < this.text.length) throw new NoJson("text after the JSON");
+    if (this.at < this.text.length) throw new JsonSyntaxError("text after the JSON");
   }
 
   /** Is there another member or element? Steps over the comma before it, or over `end`. */
@@ -108,7 +108,7 @@ export class JsonCursor {
   }
 
   private string(): string {
-    if (this.peek() !== QUOTE) throw new NoJson("no key");
+    if (this.peek() !== QUOTE) throw new JsonSyntaxError("a key is missing");
     const start = this.at;
     this.skipString();
     const raw = this.text.slice(start + 1, this.at - 1);
@@ -125,7 +125,7 @@ export class JsonCursor {
   }
 
   private expect(code: number): void {
-    if (this.peek() !== code) throw new NoJson(`no ${String.fromCharCode(code)}`);
+    if (this.peek() !== code) throw new JsonSyntaxError(`${String.fromCharCode(code)} is missing`);
     this.at++;
   }
 
@@ -144,7 +144,7 @@ export class JsonCursor {
       this.at = at + 1;
       return;
     }
-    throw new NoJson("a string without an end");
+    throw new JsonSyntaxError("a string without an end");
   }
 
   private skipNested(): void {
@@ -158,12 +158,12 @@ export class JsonCursor {
       if (code === OBJECT || code === ARRAY) depth++;
       else if ((code === OBJECT_END || code === ARRAY_END) && --depth === 0) return;
     }
-    throw new NoJson("an object or a list without an end");
+    throw new JsonSyntaxError("an object or a list without an end");
   }
 
   private skipWord(): void {
     const start = this.at;
     while (/[-+.\w]/.test(this.text.charAt(this.at))) this.at++;
-    if (this.at === start) throw new NoJson("no value");
+    if (this.at === start) throw new JsonSyntaxError("a value is missing");
   }
 }

@@ -13,6 +13,7 @@ import {
   readMetadata,
   string,
 } from "./object-parts.ts";
+import { type Status, statusOf } from "./status.ts";
 
 /** Metadata-only forms of the API, so that no more than metadata is sent. */
 const as = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;v=v1`;
@@ -22,13 +23,6 @@ const as = (kind: string): string => `application/json;as=${kind};g=meta.k8s.io;
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
  */
 export const accept = { list: as("PartialObjectMetadataList"), object: as("PartialObjectMetadata") } as const;
-
-/** A Status object. */
-export interface Status {
-  readonly code: number;
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** One line of a watch. */
 export type WatchEvent =
@@ -45,38 +39,7 @@ export interface ListPage {
   readonly continueToken: string | undefined;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Json => typeof value === "object" && value !== null;
-
-const parse = (text: string): Json => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Malformed(`no JSON: ${text.slice(0, 80)}`);
-  }
-  if (!isObject(value)) throw new Malformed(`no JSON object: ${text.slice(0, 80)}`);
-  return value;
-};
-
 const OF_LIST_METADATA: ReadonlySet<string> = new Set(["resourceVersion", "continue"]);
-
-const statusOf = (value: Json): Status => ({
-  code: typeof value["code"] === "number" ? value["code"] : 0,
-  reason: string(value["reason"]),
-  message: string(value["message"]).slice(0, 200),
-});
-
-/** The Status that an error's body is, or undefined: a proxy's own error page, for example. */
-export const readStatus = (text: string): Status | undefined => {
-  try {
-    const value = parse(text);
-    return value["kind"] === "Status" ? statusOf(value) : undefined;
-  } catch {
-    return undefined;
-  }
-};
 
 const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent => {
   switch (type) {
@@ -94,7 +57,7 @@ const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent =>
     case "ERROR":
       return { type: "error", status: statusOf(Object.fromEntries(parts.status)) };
     default:
-      throw new Malformed(`no watch event: ${line.slice(0, 80)}`);
+      throw new Malformed(`not a watch event: ${line.slice(0, 80)}`);
   }
 };
 
@@ -129,7 +92,7 @@ export const readPage = (text: string, prefix?: string): ListPage =>
     });
     cursor.end();
     const resourceVersion = string(metadata.get("resourceVersion"));
-    if (items === undefined || resourceVersion === "") throw new Malformed("no list");
+    if (items === undefined || resourceVersion === "") throw new Malformed("not a list");
     return {
       items: itemsAt(items, text, prefix),
       resourceVersion,

@@ -1,7 +1,7 @@
 /** An object of the API server's JSON, as much of it as is read. */
 import { readKey } from "../federation/annotation-keys.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
-import { type JsonCursor, NoJson } from "./json-cursor.ts";
+import { type JsonCursor, JsonSyntaxError } from "./json-cursor.ts";
 
 /** An answer that is not what the API promises. */
 export class Malformed extends Error {
@@ -17,15 +17,15 @@ export interface Metadata {
   readonly annotations: ReadonlyMap<string, unknown>;
 }
 
-/** `value` where it is a text, else an empty one. */
+/** `value` where it is a string, else an empty one. */
 export const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
-/** Runs `read`; what is no JSON for it is {@link Malformed}. */
+/** Runs `read`; what is not JSON for it is {@link Malformed}. */
 export const reading = <Result>(text: string, read: () => Result): Result => {
   try {
     return read();
   } catch (error) {
-    throw error instanceof NoJson ? new Malformed(`no JSON: ${text.slice(0, 80)}`) : error;
+    throw error instanceof JsonSyntaxError ? new Malformed(`not JSON: ${text.slice(0, 80)}`) : error;
   }
 };
 

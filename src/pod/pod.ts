@@ -15,14 +15,40 @@ export interface VolumeMount {
   readonly readOnly?: boolean;
   readonly subPath?: string;
   readonly subPathExpr?: string;
+  readonly mountPropagation?: string;
+}
+
+/** A source of variables: every key of a ConfigMap or Secret, with `prefix` in front of it. */
+export interface EnvFromSource {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name?: string } | null;
+  readonly secretRef?: { readonly name?: string } | null;
+}
+
+/** What makes a container one for Windows. */
+interface SecurityContext {
+  readonly windowsOptions?: { readonly hostProcess?: boolean } | null;
 }
 
 export interface Container {
   readonly name: string;
   readonly env?: readonly EnvVar[] | null;
-  readonly envFrom?: readonly unknown[] | null;
+  readonly envFrom?: readonly EnvFromSource[] | null;
   readonly volumeMounts?: readonly VolumeMount[] | null;
   readonly volumeDevices?: readonly { readonly devicePath?: unknown }[] | null;
+  readonly securityContext?: SecurityContext | null;
+}
+
+/** One condition on a node. */
+export interface NodeRequirement {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly values?: readonly string[] | null;
+}
+
+/** The nodes that a pod may run on: those for which all conditions of one of the terms hold. */
+interface RequiredNodes {
+  readonly nodeSelectorTerms?: readonly { readonly matchExpressions?: readonly NodeRequirement[] | null }[] | null;
 }
 
 export interface ServiceAccountTokenProjection {
@@ -57,6 +83,10 @@ export interface Pod {
     readonly serviceAccount?: string;
     readonly os?: { readonly name?: string } | null;
     readonly nodeSelector?: { readonly [key: string]: string } | null;
+    readonly affinity?: {
+      readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: RequiredNodes | null } | null;
+    } | null;
+    readonly securityContext?: SecurityContext | null;
     readonly volumes?: readonly Volume[] | null;
     readonly initContainers?: readonly Container[] | null;
     readonly containers: readonly Container[];
@@ -84,6 +114,7 @@ const texts: Check = (value) => {
 };
 
 const isEnvVar: Check = (value) => isObject(value) && text(value["name"]) && optional(text)(value["value"]);
+const isEnvFrom: Check = (value) => isObject(value) && optional(text)(value["prefix"]);
 const isMount: Check = (value) => isObject(value) && text(value["name"]) && text(value["mountPath"]);
 const isProjection: Check = (value) =>
   isObject(value) &&
@@ -99,9 +130,15 @@ const isContainer: Check = (value) =>
   isObject(value) &&
   text(value["name"]) &&
   optional(listOf(isEnvVar))(value["env"]) &&
-  optional(Array.isArray)(value["envFrom"]) &&
+  optional(listOf(isEnvFrom))(value["envFrom"]) &&
   optional(listOf(isMount))(value["volumeMounts"]) &&
   optional(listOf(isObject))(value["volumeDevices"]);
+const isRequirement: Check = (value) => isObject(value) && optional(Array.isArray)(value["values"]);
+const isTerm: Check = (value) => isObject(value) && optional(listOf(isRequirement))(value["matchExpressions"]);
+const isRequired: Check = (value) => isObject(value) && optional(listOf(isTerm))(value["nodeSelectorTerms"]);
+const isNodeAffinity: Check = (value) =>
+  isObject(value) && optional(isRequired)(value["requiredDuringSchedulingIgnoredDuringExecution"]);
+const isAffinity: Check = (value) => isObject(value) && optional(isNodeAffinity)(value["nodeAffinity"]);
 const isMetadata: Check = (value) =>
   isObject(value) &&
   optional(text)(value["name"]) &&
@@ -113,6 +150,7 @@ const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: str
   ["serviceAccount", optional(text), "a text"],
   ["os", optional(isObject), "an object"],
   ["nodeSelector", optional(texts), "an object of texts"],
+  ["affinity", optional(isAffinity), "an affinity"],
   ["volumes", optional(listOf(isVolume)), "a list of volumes"],
   ["initContainers", optional(listOf(isContainer)), "a list of containers"],
   ["containers", listOf(isContainer), "a list of containers"],
@@ -143,13 +181,6 @@ export const serviceAccountName = (pod: Pod): string => pod.spec.serviceAccountN
 export const isMirrorPod = (pod: Pod): boolean => {
   const annotations = pod.metadata?.annotations;
   return !!annotations && Object.hasOwn(annotations, "kubernetes.io/config.mirror");
-};
-
-/** Does it run on Windows nodes? `spec.os.name` decides, else the node selector. */
-export const isWindowsPod = (pod: Pod): boolean => {
-  const os = pod.spec.os?.name;
-  if (os !== undefined && os !== "") return os === "windows";
-  return pod.spec.nodeSelector?.["kubernetes.io/os"] === "windows";
 };
 
 /** The list a container stands in, as the patch needs it. */

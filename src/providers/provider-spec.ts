@@ -72,6 +72,10 @@ export interface ProviderSpec {
   readonly files?: readonly FileSpec[] | undefined;
   /** Variables that make the SDK use a static key instead of the identity. */
   readonly shadowedBy?: readonly string[] | undefined;
+  /** Variables of another identity that works, and that the SDK leaves once it finds this one. */
+  readonly displaces?: readonly string[] | undefined;
+  /** Groups of variables of which the SDK needs one, whoever sets it. */
+  readonly expectsOneOf?: readonly (readonly string[])[] | undefined;
   /** Providers or presets that cannot work in the same container. */
   readonly conflictsWith?: readonly string[] | undefined;
   /** Patterns with `*`. Without it: every namespace. */

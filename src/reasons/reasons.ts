@@ -7,6 +7,7 @@
 export const DECISION_REASONS = {
   injected: "Something was added to the pod.",
   complete: "The ServiceAccount is federated and everything was there already.",
+  "identity-differs": "Nothing had to be added, but a container names another identity than its ServiceAccount does.",
   "left-out": "The ServiceAccount is federated, but no container takes the identity; the warnings say why.",
   "not-a-pod-create": "The request is not the creation of a pod.",
   "no-service-account": "The pod names no ServiceAccount.",
@@ -34,7 +35,7 @@ export const DECISION_REASONS = {
   "lookup-failed": "The ServiceAccount could not be read.",
   "internal-error": "Something that should not happen happened; the log has the error.",
   "not-ready": "Not every condition of `/readyz` is met yet.",
-  busy: "Too many large reviews came at once, or this one came too slowly; the API server asks again.",
+  busy: "Too many large reviews came at once, or this one too slowly; asked again, the pod is refused.",
   "not-a-review": "The body is not an AdmissionReview of `admission.k8s.io/v1`, or its object is not a pod.",
   "body-too-large": "The body is larger than any real pod's, and does not begin as an AdmissionReview does.",
   "wrong-content-type": "The content type is not `application/json`.",
@@ -74,12 +75,16 @@ export const WARNING_REASONS = {
   "variable-conflict": "Two providers set one variable; the first in the federation annotation wins.",
   "provider-conflict": "Two providers that cannot work together are in one container.",
   "static-key": "A static key in the container's environment is used instead of the identity.",
+  "identity-differs": "A container's own variable names another identity than the ServiceAccount does; it is kept.",
+  "identity-displaced": "Another identity that works in a container is no longer used once this one is there.",
+  "variable-missing": "A variable that the program needs is set neither by the container nor by the provider.",
   "hides-env-from": "A variable of ours would hide one of the container's `envFrom`.",
   "annotation-overwritten": "An annotation that holds a file of ours was written by somebody else, and was replaced.",
   "invalid-service-account": "The federated ServiceAccount cannot be resolved, and the policy lets the pod pass.",
   "audience-not-allowed": "An audience is outside the policy, which lets the pod pass.",
   "lifetime-not-allowed": "A lifetime is outside the policy, which lets the pod pass.",
   "annotations-too-large": "The annotations are too large, and the policy lets the pod pass without identity.",
+  busy: "Too many large reviews came at once, and the policy lets the pod pass as it is.",
   "too-large": "The review is too large, and the policy lets the pod pass as it is.",
   "too-many-values": "The review has too many values, and the policy lets the pod pass as it is.",
   "too-many-containers": "There are too many containers, and the policy lets the pod pass as it is.",
@@ -99,7 +104,7 @@ export const WARNING_REASONS = {
 export type WarningReason = keyof typeof WARNING_REASONS;
 
 /** What a policy refuses; `enforcement: Warn` turns each into a warning and a count. */
-export type PolicyReason = Extract<DecisionReason, WarningReason>;
+export type PolicyReason = Exclude<Extract<DecisionReason, WarningReason>, "identity-differs">;
 
 /** A field of an object, a step each: `["spec", "containers", "0"]`. */
 export type FieldPath = readonly string[];

@@ -43,6 +43,10 @@ export const quote = (value: string, max = 40): string => {
   return `"${escaped.length > max * 2 ? cut(escaped, max * 2) : escaped}"`;
 };
 
+/** As {@link quote}, with the end of a value that is longer: of two that differ, that is mostly where. */
+export const quoteEnd = (value: string, max: number): string =>
+  quote(value.length <= max ? value : `…${value.slice(1 - max)}`, max);
+
 /** A list of names, quoted where they are not plain, cut after `max` names (4 unless told). */
 export const list = (names: readonly string[], max = 4): string => {
   const shown = names.slice(0, max).map((name) => (/^[\w.*:/@-]{1,60}$/.test(name) ? name : quote(name)));

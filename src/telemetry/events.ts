@@ -7,6 +7,7 @@ import type { Problem } from "../reasons/reasons.ts";
 import { line } from "../reasons/text.ts";
 import type { FileProblem } from "../serviceaccounts/manifests.ts";
 import { type Survey, Surveyor } from "../serviceaccounts/survey.ts";
+import { createHandshakeLog, type FailedHandshake } from "./handshakes.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -29,6 +30,21 @@ const logNewlyInvalid = (log: Log, { newlyInvalid, unnamed }: Survey): void => {
   if (unnamed > 0) log.warn({ more: unnamed }, "more federated ServiceAccounts cannot be resolved");
 };
 
+type Certificate = { readonly notAfter: Date };
+
+/** What becomes of serving certificates, as `src/tls/source.ts` tells it. */
+type CertificateEvent =
+  | { readonly kind: "replaced" | "in-date"; readonly certificate: Certificate }
+  | { readonly kind: "refused" | "postponed" | "out-of-date"; readonly problem: string };
+
+const OF_CERTIFICATE: Readonly<Record<CertificateEvent["kind"], string>> = {
+  replaced: "serving certificate reloaded",
+  "in-date": "the serving certificate is in date",
+  refused: "the new serving certificate is not usable; the old one stays in use",
+  postponed: "the new serving certificate is not in date; the old one stays in use, and time may change that",
+  "out-of-date": "the serving certificate is out of date",
+};
+
 /** Where logs and metrics go, and what is in use. */
 export interface EventPorts {
   readonly log: Log;
@@ -43,6 +59,7 @@ export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) =
     metrics.surveyed(survey);
     logNewlyInvalid(log, survey);
   });
+  const logHandshake = createHandshakeLog(log);
   return {
     /** The ServiceAccounts are in, or others than before. Many of them are judged in slices, after this returned. */
     accountsChanged: (): void => surveyor.begin(accounts(), settings()),
@@ -63,18 +80,19 @@ export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) =
         log.info({ federated, invalid: invalid.size }, "configuration reloaded"),
       );
     },
-    certificateReloaded: (
-      result: { readonly certificate: { readonly notAfter: Date } } | { readonly problem: string },
-    ): void => {
-      if ("problem" in result) {
-        metrics.certificateReloaded("failure");
-        log.error({ problem: result.problem }, "the new serving certificate is not usable; the old one stays in use");
-        return;
+    certificateLoaded: ({ notAfter }: Certificate): void => metrics.certificateLoaded(notAfter),
+    certificateChanged: (event: CertificateEvent): void => {
+      if (event.kind === "refused" || event.kind === "postponed") metrics.certificateReloaded("failure");
+      if (event.kind === "replaced") {
+        metrics.certificateReloaded("success");
+        metrics.certificateLoaded(event.certificate.notAfter);
       }
-      const { notAfter } = result.certificate;
-      metrics.certificateReloaded("success");
-      metrics.certificateLoaded(notAfter);
-      log.info({ notAfter }, "serving certificate reloaded");
+      if ("problem" in event) log.error({ problem: event.problem }, OF_CERTIFICATE[event.kind]);
+      else log.info({ notAfter: event.certificate.notAfter }, OF_CERTIFICATE[event.kind]);
+    },
+    handshakeFailed: (failed: FailedHandshake): void => {
+      metrics.handshakeFailed(failed.reason);
+      logHandshake(failed);
     },
   };
 };

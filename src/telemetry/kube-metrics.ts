@@ -1,8 +1,8 @@
 /** What the cluster source tells of itself, as metrics and log lines. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { ClusterSourceHealth } from "../kube/cluster-source.ts";
-import type { KubeMetrics } from "../kube/metrics.ts";
-import { NAMESPACE_SHARE } from "../kube/store.ts";
+import type { ClusterSourceHealth } from "../serviceaccounts/cluster/cluster-source.ts";
+import type { KubeMetrics } from "../serviceaccounts/cluster/metrics.ts";
+import { NAMESPACE_SHARE } from "../serviceaccounts/cluster/store.ts";
 import type { Log } from "./log.ts";
 
 const gauge = (registry: Registry, name: string, help: string, value: () => number): void => {
@@ -50,10 +50,10 @@ export const createKubeMetrics = (
     labelNames: ["reason"],
     registers,
   });
-  const troubles = new Counter({
-    name: "podpass_watch_troubles_total",
-    help: "Lists and watches that ended before their time, by what happened.",
-    labelNames: ["trouble"],
+  const errors = new Counter({
+    name: "podpass_watch_errors_total",
+    help: "Lists and watches that failed, by the class of the error.",
+    labelNames: ["error"],
     registers,
   });
   const rewatches = new Counter({
@@ -74,9 +74,9 @@ export const createKubeMetrics = (
       relists.inc({ reason });
       log.info({ reason, milliseconds: Math.round(milliseconds) }, "ServiceAccounts listed");
     },
-    troubled: (trouble, detail) => {
-      troubles.inc({ trouble });
-      log.warn({ trouble, detail }, "reading ServiceAccounts was interrupted");
+    watchFailed: (error, detail) => {
+      errors.inc({ error });
+      log.warn({ error, detail }, "watching ServiceAccounts failed; trying again");
     },
     rewatched: () => rewatches.inc(),
     liveGet: (result, milliseconds) => liveGets.observe({ result }, milliseconds / 1000),

@@ -3,20 +3,19 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Answer, Outcome } from "../admission/answer.ts";
 import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
 import type { Survey } from "../serviceaccounts/survey.ts";
+import { createTlsMetrics, type TlsMetrics } from "./tls-metrics.ts";
 
 /** Did a reload take? */
 export type ReloadResult = "success" | "failure";
 
 /** The metrics, by what happened. */
-export interface Metrics {
+export interface Metrics extends TlsMetrics {
   /** Where other modules add their own. */
   readonly registry: Registry;
   /** The text of `/metrics`. */
   render(): Promise<string>;
   answered(answer: Answer, milliseconds: number): void;
   configurationReloaded(result: ReloadResult): void;
-  certificateLoaded(notAfter: Date): void;
-  certificateReloaded(result: ReloadResult): void;
   surveyed(survey: Pick<Survey, "federated" | "invalid" | "byReason">): void;
   serving(edge: EdgeState): void;
 }
@@ -108,26 +107,6 @@ const configurationMetrics = (registry: Registry): Metrics["configurationReloade
   };
 };
 
-const certificateMetrics = (registry: Registry): Pick<Metrics, "certificateLoaded" | "certificateReloaded"> => {
-  const notAfter = new Gauge({
-    name: "podpass_serving_certificate_not_after_seconds",
-    help: "When the serving certificate ends, in seconds since 1970.",
-    registers: [registry],
-  });
-  const reloads = new Counter({
-    name: "podpass_serving_certificate_reloads_total",
-    help: "Changed certificate files, by whether they could be used.",
-    labelNames: ["result"],
-    registers: [registry],
-  });
-  reloads.inc({ result: "success" }, 0);
-  reloads.inc({ result: "failure" }, 0);
-  return {
-    certificateLoaded: (end) => notAfter.set(end.getTime() / 1000),
-    certificateReloaded: (result) => reloads.inc({ result }),
-  };
-};
-
 const surveyMetrics = (registry: Registry): Metrics["surveyed"] => {
   const byState = new Gauge({
     name: "podpass_serviceaccounts",
@@ -191,7 +170,7 @@ export const createMetrics = (withProcess = true): Metrics => {
     render: () => registry.metrics(),
     answered: answerMetrics(registry),
     configurationReloaded: configurationMetrics(registry),
-    ...certificateMetrics(registry),
+    ...createTlsMetrics(registry),
     surveyed: surveyMetrics(registry),
     serving: edgeMetrics(registry),
   };

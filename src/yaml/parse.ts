@@ -9,7 +9,7 @@ import {
   Parser,
   type SchemaOptions,
 } from "yaml";
-import { MAX_DEPTH } from "./limits.ts";
+import { MAX_DEPTH, MAX_DOCUMENT_TOKENS, MAX_DOCUMENTS, MAX_FILE_TOKENS } from "./limits.ts";
 
 /** How a text is read. */
 export type ReadOptions = ParseOptions & DocumentOptions & SchemaOptions;
@@ -29,24 +29,54 @@ export interface TextProblem {
   readonly message: string;
 }
 
-class TooDeep extends Error {
-  override readonly name = "TooDeep";
+class Beyond extends Error {
+  override readonly name = "Beyond";
   readonly offset: number;
 
-  constructor(offset: number) {
-    super(`nested deeper than ${MAX_DEPTH} lists and mappings; allowed: ${MAX_DEPTH}`);
+  constructor(offset: number, message: string) {
+    super(message);
     this.offset = offset;
   }
 }
 
-function* tokensOf(text: string): Generator<CST.Token, void> {
-  const parser = new Parser();
-  for (const lexeme of new Lexer().lex(text)) {
-    yield* parser.next(lexeme);
-    // On the stack are the document, what is open in it, and perhaps a scalar.
-    if (parser.stack.length > MAX_DEPTH + 2) throw new TooDeep(Math.max(parser.offset - lexeme.length, 0));
+const beyond = (offset: number, max: number, unit: string): Beyond => {
+  const number = max.toLocaleString("en-US");
+  return new Beyond(offset, `more than ${number} ${unit}; allowed: ${number}, the rest in another file`);
+};
+
+/** Reads the tokens of `text` as long as they stay inside the bounds. */
+class BoundedParser {
+  private readonly parser = new Parser();
+  private documents = 0;
+  private ofDocument = 0;
+  private ofFile = 0;
+
+  *tokens(text: string): Generator<CST.Token, void> {
+    for (const lexeme of new Lexer().lex(text)) {
+      for (const token of this.parser.next(lexeme)) {
+        if (token.type === "document") this.count(token.offset);
+        yield token;
+      }
+      this.check(Math.max(this.parser.offset - lexeme.length, 0));
+    }
+    yield* this.parser.end();
   }
-  yield* parser.end();
+
+  private count(offset: number): void {
+    this.documents++;
+    this.ofDocument = 0;
+    if (this.documents > MAX_DOCUMENTS) throw beyond(offset, MAX_DOCUMENTS, "documents");
+  }
+
+  private check(offset: number): void {
+    this.ofDocument++;
+    this.ofFile++;
+    // On the stack are the document, what is open in it, and perhaps a scalar.
+    if (this.parser.stack.length > MAX_DEPTH + 2)
+      throw new Beyond(offset, `nested deeper than ${MAX_DEPTH} lists and mappings; allowed: ${MAX_DEPTH}`);
+    if (this.ofDocument > MAX_DOCUMENT_TOKENS) throw beyond(offset, MAX_DOCUMENT_TOKENS, "YAML tokens in a document");
+    if (this.ofFile > MAX_FILE_TOKENS) throw beyond(offset, MAX_FILE_TOKENS, "YAML tokens in a file");
+  }
 }
 
 /** The documents of `text`, or why it is not read at all. */
@@ -55,9 +85,9 @@ export const parseText = (
   options: ReadOptions,
 ): { readonly documents: readonly Document.Parsed[]; readonly problem?: TextProblem } => {
   try {
-    return { documents: [...new Composer(options).compose(tokensOf(text))] };
+    return { documents: [...new Composer(options).compose(new BoundedParser().tokens(text))] };
   } catch (error) {
-    if (error instanceof TooDeep) return { documents: [], problem: { offset: error.offset, message: error.message } };
+    if (error instanceof Beyond) return { documents: [], problem: { offset: error.offset, message: error.message } };
     throw error;
   }
 };

@@ -233,7 +233,7 @@ policy:
       problems(`providers: { a: { token: { audience: "\${parameter.audience}" }, parameters: { audience: {} } } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:89: providers.a.parameters.audience: this name is an annotation key of its own; allowed: any but federate, inject, injected, skip-containers, only-containers, expiration-seconds, audience"`,
+      `"podpass.yaml:3:89: providers.a.parameters.audience: this name is an annotation key of its own; allowed: any but federate, inject, injected, only-containers, skip-containers, expiration-seconds, audience"`,
     );
   });
 
@@ -251,7 +251,7 @@ policy:
       problems(`providers: { a: { token: { audience: a }, files: [{ name: skip-containers, text: x }] } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:51: providers.a.files[0]: this name is an annotation key of its own; allowed: any but federate, inject, injected, skip-containers, only-containers, expiration-seconds, audience"`,
+      `"podpass.yaml:3:51: providers.a.files[0]: this name is an annotation key of its own; allowed: any but federate, inject, injected, only-containers, skip-containers, expiration-seconds, audience"`,
     );
   });
 

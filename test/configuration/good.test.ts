@@ -83,6 +83,8 @@ providers:
       tag: { default: t }
     env: { AWS_ROLE_SESSION_NAME: null, AWS_STS_REGIONAL_ENDPOINTS: regional, TAG: "\${parameter.tag}" }
     shadowedBy: []
+    displaces: []
+    expectsOneOf: []
     conflictsWith: [other]
     allowedNamespaces: [a]
   other: { preset: coreweave-object-storage, files: [{ name: aws-config, text: "[x]" }, { name: more, text: "\${parameter.region}" }] }
@@ -98,6 +100,8 @@ providers:
       mountPath: "/var/run/secrets/eks.amazonaws.com/serviceaccount",
       fileName: "token",
       shadowedBy: [],
+      displaces: [],
+      expectsOneOf: [],
       conflictsWith: new Set(["other"]),
       allowedNamespaces: ["a"],
     });

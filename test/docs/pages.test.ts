@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { RESERVED_KEYS } from "../../src/configuration/names.ts";
+import { RESERVED_KEYS } from "../../src/configuration/annotation-keys.ts";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";

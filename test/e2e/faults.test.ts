@@ -290,7 +290,7 @@ describeOnCluster("a network between Podpass and the API server that goes silent
       const seconds = Math.round((performance.now() - since) / 1000);
       say(`watch silent: an annotation was seen after ${seconds} s`);
       expect(seconds).toBeLessThanOrEqual(80);
-      expect(await podpass.metric("podpass_watch_troubles_total", 'trouble="silent"')).toBeGreaterThanOrEqual(1);
+      expect(await podpass.metric("podpass_watch_errors_total", 'error="idle-timeout"')).toBeGreaterThanOrEqual(1);
       await untilTrusted();
       expect(await hasIdentity(cluster, "late")).toBe(true);
     });

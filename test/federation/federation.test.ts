@@ -89,7 +89,6 @@ describe("parameters", () => {
     ["aB", false],
     ["Ba", false],
     ["a1", false],
-    ["", false],
     ["a\n", false],
   ])("match their whole pattern, alternatives too: %j is good: %s", (value, isGood) => {
     const { problems } = resolve(demo({ "demo.podpass.dev/tenant": value }));
@@ -145,7 +144,7 @@ describe("expiration-seconds", () => {
     );
   });
 
-  it.each(["1h", "-1", "+1", "1.5", "1e3", " 1800", "1800 ", "", "0x10", "١٢", "1_000", `${"9".repeat(400)}x`])(
+  it.each(["1h", "-1", "+1", "1.5", "1e3", " 1800", "1800 ", "0x10", "١٢", "1_000", `${"9".repeat(400)}x`])(
     "%j is no number",
     (value) => {
       const { problems, identities } = resolve(demo({ "demo.podpass.dev/expiration-seconds": value }));
@@ -165,7 +164,7 @@ describe("audience", () => {
     expect(identity).toMatchObject({ audience: "${parameter.tenant}", audienceIsAnnotated: true });
   });
 
-  it.each(["", "a\u0007", "x".repeat(1025)])("%j is none", (value) => {
+  it.each(["a\u0007", "x".repeat(1025)])("%j is none", (value) => {
     const { problems } = resolve(demo({ "demo.podpass.dev/audience": value }));
     expect(problems.map((problem) => problem.reason)).toEqual(["bad-audience"]);
   });
@@ -188,11 +187,14 @@ describe("allowedNamespaces", () => {
 
 describe("keys that nothing reads", () => {
   it.each([
-    ["podpass.dev/federated", "nothing reads it"],
+    ["podpass.dev/federated", 'did you mean "federate"?'],
+    ["podpass.dev/only-container", 'did you mean "only-containers"?'],
     ["podpass.dev/inject", "nothing reads it"],
     ["podpass.dev/", "nothing reads it"],
     ["podpass.dev/__proto__", "nothing reads it"],
-    ["demo.podpass.dev/tennant", "nothing reads it"],
+    ["demo.podpass.dev/tennant", 'did you mean "tenant"?'],
+    ["demo.podpass.dev/expiration-second", 'did you mean "expiration-seconds"?'],
+    ["demoo.podpass.dev/tenant", 'no such provider; did you mean "demo"?'],
     ["demo.podpass.dev/federate", "nothing reads it"],
     ["limited.podpass.dev/audience", '"limited" is not federated'],
     ["nobody.podpass.dev/x", "no such provider"],
@@ -243,7 +245,7 @@ const many = (count: number, name: (index: number) => string): string =>
 
 describe("the bounds of what a ServiceAccount may say", () => {
   const keys = (count: number) =>
-    Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`x${index}.podpass.dev/y`, ""]));
+    Object.fromEntries(Array.from({ length: count - 1 }, (_, index) => [`x${index}.podpass.dev/y`, "z"]));
 
   it.each([
     ["32 names after federate", { "podpass.dev/federate": many(32, (i) => `n${i}`) }, "unknown-provider"],
@@ -324,5 +326,30 @@ describe("the bounds of what a ServiceAccount may say", () => {
       'ServiceAccount annotation "x4.podpass.dev/y" is ignored: no such provider',
       "295 more annotations of the ServiceAccount are ignored",
     ]);
+  });
+});
+
+describe("a blank value is not set:", () => {
+  const REST = `
+providers:
+  demo:
+    token: { audience: demo, expirationSeconds: { default: 1800 } }
+    parameters: { needed: { required: true }, given: { default: theirs, pattern: "[a-z]+" } }
+    env: { A: "\${parameter.needed}\${parameter.given}" }
+`;
+  const FEDERATED = { "podpass.dev/federate": "demo", "demo.podpass.dev/needed": "x" };
+
+  it.each(["", " ", "\t\n", "\u00a0"])("%j", (blank) => {
+    const names = ["given", "expiration-seconds", "audience", "only-containers", "skip-containers", "typo"];
+    const written = Object.fromEntries(names.map((name) => [`demo.podpass.dev/${name}`, blank]));
+    const all = {
+      ...written,
+      "podpass.dev/only-containers": blank,
+      "podpass.dev/typo": blank,
+      "nobody.podpass.dev/x": blank,
+    };
+    expect(resolve({ ...FEDERATED, ...all }, "production", REST)).toEqual(resolve(FEDERATED, "production", REST));
+    const lacking = resolve({ "podpass.dev/federate": "demo", "demo.podpass.dev/needed": blank }, "production", REST);
+    expect(lacking.problems.map(({ reason }) => reason)).toEqual(["missing-parameter"]);
   });
 });

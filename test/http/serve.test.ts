@@ -4,7 +4,7 @@ import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Authority, createAuthority, type KeyPair } from "../../scripts/certificates.ts";
 import { freePort } from "../../scripts/serve-process.ts";
-import type { ServeOptions } from "../../src/cli/serve.ts";
+import type { ServeOptions } from "../../src/cli/serve-options.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 import { type Client, createClient, get } from "../support/http-client.ts";

@@ -1,36 +1,12 @@
 import { X509Certificate } from "node:crypto";
-import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { LookupFailed } from "../../src/serviceaccounts/source.ts";
 import { eventually } from "../support/eventually.ts";
 import { createClient } from "../support/http-client.ts";
 import { responseIn, reviewText } from "../support/reviews.ts";
+import { openSocket, untilClosed } from "../support/sockets.ts";
 import { federatedAccount, sourceOf } from "../support/sources.ts";
 import { startTestWebhook, testAuthority } from "../support/webhooks.ts";
-
-const MIB = 1024 * 1024;
-
-const openSocket = async (url: string, options: ConnectionOptions = {}): Promise<TLSSocket> => {
-  const { ca } = await testAuthority();
-  const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port), ca, ...options });
-  onTestFinished(() => void socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    socket.once("secureConnect", resolve);
-    socket.once("error", reject);
-  });
-  return socket;
-};
-
-/** Everything that the server sends until it closes the connection. */
-const untilClosed = (socket: TLSSocket): Promise<string> =>
-  new Promise((resolve) => {
-    let received = "";
-    socket.on("data", (chunk: Buffer) => {
-      received += chunk.toString();
-    });
-    socket.on("close", () => resolve(received));
-    socket.on("error", () => {});
-  });
 
 describe("POST /mutate/pods", () => {
   it("answers a review with its uid, on one kept connection", async () => {
@@ -49,23 +25,6 @@ describe("POST /mutate/pods", () => {
   it.each(["application/json; charset=utf-8", "Application/JSON"])("takes %s", async (type) => {
     const { client } = await startTestWebhook();
     expect(await client.post({ body: reviewText(), headers: { "content-type": type } })).toMatchObject({ status: 200 });
-  });
-
-  it("takes a body of nearly 7 MiB", async () => {
-    const { client } = await startTestWebhook();
-    const body = reviewText((review) => (review["padding"] = "x".repeat(7 * MIB - 10_000)));
-    expect(await client.post({ body })).toMatchObject({ status: 200 });
-  });
-
-  it.each([
-    ["with a length", { headers: {} }],
-    ["in chunks", { headers: { "transfer-encoding": "chunked" } }],
-  ])("refuses a larger one with 413 (%s), and the connection lives on", async (_name, sent) => {
-    const { client, answers } = await startTestWebhook();
-    const reply = await client.post({ body: Buffer.alloc(8 * MIB, 32), ...sent });
-    expect(reply).toMatchObject({ status: 413, body: "podpass: the body is larger than 7340032 bytes\n" });
-    expect(answers).toMatchObject([{ outcome: "bad-request", reason: "body-too-large" }]);
-    expect(await client.post({ body: reviewText() })).toMatchObject({ status: 200 });
   });
 
   it.each(["text/plain", "application/yaml", "application/x-www-form-urlencoded", "nonsense"])(

@@ -36,7 +36,9 @@ describe("keys on the pod", () => {
     ["demo.podpass.dev/audience", "it is read on ServiceAccounts only", "key-not-for-pods"],
     ["demo.podpass.dev/role", "it is read on ServiceAccounts only", "key-not-for-pods"],
     ["demo.podpass.dev/expiration-seconds", "it is read on ServiceAccounts only", "key-not-for-pods"],
-    ["podpass.dev/injectd", "nothing reads it", "unused-key"],
+    ["podpass.dev/injectd", 'did you mean "inject"?', "unused-key"],
+    ["podpass.dev/skip-container", 'did you mean "skip-containers"?', "unused-key"],
+    ["dem.podpass.dev/only-containers", 'no such provider; did you mean "demo"?', "unused-key"],
     ["demo.podpass.dev/inject", "nothing reads it", "unused-key"],
     ["nobody.podpass.dev/only-containers", "no such provider", "unused-key"],
     ["podpass.dev/inject", '"x"; allowed: "false"', "bad-value"],
@@ -46,7 +48,7 @@ describe("keys on the pod", () => {
     expect(decision.reason).toBe("injected");
   });
 
-  it.each(["true", "False", "", "0", " false"])("inject: %j does not opt out", (value) => {
+  it.each(["true", "False", "0", " false"])("inject: %j does not opt out", (value) => {
     expect(decideOn(given("demo", { "podpass.dev/inject": value }))).toMatchObject({
       reason: "injected",
       warnings: [{ reason: "bad-value" }],
@@ -159,7 +161,8 @@ describe("a file's annotation", () => {
       annotations(given("lines", {}, more))?.["lines.podpass.dev/f.ini"];
     expect(text({})).toBe("[x]\n");
     expect(text({ "lines.podpass.dev/a": "$(A)" })).toBe("[x]\na = $(A)\n");
-    expect(text({ "lines.podpass.dev/b": "" })).toBe("[x]\nb =  $\n");
+    expect(text({ "lines.podpass.dev/b": "x" })).toBe("[x]\nb = x $\n");
+    expect(text({ "lines.podpass.dev/b": " " })).toBe("[x]\n");
   });
 
   it("is only there when its parameters say so", () => {

@@ -172,7 +172,7 @@ describe("what will surprise is said:", () => {
     [[{ name: "DEMO_KEY", valueFrom: {} }], "DEMO_KEY"],
     [
       [
-        { name: "DEMO_PROFILE", value: "" },
+        { name: "DEMO_PROFILE", value: "p" },
         { name: "DEMO_KEY", value: "k" },
       ],
       "DEMO_KEY and 1 more",

@@ -74,9 +74,9 @@ describe("questions to a cluster", () => {
   it.each([
     ["a refusal", [403, statusObject(403, "Forbidden", "User x cannot do that")], "403 Forbidden: User x cannot", 403],
     ["an error page", [502, "<h1>Bad Gateway</h1>"], "the API server answered 502", 502],
-    ["no JSON", [200, "a secret"], "is no discovery document", 200],
-    ["no issuer", [200, { jwks_uri: "https://x" }], "is no discovery document", 200],
-    ["null", [200, null], "is no discovery document", 200],
+    ["no JSON", [200, "a secret"], "is not a discovery document", 200],
+    ["no issuer", [200, { jwks_uri: "https://x" }], "is not a discovery document", 200],
+    ["null", [200, null], "is not a discovery document", 200],
   ] as const)("%s as a failure with its status", async (_, answer, message, status) => {
     const { ask } = await open({ [DISCOVERY]: answer });
     const error = await failure(ask.discovery());
@@ -86,7 +86,7 @@ describe("questions to a cluster", () => {
 
   it.each([
     ["another ServiceAccount", { metadata: { namespace: "production", name: "other" } }, "production/my-api"],
-    ["no object", [], "is no ServiceAccount"],
+    ["no object", [], "is not a ServiceAccount"],
   ])("%s is no answer", async (_, body, message) => {
     const { ask } = await open({ [ACCOUNT]: [200, body] });
     expect((await failure(ask.serviceAccount("production", "my-api"))).message).toContain(message);

@@ -86,6 +86,21 @@ describe("a connection from inside a cluster", () => {
     expect(questions.map(({ what, body }) => `${what} ${body}`)).toStrictEqual(Array(3).fill('POST /token {"a":1}'));
   });
 
+  it("says to its access once that it was refused, and not at the next reading", async () => {
+    const refused: boolean[] = [];
+    const { access } = await startQueryServer(() => [refused.length < 2 ? 401 : 200, {}]);
+    const clock = new ManualClock();
+    const read = async (wasRefused: boolean) => {
+      refused.push(wasRefused);
+      return { ...access, authorization: `Bearer ${refused.length}` };
+    };
+    const connection = open({ read }, clock);
+    expect(await statusOf(connection)).toBe(200);
+    clock.advance(60_000);
+    expect(await statusOf(connection)).toBe(200);
+    expect(refused).toStrictEqual([false, true, false]);
+  });
+
   it("hands a 401 on when the token is still the same", async () => {
     const { server, connection } = await openInCluster();
     server.acceptedToken = "another";
@@ -135,7 +150,9 @@ describe("a connection from inside a cluster", () => {
   it("says which file or variable is missing", async () => {
     const directory = temporaryFolder();
     const env = { KUBERNETES_SERVICE_HOST: "::1", KUBERNETES_SERVICE_PORT: "443" };
-    await expect(inClusterAccess({ env, directory }).read(false)).rejects.toThrow("token cannot be read");
+    // Both files are missing: whichever is noticed first, the same one is named.
+    for (let i = 0; i < 50; i++)
+      await expect(inClusterAccess({ env, directory }).read(false)).rejects.toThrow("token cannot be read");
     await expect(inClusterAccess({ env: {}, directory }).read(false)).rejects.toThrow("no pod of a cluster");
     expect([isInCluster(env), isInCluster({})]).toStrictEqual([true, false]);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonCursor, NoJson } from "../../src/kube/json-cursor.ts";
+import { JsonCursor, JsonSyntaxError } from "../../src/kube/json-cursor.ts";
 
 /** The members of an object, read one by one; every second one is left to be stepped over. */
 const everySecond = (text: string): ReadonlyMap<string, unknown> => {
@@ -63,12 +63,12 @@ describe("JsonCursor", () => {
     '{"\\x":1}',
     '{"a":nonsense}',
     "<html>",
-  ])("says of %j that it is no JSON", (text) => {
+  ])("says of %j that it is not JSON", (text) => {
     expect(() => {
       const cursor = new JsonCursor(text);
       cursor.object(() => void cursor.value());
       cursor.end();
-    }).toThrow(NoJson);
+    }).toThrow(JsonSyntaxError);
   });
 
   it.each([

@@ -1,12 +1,26 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { isMirrorPod, isWindowsPod, podName, readPod, serviceAccountName } from "../../src/pod/pod.ts";
-import { pod, recorded } from "../support/pods.ts";
+import { isMirrorPod, podName, readPod, serviceAccountName } from "../../src/pod/pod.ts";
+import { isWindowsPod } from "../../src/pod/windows.ts";
+import { container, pod, recorded } from "../support/pods.ts";
 
 const problem = (value: unknown): string | undefined => {
   const read = readPod(value);
   return "problem" in read ? read.problem : undefined;
 };
+
+const os = (value: string, key = "kubernetes.io/os", operator = "In"): object => ({ key, operator, values: [value] });
+
+/** A required node affinity: a node has to meet all of one of `terms`. */
+const required = (...terms: readonly (readonly object[])[]): object => ({
+  affinity: {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: terms.map((matchExpressions) => ({ matchExpressions })),
+      },
+    },
+  },
+});
 
 const withSpec = (spec: object): object => ({ metadata: {}, spec: { containers: [], ...spec } });
 
@@ -93,6 +107,20 @@ describe("a pod's", () => {
     [{ os: { name: "linux" }, nodeSelector: { "kubernetes.io/os": "windows" } }, false],
     [{ os: { name: "" }, nodeSelector: { "kubernetes.io/os": "windows" } }, true],
     [{ nodeSelector: { "kubernetes.io/os": "linux" } }, false],
+    [{ nodeSelector: { "beta.kubernetes.io/os": "windows" } }, true],
+    [required([os("windows")]), true],
+    [required([os("windows", "beta.kubernetes.io/os")], [os("windows"), { key: "x", operator: "Exists" }]), true],
+    [required([os("windows")], [{ key: "x", operator: "Exists" }]), false],
+    [required([os("windows", "kubernetes.io/os", "NotIn")]), false],
+    [required([{ ...os("windows"), values: ["windows", "linux"] }]), false],
+    [required([os("linux")]), false],
+    [required(), false],
+    [{ ...required([os("windows")]), os: { name: "linux" } }, false],
+    [{ securityContext: { windowsOptions: { hostProcess: true } } }, true],
+    [{ securityContext: { windowsOptions: { runAsUserName: "x" } } }, false],
+    [{ containers: [container({ securityContext: { windowsOptions: { hostProcess: true } } })] }, true],
+    [{ affinity: {} }, false],
+    [{ affinity: { nodeAffinity: null }, securityContext: null }, false],
     [{}, false],
   ])("system is Windows with %j: %s", (spec, expected) => {
     expect(isWindowsPod(pod(spec))).toBe(expected);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 import { type Decision, decide } from "../../src/decision/decide.ts";
+import { prepareAccount } from "../../src/decision/prepared-account.ts";
 import { selects } from "../../src/federation/container-filter.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";
 import type { Identity } from "../../src/federation/identity.ts";
@@ -246,14 +247,14 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
   it("decides the same with a ServiceAccount that was resolved once for many pods", () => {
     const twoPods = fc.tuple(scenarios, pods.map(asPod));
     const both = fc.property(twoPods, ([scenario, second]) => {
-      const federation = resolveFederation(scenario.account, scenario.settings);
+      const prepared = prepareAccount(scenario.account, scenario.settings);
       for (const pod of [scenario.pod, second, scenario.pod]) {
         const shared = decide({
           pod,
           namespace: "production",
           serviceAccount: scenario.account,
           settings: scenario.settings,
-          federation,
+          prepared,
         });
         expect(shared).toEqual(decideOver({ ...scenario, pod }));
         expect(patchJson(shared.patch)).toBe(JSON.stringify(shared.patch));
@@ -265,19 +266,19 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
   it("plans containers with equal facts once, and each as if everything of it had been looked at", () => {
     const seen = { plain: 0, other: 0 };
     holds(({ pod, account, settings }) => {
-      const { filter, identities } = resolveFederation(account, settings);
-      const wanted = identities.map((identity) => ({
-        identity,
-        seconds: identity.requestedSeconds ?? identity.provider.lifetime.default,
-        filters: [filter, identity.filter],
+      const { federation, rendered } = prepareAccount(account, settings);
+      const wanted = rendered.map((one) => ({
+        rendered: one,
+        seconds: one.identity.requestedSeconds ?? one.identity.provider.lifetime.default,
+        filters: [federation.filter, one.identity.filter],
       }));
       const shared = new PodIdentities(wanted);
       const volumes = new Map(pod.spec.volumes?.map((volume) => [volume.name, new VolumeFacts(volume)]));
-      const context = { windows: false, volume: (name: string) => volumes.get(name) };
+      const context = { windows: false, keysOf: undefined, volume: (name: string) => volumes.get(name) };
       const planner = shared.planner(false, tokenSeconds);
       for (const container of containers(pod)) {
         const facts = factsOf(container, { ...context, reach: shared.reach });
-        seen[isPlain(facts) ? "plain" : "other"]++;
+        seen[isPlain(facts, shared.reach) ? "plain" : "other"]++;
         const everything = {
           variables: new Set([...shared.reach.variables, ...(container.env ?? []).map(({ name }) => name)]),
           unixPaths: ["/"],

@@ -16,12 +16,14 @@ providers:
     parameters: { role: { pattern: "[a-z]+" } }
     env: { DEMO_TOKEN: "\${token.file}", DEMO_ROLE: "\${parameter.role}" }
     shadowedBy: [DEMO_KEY]
+    displaces: [DEMO_OLD]
     conflictsWith: [other]
   other:
     token: { audience: other }
     env: { OTHER_TOKEN: "\${token.file}", DEMO_ROLE: "\${token.audience}" }
   hard: { token: { audience: hard, mountPath: /demo } }
-  strict: { token: { audience: strict }, parameters: { id: { required: true } }, env: { ID: "\${parameter.id}" }, allowedNamespaces: [production] }
+  strict: { token: { audience: strict }, parameters: { id: { required: true } }, env: { ID: "\${parameter.id}" }, expectsOneOf: [[ID, PLACE]], allowedNamespaces: [production] }
+  placed: { token: { audience: placed }, expectsOneOf: [[PLACE, REGION]] }
   file: { token: { audience: file }, files: [{ name: client.json, json: "\${token.file}" }] }
 `;
 const LENIENT = `${CONFIG}policy: { invalidServiceAccount: Warn }\n`;
@@ -92,6 +94,18 @@ const DECISIONS: Readonly<Record<Exclude<DecisionReason, Around>, Given>> = {
       tokenVolume("t", { audience: "hard", path: "token" }),
     ]),
   },
+  "identity-differs": {
+    account: federate("strict", { "strict.podpass.dev/id": "a" }),
+    pod: pod({
+      containers: [
+        container({
+          env: [{ name: "ID", value: "b" }],
+          volumeMounts: [{ name: "t", mountPath: "/var/run/secrets/podpass.dev/strict" }],
+        }),
+      ],
+      volumes: [tokenVolume("t", { audience: "strict", path: "token" })],
+    }),
+  },
   "left-out": { account: demo, pod: podWith({ env: [{ name: "DEMO_TOKEN", value: "/mine" }] }) },
   "no-service-account": { account: null, pod: pod({ serviceAccountName: undefined }) },
   "service-account-not-found": { account: null },
@@ -110,7 +124,7 @@ const PROBLEMS: Readonly<Record<ProblemReason, Given>> = {
   "missing-parameter": { account: federate("strict") },
   "bad-parameter": { account: federate("demo", { "demo.podpass.dev/role": "A" }) },
   "bad-number": { account: federate("demo", { "demo.podpass.dev/expiration-seconds": "1h" }) },
-  "bad-audience": { account: federate("demo", { "demo.podpass.dev/audience": "" }) },
+  "bad-audience": { account: federate("demo", { "demo.podpass.dev/audience": "a\u0007" }) },
   "namespace-not-allowed": { account: federate("strict"), namespace: "default" },
   "too-many-providers": { account: federate(names(33)) },
   "too-many-keys": { account: { ...demo, ...keyed(1001, (index) => `demo.podpass.dev/${index}`) } },
@@ -144,6 +158,12 @@ const WARNINGS: Readonly<Record<Exclude<WarningReason, Around>, Given>> = {
   "variable-conflict": { account: federate("demo, other", { "demo.podpass.dev/role": "a" }) },
   "provider-conflict": { account: federate("demo, other") },
   "static-key": { account: demo, pod: podWith({ env: [{ name: "DEMO_KEY", value: "x" }] }) },
+  "identity-differs": {
+    account: federate("strict", { "strict.podpass.dev/id": "a" }),
+    pod: podWith({ env: [{ name: "ID", value: "b" }] }),
+  },
+  "identity-displaced": { account: demo, pod: podWith({ env: [{ name: "DEMO_OLD", value: "x" }] }) },
+  "variable-missing": { account: federate("placed") },
   "hides-env-from": { account: demo, pod: podWith({ envFrom: [{ secretRef: { name: "s" } }] }) },
   "annotation-overwritten": { account: federate("file"), pod: pod({}, { "file.podpass.dev/client.json": "{}" }) },
   "invalid-service-account": { config: LENIENT, account: federate("demo, nobody") },

@@ -4,6 +4,7 @@ import jsonPatch from "fast-json-patch";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 import { type Decision, decide } from "../../src/decision/decide.ts";
+import type { DecisionInput } from "../../src/decision/judge.ts";
 import type { ServiceAccount } from "../../src/federation/service-account.ts";
 import { type Container, type Pod, readPod, type Volume } from "../../src/pod/pod.ts";
 
@@ -76,6 +77,7 @@ export interface Given {
   readonly account?: Readonly<Record<string, string>> | null;
   /** The configuration below its header. */
   readonly config?: string;
+  readonly keysOf?: DecisionInput["keysOf"];
 }
 
 /** Decides over what is given. */
@@ -86,6 +88,7 @@ export const decideOn = (given: Given): Decision => {
     namespace,
     serviceAccount: given.account === null ? undefined : serviceAccount(given.account ?? {}, namespace),
     settings: settingsOf(given.config),
+    keysOf: given.keysOf,
   });
 };
 

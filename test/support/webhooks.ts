@@ -5,6 +5,7 @@ import type { Answer } from "../../src/admission/answer.ts";
 import { compileConfiguration } from "../../src/configuration/compile.ts";
 import { TIMEOUTS, type Timeouts } from "../../src/http/server.ts";
 import { startWebhook, type Webhook, type WebhookPorts } from "../../src/http/webhook.ts";
+import type { FailedHandshake } from "../../src/telemetry/handshakes.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { type Client, createClient } from "./http-client.ts";
 import { federatedAccount, sourceOf } from "./sources.ts";
@@ -23,6 +24,7 @@ export const testAuthority = (): Promise<Authority> => {
 export interface TestWebhook extends Webhook {
   readonly client: Client;
   readonly answers: Answer[];
+  readonly handshakes: FailedHandshake[];
   readonly ca: string;
 }
 
@@ -35,6 +37,7 @@ export const startTestWebhook = async (
   const compiled = compileConfiguration({});
   if (!compiled.ok) throw new Error("the presets are not valid");
   const answers: Answer[] = [];
+  const handshakes: FailedHandshake[] = [];
   const webhook = await startWebhook(
     {
       settings: () => compiled.settings,
@@ -42,6 +45,7 @@ export const startTestWebhook = async (
       certificate: await authority.issue(),
       metrics: createMetrics(false),
       answered: (answer) => void answers.push(answer),
+      handshakeFailed: (failed) => void handshakes.push(failed),
       timeouts: { ...TIMEOUTS, ...timeouts },
       ...ports,
     },
@@ -52,5 +56,5 @@ export const startTestWebhook = async (
     client.agent.destroy();
     await webhook.close(AbortSignal.abort());
   });
-  return { ...webhook, client, answers, ca: authority.ca };
+  return { ...webhook, client, answers, handshakes, ca: authority.ca };
 };

@@ -1,0 +1,21 @@
+/** The options of `podpass serve`. */
+import type { AccountsOptions } from "./open-accounts.ts";
+
+/** What the command line says; all of it may be left out, but not everything is then served. */
+export interface ServeOptions extends AccountsOptions {
+  /** The configuration file; without it every preset is available under its own name. */
+  readonly config?: string | undefined;
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** Without it: every address. */
+  readonly host?: string | undefined;
+  /** 8443 unless told; 0 takes a free one. */
+  readonly port?: number | undefined;
+  readonly healthHost?: string | undefined;
+  /** 8080 unless told; 0 takes a free one. */
+  readonly healthPort?: number | undefined;
+  /** How long requests are still taken after SIGTERM, while endpoints drop this replica; 10 unless told. */
+  readonly drainSeconds?: number | undefined;
+  /** Podpass' own namespace, which no policy applies to. */
+  readonly namespace?: string | undefined;
+}

@@ -1,0 +1,136 @@
+/** Opens everything that `podpass serve` stands on, and closes all of it again where that fails or is not wanted any more. */
+
+import { type Addresses, startWebhook, type Webhook, type WebhookPorts } from "../http/webhook.ts";
+import type { Connection } from "../kube/connection.ts";
+import { messageOf } from "../reasons/text.ts";
+import { createEvents } from "../telemetry/events.ts";
+import { type Log, logAnswer } from "../telemetry/log.ts";
+import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { CertificateSource } from "../tls/source.ts";
+import { type Accounts, openAccounts } from "./open-accounts.ts";
+import { openConnection } from "./open-connection.ts";
+import { openInputs, type Refusal } from "./serve-inputs.ts";
+import type { ServeOptions } from "./serve-options.ts";
+
+const PORT = 8443;
+const HEALTH_PORT = 8080;
+
+type Events = ReturnType<typeof createEvents>;
+
+const at = (options: ServeOptions): Addresses => ({
+  ...options,
+  port: options.port ?? PORT,
+  healthPort: options.healthPort ?? HEALTH_PORT,
+});
+
+const edge = (
+  log: Log,
+  metrics: Metrics,
+  events: Events,
+): Pick<WebhookPorts, "metrics" | "answered" | "handshakeFailed"> => ({
+  metrics,
+  answered: (answer, milliseconds) => {
+    metrics.answered(answer, milliseconds);
+    logAnswer(log, answer, milliseconds);
+  },
+  handshakeFailed: events.handshakeFailed,
+});
+
+const ready = (source: CertificateSource): Pick<WebhookPorts, "certificate" | "conditions"> => ({
+  certificate: source.current(),
+  conditions: [{ name: "certificate", missing: () => source.unavailable() }],
+});
+
+/** What is open, to be closed in the opposite order. */
+class Opened {
+  private readonly all: { close(): void }[] = [];
+
+  add<One extends { close(): void } | undefined>(one: One): One {
+    if (one !== undefined) this.all.push(one);
+    return one;
+  }
+
+  close(): void {
+    for (const one of this.all.splice(0).reverse()) one.close();
+  }
+}
+
+/** Thrown between two steps once a signal has come. */
+class Stopped extends Error {}
+
+const checkpoint = (stopping: AbortSignal): void => {
+  if (stopping.aborted) throw new Stopped();
+};
+
+/** Says what could not be done, whatever went wrong in it. */
+const attempt = async <Result>(what: string, action: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await action();
+  } catch (cause) {
+    throw new Error(`podpass serve cannot ${what}: ${messageOf(cause)}`, { cause });
+  }
+};
+
+/** Where it is logged and counted, and what ends the start. */
+export interface StartPorts {
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+const openAll = async (options: ServeOptions, { log, stopping }: StartPorts, opened: Opened) => {
+  const inputs = await openInputs(options);
+  if ("problems" in inputs) return inputs;
+  checkpoint(stopping);
+  const { configuration } = inputs;
+  const certificate = opened.add(inputs.certificate);
+  const metrics = createMetrics();
+  const { settings } = configuration;
+  let accounts: Accounts | undefined;
+  const events = createEvents({ log, metrics, settings, accounts: () => accounts?.source.all() ?? [] });
+  events.configurationOpened();
+  // One for all that speaks to the API server.
+  const connection: Connection | undefined = opened.add(await openConnection(options));
+  const { source, configurationReloaded } = await attempt("read ServiceAccounts", async () => {
+    accounts = opened.add(await openAccounts(options, { settings, log, metrics, events, connection }));
+    return accounts;
+  });
+  checkpoint(stopping);
+  events.accountsChanged();
+  opened.add(
+    await configuration.watch((loaded) => {
+      configurationReloaded();
+      events.configurationReloaded(loaded);
+    }),
+  );
+  checkpoint(stopping);
+  const first = certificate.current();
+  if (first !== undefined) events.certificateLoaded(first);
+  const ports = { ...edge(log, metrics, events), settings, source, ...ready(certificate) };
+  const webhook = await attempt("listen", () => startWebhook(ports, at(options)));
+  try {
+    await certificate.watch((event) => {
+      if (event.kind === "replaced") webhook.serveCertificate(event.certificate);
+      events.certificateChanged(event);
+    });
+  } catch (error) {
+    await webhook.close(AbortSignal.abort());
+    throw error;
+  }
+  return webhook;
+};
+
+/** Opens everything and listens; or says why not, or that it was to stop before. */
+export const startServing = async (
+  options: ServeOptions,
+  ports: StartPorts,
+): Promise<Webhook | Refusal | "stopped"> => {
+  const opened = new Opened();
+  try {
+    const webhook = await openAll(options, ports, opened);
+    if ("problems" in webhook) return webhook;
+    return { ...webhook, close: (giveUp) => webhook.close(giveUp).finally(() => opened.close()) };
+  } catch (error) {
+    opened.close();
+    return error instanceof Stopped ? "stopped" : { problems: [messageOf(error)] };
+  }
+};

@@ -1,0 +1,8 @@
+/** Paths of the API. */
+
+/** Of the ServiceAccounts of every namespace. */
+export const SERVICE_ACCOUNTS = "/api/v1/serviceaccounts";
+
+/** Of one ServiceAccount; what no path may hold is escaped. */
+export const serviceAccountPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;

@@ -1,0 +1,218 @@
+/** What a container brings of its own: values are compared, and what will surprise is said. */
+import { describe, expect, it } from "vitest";
+import {
+  container,
+  containerOf,
+  decideOn,
+  envOf,
+  type Given,
+  inject,
+  mountsOf,
+  pod,
+  podWith,
+  tokenVolume,
+  warningsOf,
+} from "../support/pods.ts";
+
+const PATH = "/var/run/secrets/eks.amazonaws.com/serviceaccount";
+const ROLE = "arn:aws:iam::123456789012:role/runner";
+const OLD = "arn:aws:iam::123456789012:role/old-runner";
+const AWS: Given = {
+  account: {
+    "podpass.dev/federate": "aws",
+    "aws.podpass.dev/role-arn": ROLE,
+    "aws.podpass.dev/region": "eu-west-1",
+  },
+};
+
+const withEnv = (...env: readonly object[]): Given => ({ ...AWS, pod: podWith({ env }) });
+const reasons = (given: Given): readonly string[] => decideOn(given).warnings.map(({ reason }) => reason);
+
+/** As a controller writes it that compares with the live pod: everything that would be injected. */
+const writtenOut = (role: string, mark?: string): Given => ({
+  ...AWS,
+  pod: pod(
+    {
+      containers: [
+        container({
+          env: [
+            { name: "AWS_ROLE_ARN", value: role },
+            { name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: `${PATH}/token` },
+            { name: "AWS_REGION", value: "eu-west-1" },
+            { name: "AWS_DEFAULT_REGION", value: "eu-west-1" },
+          ],
+          volumeMounts: [{ name: "aws-iam-token", mountPath: PATH, readOnly: true }],
+        }),
+      ],
+      volumes: [
+        tokenVolume("aws-iam-token", { audience: "sts.amazonaws.com", expirationSeconds: 86_400, path: "token" }),
+      ],
+    },
+    mark === undefined ? undefined : { "podpass.dev/injected": mark },
+  ),
+});
+
+describe("a container that names the identity itself", () => {
+  it("with the ServiceAccount's own value has everything already", () => {
+    expect(decideOn(writtenOut(ROLE, "aws"))).toMatchObject({ outcome: "unchanged", reason: "complete", warnings: [] });
+  });
+
+  it("with another value is not complete, and both values are said", () => {
+    const decision = decideOn(writtenOut(OLD, "aws"));
+    expect(decision).toMatchObject({ outcome: "unchanged", reason: "identity-differs", patch: [] });
+    expect(decision.reports).toMatchObject([{ placement: "identity-differs", isAdopted: true }]);
+    expect(warningsOf(decision)).toEqual([
+      'identity-differs: container "app": "AWS_ROLE_ARN" is "…012:role/old-runner", not the ServiceAccount\'s "…6789012:role/runner"',
+    ]);
+  });
+
+  it("keeps its value beside our token, and is warned", () => {
+    const given = withEnv({ name: "AWS_ROLE_ARN", value: "arn:aws:iam::210987654321:role/controller-under-test" });
+    expect(envOf(inject(given))).toMatchObject({
+      AWS_ROLE_ARN: "arn:aws:iam::210987654321:role/controller-under-test",
+      AWS_WEB_IDENTITY_TOKEN_FILE: `${PATH}/token`,
+    });
+    expect(reasons(given)).toEqual(["identity-differs"]);
+  });
+
+  it.each([
+    ["from elsewhere cannot be compared", { valueFrom: { secretKeyRef: { name: "s", key: "k" } } }, []],
+    ["with nothing differs too", { value: "" }, ["identity-differs"]],
+    ["with the same value", { value: ROLE }, []],
+  ])("%s", (_name, value, expected) => {
+    expect(reasons(withEnv({ name: "AWS_ROLE_ARN", ...value }))).toEqual(expected);
+  });
+
+  it("does not differ by what no required parameter makes", () => {
+    expect(reasons(withEnv({ name: "AWS_REGION", value: "us-east-2" }))).toEqual([]);
+  });
+});
+
+const GROUP = `
+providers:
+  demo:
+    token: { audience: demo, mountPath: /demo }
+    parameters: { a: { required: true }, b: {} }
+    env: { A: "\${parameter.a}", B: "\${parameter.b}", TOKEN: "\${token.file}" }
+    envTogether: [[A, TOKEN]]
+    shadowedBy: [KEY]
+    displaces: [OLD_IDENTITY]
+    expectsOneOf: [[PLACE, REGION]]
+  placing: { token: { audience: placing }, env: { PLACE: here } }
+`;
+const demo = (env: readonly object[], more: object = {}, federate = "demo"): Given => ({
+  config: GROUP,
+  account: { "podpass.dev/federate": federate, "demo.podpass.dev/a": "mine" },
+  pod: podWith({ env: [{ name: "REGION", value: "x" }, ...env], ...more }),
+});
+
+describe("variables that only work together", () => {
+  it("are not mixed from two owners", () => {
+    const given = demo([{ name: "A", value: "theirs" }]);
+    expect(decideOn(given)).toMatchObject({
+      reason: "left-out",
+      patch: [{ value: {} }, { path: "/metadata/annotations/podpass.dev~1injected", value: "" }],
+    });
+    expect(reasons(given)).toEqual(["manages-itself"]);
+  });
+
+  it("are completed where the container has the same value", () => {
+    const after = inject(demo([{ name: "A", value: "mine" }]));
+    expect(envOf(after)).toEqual({ TOKEN: "/demo/token", REGION: "x", A: "mine" });
+    expect(reasons(demo([{ name: "A", value: "mine" }]))).toEqual([]);
+  });
+});
+
+describe("what will surprise is said:", () => {
+  it.each<[string, readonly object[], readonly string[]]>([
+    ["a key that shadows", [{ name: "KEY", value: "k" }], ["static-key"]],
+    ["one from elsewhere", [{ name: "KEY", valueFrom: {} }], ["static-key"]],
+    ["not an empty one", [{ name: "KEY", value: "" }], []],
+    ["not one without a value", [{ name: "KEY" }], []],
+    ["an identity that is displaced", [{ name: "OLD_IDENTITY", value: "http://x" }], ["identity-displaced"]],
+    ["not an empty one", [{ name: "OLD_IDENTITY", value: "" }], []],
+  ])("%s", (_name, env, expected) => {
+    expect(reasons(demo(env))).toEqual(expected);
+  });
+
+  it("not displaced where nothing is added", () => {
+    const once = inject(demo([{ name: "OLD_IDENTITY", value: "http://x" }]));
+    expect(reasons({ ...demo([]), pod: once })).toEqual([]);
+  });
+
+  it("a variable that nobody sets", () => {
+    const without = { ...demo([]), pod: podWith({}) };
+    expect(warningsOf(decideOn(without))).toEqual([
+      'variable-missing: container "app": demo needs PLACE, REGION, which nobody sets',
+    ]);
+    expect(reasons(demo([]))).toEqual([]);
+    expect(reasons({ ...demo([], {}, "demo, placing"), pod: podWith({}) })).toEqual([]);
+    expect(reasons({ ...without, pod: podWith({ envFrom: [{ configMapRef: { name: "c" } }] }) })).toEqual([
+      "hides-env-from",
+    ]);
+    expect(reasons({ ...without, pod: podWith({ envFrom: [{ prefix: "APP_" }] }) })).toEqual(["variable-missing"]);
+  });
+});
+
+describe("envFrom", () => {
+  it.each<[string, readonly object[], readonly string[]]>([
+    ["may hold any name without a prefix", [{ configMapRef: { name: "c" } }], ["hides-env-from"]],
+    ["not with a prefix that none of ours begins with", [{ prefix: "APP_", secretRef: { name: "s" } }], []],
+    ["with one that ours begin with", [{ prefix: "AWS_", secretRef: { name: "s" } }], ["hides-env-from"]],
+    ["an empty prefix is none", [{ prefix: "APP_" }, { prefix: "" }], ["hides-env-from"]],
+    ["a list without sources", [], []],
+  ])("%s", (_name, envFrom, expected) => {
+    expect(reasons({ ...AWS, pod: podWith({ envFrom }) })).toEqual(expected);
+  });
+
+  it("names only what the prefix lets in", () => {
+    const [warning] = decideOn({ ...AWS, pod: podWith({ envFrom: [{ prefix: "AWS_ROLE_" }] }) }).warnings;
+    expect(warning?.text).toBe('container "app": of its envFrom these would be hidden: AWS_ROLE_ARN');
+  });
+
+  it("is read where its keys are at hand", () => {
+    const keysOf: Given["keysOf"] = (kind, name) =>
+      kind === "ConfigMap" && name === "regional"
+        ? new Set(["AWS_REGION"])
+        : kind === "ConfigMap"
+          ? new Set(["LOG_LEVEL"])
+          : undefined;
+    const from = (...envFrom: readonly object[]): Given => ({ ...AWS, keysOf, pod: podWith({ envFrom }) });
+    expect(reasons(from({ configMapRef: { name: "settings" } }))).toEqual([]);
+    const hidden = decideOn(from({ configMapRef: { name: "regional" } })).warnings;
+    expect(hidden.map(({ text }) => text)).toEqual([
+      'container "app": of its envFrom these would be hidden: AWS_REGION',
+    ]);
+    expect(reasons(from({ prefix: "X_", configMapRef: { name: "regional" } }))).toEqual([]);
+    expect(reasons(from({ secretRef: { name: "settings" } }))).toEqual(["hides-env-from"]);
+  });
+});
+
+describe("a mount that shares with the host what is mounted below it", () => {
+  const below = (mountPath: string, mountPropagation?: string): Given => ({
+    ...AWS,
+    pod: podWith({ volumeMounts: [{ name: "host", mountPath, ...(mountPropagation && { mountPropagation }) }] }, [
+      { name: "host", hostPath: { path: "/run" } },
+    ]),
+  });
+
+  it.each([
+    ["Bidirectional", "/var/run"],
+    ["Bidirectional", "/run"],
+    ["HostToContainer", "/run/secrets"],
+  ])("%s at %s: the token is elsewhere", (propagation, mountPath) => {
+    const given = below(mountPath, propagation);
+    expect(mountsOf(inject(given))).toMatchObject({ "podpass-aws": "/podpass.dev/aws" });
+    expect(envOf(inject(given))["AWS_WEB_IDENTITY_TOKEN_FILE"]).toBe("/podpass.dev/aws/token");
+    expect(reasons(given)).toEqual(["path-taken"]);
+  });
+
+  it.each([undefined, "None"])("with %s it is where it always is", (propagation) => {
+    expect(mountsOf(inject(below("/run", propagation)))).toMatchObject({ "podpass-aws": PATH });
+  });
+
+  it("at / leaves no path", () => {
+    expect(containerOf(inject(below("/", "Bidirectional"))).volumeMounts).toHaveLength(1);
+    expect(reasons(below("/", "Bidirectional"))).toEqual(["no-path-free"]);
+  });
+});
