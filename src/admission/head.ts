@@ -93,12 +93,19 @@ const requestAt = (text: string, start: number): Readonly<Record<string, unknown
   return request;
 };
 
+/** Without these it may be a pod's creation: between them Go writes a name as long as the pod's author made it. */
+const NEEDED = ["resource", "operation"] as const;
+
 /** Reads `head`, the beginning of a body; a problem where it does not say enough. The review is without its object. */
 export const readHead = (head: string): ReadReview => {
   const review: Record<string, unknown> = {};
   for (const { name, start, end } of membersOf(head, matchEnd(SPACE, head, 0))) {
-    if (name === "request") review["request"] = requestAt(head, start);
-    else if ((name === "kind" || name === "apiVersion") && end !== undefined)
+    if (name === "request") {
+      const request = requestAt(head, start);
+      const missing = NEEDED.find((member) => !Object.hasOwn(request, member));
+      if (missing !== undefined) return { problem: `its beginning does not say request.${missing}` };
+      review["request"] = request;
+    } else if ((name === "kind" || name === "apiVersion") && end !== undefined)
       review[name] = parse(head.slice(start, end));
   }
   return checkReview(review);

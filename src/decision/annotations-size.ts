@@ -31,10 +31,18 @@ export const tooManyBytes = (existing: Annotations, own: ReadonlyMap<string, str
   return bytes > MAX_ANNOTATIONS_BYTES ? bytes : undefined;
 };
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+/** Stops at the first key with which they are larger than Kubernetes allows: there may be a hundred thousand. */
+const isBeyond = (annotations: Annotations): boolean => {
+  let bytes = 0;
+  for (const key in annotations) {
+    bytes += utf8Length(key) + utf8Length(annotations[key] ?? "");
+    if (bytes > MAX_ANNOTATIONS_BYTES) return true;
+  }
+  return false;
+};
 
 /** Are the annotations that the pod brings larger than Kubernetes allows? It would be refused after admission too. */
 export const annotationsBreach = ({ metadata }: Pod): Breach | undefined =>
-  metadata?.annotations && tooManyBytes(metadata.annotations, NOTHING) !== undefined
+  metadata?.annotations && isBeyond(metadata.annotations)
     ? { limit: "annotations-too-large", field: ANNOTATIONS }
     : undefined;

@@ -72,7 +72,16 @@ describe("readHead", () => {
       apiVersion,
       request: { uid, object: { operation: "CREATE", resource, namespace } },
     });
-    expect(readHead(text)).toMatchObject({ review: { isPodCreate: false, namespace: "" } });
+    expect(readHead(text)).toStrictEqual({ problem: "its beginning does not say request.resource" });
+  });
+
+  it("never takes for something else what may be a pod's creation, behind a name of any length", () => {
+    const named = (length: number) =>
+      JSON.stringify({ kind, apiVersion, request: { uid, resource, name: "n".repeat(length), namespace, operation } });
+    expect(readHead(named(60_000).slice(0, 65_536))).toStrictEqual(POD_CREATE);
+    expect(readHead(named(65_536).slice(0, 65_536))).toStrictEqual({
+      problem: "its beginning does not say request.operation",
+    });
   });
 
   it("sees that it is no pod's creation", () => {

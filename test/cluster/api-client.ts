@@ -17,7 +17,7 @@ export interface ApiRequestOptions {
   readonly timeoutMs?: number;
 }
 
-/** Sends one request; `body` is sent as JSON unless it is a string. */
+/** Sends one request; `body` is sent as JSON unless it is a string or bytes. */
 export type ApiRequest = <Body = ApiObject>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
@@ -53,6 +53,11 @@ export interface ApiClient {
 const parse = (text: string, contentType: unknown): unknown =>
   /^application\/(.+\+)?json/u.test(String(contentType)) && text !== "" ? JSON.parse(text) : text;
 
+const asSent = (body: unknown): string | Uint8Array | null => {
+  if (body === undefined) return null;
+  return typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+};
+
 // The pool does not listen to a signal while it connects, and a paused API server never finishes that.
 const raceAgainst = <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> =>
   Promise.race([
@@ -78,7 +83,7 @@ export const createApiClient = (url: string, caPem: string, adminToken: string):
       pool.request({
         method,
         path,
-        body: body === undefined || typeof body === "string" ? (body ?? null) : JSON.stringify(body),
+        body: asSent(body),
         headers: {
           accept: "application/json, */*;q=0.5",
           ...(token === "" ? {} : { authorization: `Bearer ${token}` }),

@@ -21,10 +21,15 @@ export interface ServeProcess {
   line(message: string): Promise<LogLine>;
 }
 
-/** Starts `serve` on free ports of 127.0.0.1; the process ends with the test. `log` is a file's descriptor to log into. */
-export const spawnServe = (options: ServeOptions, log?: number): ServeProcess => {
+/**
+ * Starts `serve` on free ports of 127.0.0.1; the process ends with the test. `log` is a file's descriptor to log into,
+ * `flags` are Node.js' own.
+ */
+export const spawnServe = (options: ServeOptions, log?: number, flags: readonly string[] = []): ServeProcess => {
   const local = { host: "127.0.0.1", healthHost: "127.0.0.1", port: 0, healthPort: 0, ...options };
-  const child = spawn(process.execPath, [RUNNER, JSON.stringify(local)], { stdio: ["ignore", log ?? "pipe", "pipe"] });
+  const child = spawn(process.execPath, [...flags, RUNNER, JSON.stringify(local)], {
+    stdio: ["ignore", log ?? "pipe", "pipe"],
+  });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
   let stderr = "";
