@@ -37,7 +37,7 @@ const run = async (keep: Keep): Promise<void> => {
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/configuration.md", configurationTables());
-  await keepParts("docs/operations.md", metricsTables());
+  await keepParts("docs/operations.md", await metricsTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 
