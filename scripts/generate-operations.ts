@@ -2,7 +2,7 @@
 import { Registry } from "prom-client";
 import { createKubeMetrics } from "../src/telemetry/kube-metrics.ts";
 import { openLog } from "../src/telemetry/log.ts";
-import { createMetrics } from "../src/telemetry/metrics.ts";
+import { createMetrics, OUTCOMES } from "../src/telemetry/metrics.ts";
 import { code, codes, table } from "./markdown.ts";
 import { outputOf } from "./recorder.ts";
 
@@ -12,6 +12,7 @@ interface Described {
   readonly help: string;
   readonly type: string;
   readonly labelNames: readonly string[];
+  get(): Promise<{ readonly values: readonly { readonly labels: Readonly<Record<string, string>> }[] }>;
 }
 
 const tableOf = (registry: Registry): string => {
@@ -22,13 +23,39 @@ const tableOf = (registry: Registry): string => {
   return table(["Metric", "Type", "Labels", "Meaning"], rows);
 };
 
+/** A row for each label whose values are there from the start, with all of them. */
+const valuesOf = async (registry: Registry): Promise<readonly (readonly string[])[]> => {
+  const rows: string[][] = [];
+  for (const metric of registry.getMetricsAsArray()) {
+    const { name, labelNames, get } = metric as unknown as Described;
+    // Its outcomes have a table of their own, and its reasons a page.
+    if (name === "podpass_admission_requests_total") continue;
+    const { values } = await get.call(metric);
+    for (const label of labelNames) {
+      const told = new Set(values.flatMap(({ labels }) => labels[label] ?? []));
+      if (told.size > 0) rows.push([code(name), code(label), codes([...told])]);
+    }
+  }
+  return rows;
+};
+
+const outcomesTable = (): string =>
+  table(
+    ["`outcome`", "Meaning"],
+    Object.entries(OUTCOMES).map(([outcome, meaning]) => [code(outcome), meaning]),
+  );
+
 /** The tables of metrics of docs/operations.md, by marker; those of Node.js itself are not in them. */
-export const metricsTables = (): ReadonlyMap<string, string> => {
+export const metricsTables = async (): Promise<ReadonlyMap<string, string>> => {
   const ofCluster = new Registry();
   createKubeMetrics(ofCluster, openLog("silent").log, () => undefined);
+  const { registry } = createMetrics(false);
+  const values = [...(await valuesOf(registry)), ...(await valuesOf(ofCluster))];
   return new Map([
-    ["metrics", tableOf(createMetrics(false).registry)],
+    ["metrics", tableOf(registry)],
     ["cluster metrics", tableOf(ofCluster)],
+    ["outcomes", outcomesTable()],
+    ["label values", table(["Metric", "Label", "Values"], values)],
   ]);
 };
 

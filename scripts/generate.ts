@@ -39,7 +39,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
-  await keepParts("docs/operations.md", metricsTables());
+  await keepParts("docs/operations.md", await metricsTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 

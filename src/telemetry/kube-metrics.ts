@@ -1,7 +1,12 @@
 /** What the cluster source tells of itself, as metrics and log lines. */
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { ClusterSourceHealth } from "../serviceaccounts/cluster/cluster-source.ts";
-import type { KubeMetrics } from "../serviceaccounts/cluster/metrics.ts";
+import {
+  ERROR_CLASSES,
+  type KubeMetrics,
+  LIVE_GET_RESULTS,
+  RELIST_REASONS,
+} from "../serviceaccounts/cluster/metrics.ts";
 import { NAMESPACE_SHARE } from "../serviceaccounts/cluster/store.ts";
 import type { Log } from "./log.ts";
 
@@ -68,6 +73,9 @@ export const createKubeMetrics = (
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers,
   });
+  for (const reason of RELIST_REASONS) relists.inc({ reason }, 0);
+  for (const error of ERROR_CLASSES) errors.inc({ error }, 0);
+  for (const result of LIVE_GET_RESULTS) liveGets.zero({ result });
   watchGauges(registry, health);
   return {
     relisted: (reason, milliseconds) => {

@@ -5,6 +5,16 @@ import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
 import type { Survey } from "../serviceaccounts/survey.ts";
 import { createTlsMetrics, type TlsMetrics } from "./tls-metrics.ts";
 
+/** Every way in which a request ends, and what it means: the label `outcome`. */
+export const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  patched: "Allowed, and something was added.",
+  unchanged: "Allowed as it was.",
+  denied: "Refused by the policy, or since the ServiceAccount cannot be resolved.",
+  failed: "A fault of Podpass: the webhook's `failurePolicy` decides.",
+  "not-ready": "Not ready, or too busy: the API server asks again.",
+  "bad-request": "Not a request that an API server makes.",
+};
+
 /** Did a reload take? */
 export type ReloadResult = "success" | "failure";
 
@@ -38,6 +48,8 @@ const requestCounter = (registry: Registry): ((outcome: Outcome, reason: Decisio
     labelNames: ["outcome", "reason"],
     registers: [registry],
   });
+  // Without a first sample an alert on the increase misses the first fault.
+  for (const reason of ["lookup-failed", "internal-error"]) counter.inc({ outcome: "failed", reason }, 0);
   const children = new Map<Outcome, Map<DecisionReason, { inc(): void }>>();
   return (outcome, reason) => {
     let byReason = children.get(outcome);
@@ -120,6 +132,7 @@ const surveyMetrics = (registry: Registry): Metrics["surveyed"] => {
     labelNames: ["reason"],
     registers: [registry],
   });
+  for (const state of ["federated", "invalid"]) byState.set({ state }, 0);
   return (survey) => {
     byState.set({ state: "federated" }, survey.federated);
     byState.set({ state: "invalid" }, survey.invalid.size);

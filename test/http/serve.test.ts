@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -206,7 +208,39 @@ describe("changes while serving", () => {
   });
 });
 
+describe("a certificate whose time has not come", () => {
+  it("is served once it has, and the log says once why not yet and once that it is", async () => {
+    const { serving, url, health, tls } = await start();
+    const next = await authority.issue({ fromMs: 2000 });
+    await tls.swap(tlsFiles(next));
+    const postponed = "the new serving certificate is not in date; the old one stays in use, and time may change that";
+    expect(await serving.line(postponed)).toMatchObject({ problem: expect.stringContaining("is not valid before") });
+    const fresh = createClient(url, authority.ca);
+    const before = await fresh.post({ body: reviewText() });
+    fresh.agent.destroy();
+    await eventually(() => serving.line("serving certificate reloaded"));
+    const later = createClient(url, authority.ca);
+    expect((await later.post({ body: reviewText() })).certificate).not.toBe(before.certificate);
+    later.agent.destroy();
+    expect(serving.lines().filter(({ msg }) => msg === postponed)).toHaveLength(1);
+    await metric(health, 'podpass_serving_certificate_reloads_total{result="failure"} 1');
+    await metric(health, 'podpass_serving_certificate_reloads_total{result="success"} 1');
+  });
+});
+
 describe("what is written down", () => {
+  it("counts and logs handshakes that fail", async () => {
+    const { serving, url, health } = await start();
+    for (let i = 0; i < 3; i++) await expect(get(url.replace("https", "http"))).rejects.toThrow();
+    await eventually(() => metric(health, 'podpass_tls_handshake_failures_total{reason="protocol"} 3'));
+    await metric(health, 'podpass_tls_handshake_failures_total{reason="certificate-refused"} 0');
+    expect(await serving.line("TLS handshakes failed")).toMatchObject({
+      level: "warn",
+      failures: { protocol: 1 },
+      last: { reason: "protocol", code: "ERR_SSL_HTTP_REQUEST", client: "127.0.0.1" },
+    });
+  });
+
   it("counts and logs each answer, and nothing of the pod", async () => {
     const { serving, client, health } = await start({ drainSeconds: 0 });
     const body = reviewText((review) => {
@@ -241,6 +275,25 @@ describe("what is written down", () => {
 });
 
 describe("stopping", () => {
+  it.each([1, 2])("ends with 0 after %i signals during the start, and leaves nothing behind", async (signals) => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, tlsFiles(pair));
+    const slow = join(folder, "slow.crt");
+    execFileSync("mkfifo", [slow]);
+    const serving = spawnServe({ manifests: folder, tlsCert: slow, tlsKey: join(folder, "tls.key") });
+    // Opened once the other side is open too: in the middle of the start.
+    const writer = await open(slow, "w");
+    for (let i = 0; i < signals; i++) {
+      serving.child.kill("SIGTERM");
+      await setTimeout(50);
+    }
+    await writer.writeFile(pair.cert);
+    await writer.close();
+    expect(await serving.ended).toBe(0);
+    expect(serving.stderr()).toBe("");
+    expect(serving.lines()).toMatchObject([{ msg: "stopped before it served", signal: "SIGTERM" }]);
+  });
+
   it("drains on SIGTERM: readiness fails, calls are answered and connections closed, then it ends with 0", async () => {
     const { serving, client, health } = await start({ drainSeconds: 1 });
     await client.post({ body: reviewText() });

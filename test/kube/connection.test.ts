@@ -153,7 +153,7 @@ describe("a connection from inside a cluster", () => {
     // Both files are missing: whichever is noticed first, the same one is named.
     for (let i = 0; i < 50; i++)
       await expect(inClusterAccess({ env, directory }).read(false)).rejects.toThrow("token cannot be read");
-    await expect(inClusterAccess({ env: {}, directory }).read(false)).rejects.toThrow("no pod of a cluster");
+    await expect(inClusterAccess({ env: {}, directory }).read(false)).rejects.toThrow("does not run in a pod");
     expect([isInCluster(env), isInCluster({})]).toStrictEqual([true, false]);
   });
 

@@ -1,39 +1,50 @@
 /** What the cluster source tells of itself, as a port: adapters turn it into metrics. */
 
 /** Why a complete list was read. */
-export type RelistReason =
+export const RELIST_REASONS = [
   /** There was none yet. */
-  | "first"
+  "first",
   /** 410: the API server no longer has the history since the last event. */
-  | "expired"
+  "expired",
   /** Several watches in a row brought nothing, so the resource version may be the reason. */
-  | "no-progress";
+  "no-progress",
+] as const;
+
+/** One of them. */
+export type RelistReason = (typeof RELIST_REASONS)[number];
 
 /** Why an attempt to list or watch ended other than by its own timeout. */
-export type ErrorClass =
+export const ERROR_CLASSES = [
   /** No answer at all: refused, reset, TLS, or no connection in time. */
-  | "unreachable"
+  "unreachable",
   /** The answer stopped in the middle. */
-  | "interrupted"
+  "interrupted",
   /** A line that is not JSON, or not a watch event. */
-  | "malformed"
+  "malformed",
   /** A line or an object beyond what the API server can have stored. */
-  | "too-large"
+  "too-large",
   /** Nothing for longer than there is between two bookmarks. */
-  | "idle-timeout"
+  "idle-timeout",
   /** 429. */
-  | "throttled"
+  "throttled",
   /** 5xx, as a status or within the stream. */
-  | "server-error"
+  "server-error",
   /** 401, with freshly read credentials. */
-  | "unauthorized"
+  "unauthorized",
   /** 403. */
-  | "forbidden"
+  "forbidden",
   /** Any other answer. */
-  | "unexpected";
+  "unexpected",
+] as const;
+
+/** One of them. */
+export type ErrorClass = (typeof ERROR_CLASSES)[number];
 
 /** How a live GET ended. */
-export type LiveGetResult = "found" | "not-found" | "failed" | "out-of-time";
+export const LIVE_GET_RESULTS = ["found", "not-found", "failed", "out-of-time"] as const;
+
+/** One of them. */
+export type LiveGetResult = (typeof LIVE_GET_RESULTS)[number];
 
 /** The port. */
 export interface KubeMetrics {
