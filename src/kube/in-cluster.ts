@@ -46,7 +46,9 @@ export const inClusterAccess = (options: InClusterOptions = {}): AccessSource =>
       const host = env["KUBERNETES_SERVICE_HOST"];
       const port = env["KUBERNETES_SERVICE_PORT"];
       if (!host || !port)
-        throw new Error("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this process does not run in a pod");
+        throw new Error(
+          "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set: this process does not run in a pod",
+        );
       const server = readServer(`https://${isIPv6(host) ? `[${host}]` : host}:${port}`);
       const reads = [readMounted(directory, "token"), readMounted(directory, "ca.crt")] as const;
       // Where both fail, the token is named, whichever failed first.
