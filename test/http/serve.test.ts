@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -275,25 +273,6 @@ describe("what is written down", () => {
 });
 
 describe("stopping", () => {
-  it.each([1, 2])("ends with 0 after %i signals during the start, and leaves nothing behind", async (signals) => {
-    const folder = temporaryFolder();
-    await writeFiles(folder, tlsFiles(pair));
-    const slow = join(folder, "slow.crt");
-    execFileSync("mkfifo", [slow]);
-    const serving = spawnServe({ manifests: folder, tlsCert: slow, tlsKey: join(folder, "tls.key") });
-    // Opened once the other side is open too: in the middle of the start.
-    const writer = await open(slow, "w");
-    for (let i = 0; i < signals; i++) {
-      serving.child.kill("SIGTERM");
-      await setTimeout(50);
-    }
-    await writer.writeFile(pair.cert);
-    await writer.close();
-    expect(await serving.ended).toBe(0);
-    expect(serving.stderr()).toBe("");
-    expect(serving.lines()).toMatchObject([{ msg: "stopped before it served", signal: "SIGTERM" }]);
-  });
-
   it("drains on SIGTERM: readiness fails, calls are answered and connections closed, then it ends with 0", async () => {
     const { serving, client, health } = await start({ drainSeconds: 1 });
     await client.post({ body: reviewText() });
