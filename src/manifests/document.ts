@@ -62,6 +62,13 @@ const isJsonText = (text: string): boolean => {
   }
 };
 
+/** Behind the line break after `offset`: where the last value is empty, the library's document ends in front of it. */
+const endOfLine = (text: string, offset: number): number => {
+  const rest = /[ \t]*\r?\n/y;
+  rest.lastIndex = offset;
+  return text[offset - 1] !== "\n" && rest.test(text) ? rest.lastIndex : offset;
+};
+
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
   const lines = new Lines(text);
@@ -75,7 +82,7 @@ export const readManifest = (name: string, text: string): ReadManifest => {
   const file: ManifestFile = { name, text, lines, documents: read, placeOf };
   let start = 0;
   documents.forEach(({ parsed, value, targets }, index) => {
-    const end = index === documents.length - 1 ? text.length : parsed.range[2];
+    const end = index === documents.length - 1 ? text.length : endOfLine(text, parsed.range[2]);
     const { contents } = parsed;
     const isJson = isMap(contents) && contents.flow === true && isJsonText(text.slice(start, end));
     const root = isCollection(contents) ? contents : undefined;

@@ -212,6 +212,13 @@ describe("readManifest", () => {
     expect(readManifest("bomb.yaml", lines.join("\n"))).toMatchObject({ ok: false });
   });
 
+  it("cuts a stream behind a line break, where the last value is empty too", () => {
+    const text = "a:\n---\nb:  \r\n\n---\nc: # c\n---\n- d:\n";
+    const read = readManifest("test.yaml", text);
+    const pieces = read.ok ? read.file.documents.map(({ start, end }) => text.slice(start, end)) : [];
+    expect(pieces).toEqual(["a:\n", "---\nb:  \r\n", "\n---\nc: # c\n", "---\n- d:\n"]);
+  });
+
   it("cuts a stream so that its pieces are the whole", () => {
     const text = "\uFEFF# top\n---\na: 1\n# end\n---\n\n---\n# c\nb: 2\n...\n# d\n---\nc: 3";
     const read = readManifest("test.yaml", text);

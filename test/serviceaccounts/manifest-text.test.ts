@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { serviceAccountsIn } from "../../src/serviceaccounts/manifest-text.ts";
+import { growth } from "../support/linear.ts";
 
 const names = (text: string): readonly string[] =>
   serviceAccountsIn(text).accounts.map(({ namespace, name, line }) => `${namespace}/${name}:${line}`);
@@ -116,6 +117,26 @@ metadata: { name: b }
     expect(accounts.map(({ name }) => name)).toContain("a");
     expect(problems.length).toBeGreaterThan(0);
     expect(problems[0]?.line).toBeGreaterThanOrEqual(5);
+  });
+
+  it.each([
+    ["an alias inside its own anchor", "metadata: &m { name: a, annotations: *m }", "3:38: this alias stands inside"],
+    ["nesting without end", `metadata: ${"[".repeat(100_000)}`, "3:211: nested deeper than 200"],
+    ["a key twice", "kind: ServiceAccount", "3:1: Map keys must be unique"],
+  ])("says where there is %s", (_, rest, message) => {
+    const { accounts, problems } = serviceAccountsIn(`apiVersion: v1\nkind: ServiceAccount\n${rest}\n`);
+    expect(accounts).toStrictEqual([]);
+    expect(problems.map((one) => `${one.line}:${one.column}: ${one.message}`)).toStrictEqual([
+      expect.stringContaining(message),
+    ]);
+  });
+
+  it("takes time that is linear in what is there", async () => {
+    const one = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: { name: a, annotations: { b: &b c, d: *b } }\n";
+    expect(await growth(300, (count) => async () => serviceAccountsIn(one.repeat(count)))).toBeLessThan(10);
+    const list = (count: number) =>
+      `apiVersion: v1\nkind: List\nitems:\n${"- &a {apiVersion: v1, kind: ServiceAccount}\n- *a\n".repeat(count)}`;
+    expect(await growth(300, (count) => async () => serviceAccountsIn(list(count)))).toBeLessThan(10);
   });
 
   it("is not blown up by aliases of aliases", () => {

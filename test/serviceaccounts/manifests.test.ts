@@ -1,7 +1,9 @@
-import { rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type FileProblem, openManifests } from "../../src/serviceaccounts/manifests.ts";
+import { MAX_FILE_MIB } from "../../src/yaml/limits.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 import { describeSource, type WrittenAccount } from "./source-contract.ts";
@@ -106,6 +108,38 @@ describe("openManifests", () => {
     await writeFiles(folder, { "a.yaml": `${manifest("a", "aws")}\n---\n${manifest("b", "aws")}` });
     await eventually(() => expect(federate("b")).toBe("aws"));
     expect(source.find("production", "a", 0)).toBe(before);
+  });
+
+  it("does not leave the folder through links, and says so", async () => {
+    const outside = temporaryFolder();
+    await writeFiles(outside, { "a.yaml": manifest("a", "aws") });
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "b.yaml": manifest("b", "aws") });
+    symlinkSync(join(outside, "a.yaml"), join(folder, "a.yaml"));
+    const { federate, readings } = await open(folder);
+    expect([federate("a"), federate("b")]).toStrictEqual([undefined, "aws"]);
+    expect(readings[0]).toStrictEqual([
+      {
+        file: join(folder, "a.yaml"),
+        line: 1,
+        column: 1,
+        message: `a symbolic link that leads out of ${folder}; it is not read, unless it is named itself`,
+      },
+    ]);
+  });
+
+  it("reads no pipe, and nothing that is too large or no text", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": manifest("a", "aws"), "b.yaml": "", "c.yaml": "" });
+    execFileSync("mkfifo", [join(folder, "pipe.yaml")]);
+    truncateSync(join(folder, "b.yaml"), MAX_FILE_MIB * 1024 * 1024 + 1);
+    writeFileSync(join(folder, "c.yaml"), Buffer.of(0xff));
+    const { federate, readings } = await open(folder);
+    expect(federate("a")).toBe("aws");
+    expect(readings[0]?.map(({ message }) => message)).toStrictEqual([
+      "the file cannot be read: it is larger than 64 MiB; allowed: 64 MiB",
+      "the file cannot be read: it is not UTF-8 text",
+    ]);
   });
 
   it("waits for a folder that is not there yet", async () => {

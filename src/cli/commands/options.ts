@@ -7,7 +7,8 @@ export type DefineCommand = (program: Command, terminal: Terminal, finish: (exit
 
 /** How manifests are found, for the help of commands that take them. */
 export const MANIFESTS_HELP = `
-Manifests are YAML or JSON; a directory is read recursively (*.yaml, *.yml, *.json, sorted), - is standard input.
+Manifests are YAML or JSON; a directory is read recursively (*.yaml, *.yml, *.json, sorted; links that lead out of it
+are not followed), - is standard input.
 Without --config, a configuration (kind: Configuration) among the manifests is used; without one, every preset is
 there under its own name.`;
 
