@@ -71,6 +71,21 @@ const attempt = async <Result>(what: string, action: () => Promise<Result>): Pro
   }
 };
 
+/** Has the webhook serve what the source has from now on. */
+const followCertificate = async (source: CertificateSource, webhook: Webhook, events: Events): Promise<void> => {
+  const first = source.current();
+  if (first !== undefined) events.certificateLoaded(first);
+  try {
+    await source.watch((event) => {
+      if (event.kind === "replaced") webhook.serveCertificate(event.certificate);
+      events.certificateChanged(event);
+    });
+  } catch (error) {
+    await webhook.close(AbortSignal.abort());
+    throw error;
+  }
+};
+
 /** Where it is logged and counted, and what ends the start. */
 export interface StartPorts {
   readonly log: Log;
@@ -103,19 +118,9 @@ const openAll = async (options: ServeOptions, { log, stopping }: StartPorts, ope
     }),
   );
   checkpoint(stopping);
-  const first = certificate.current();
-  if (first !== undefined) events.certificateLoaded(first);
   const ports = { ...edge(log, metrics, events), settings, source, ...ready(certificate) };
   const webhook = await attempt("listen", () => startWebhook(ports, at(options)));
-  try {
-    await certificate.watch((event) => {
-      if (event.kind === "replaced") webhook.serveCertificate(event.certificate);
-      events.certificateChanged(event);
-    });
-  } catch (error) {
-    await webhook.close(AbortSignal.abort());
-    throw error;
-  }
+  await followCertificate(certificate, webhook, events);
   return webhook;
 };
 

@@ -6,7 +6,10 @@ import { HANDSHAKE_FAILURES } from "../../src/telemetry/handshakes.ts";
 import { createKubeMetrics } from "../../src/telemetry/kube-metrics.ts";
 import { openLog } from "../../src/telemetry/log.ts";
 import { createMetrics, OUTCOMES } from "../../src/telemetry/metrics.ts";
-import { blocksOf, pages, textOf } from "./markdown.ts";
+import { pages as allPages, blocksOf, textOf } from "./markdown.ts";
+
+/** The changelog also names what is gone. */
+const pages = allPages.filter((page) => page !== "CHANGELOG.md");
 
 interface Metric {
   readonly type: string;
