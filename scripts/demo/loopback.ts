@@ -8,7 +8,9 @@ import { request } from "node:https";
 import { join, relative } from "node:path";
 import fastJsonPatch, { type Operation } from "fast-json-patch";
 import pc from "picocolors";
-import { serviceAccountsIn } from "../../src/serviceaccounts/manifest-text.ts";
+import { readManifest } from "../../src/manifests/document.ts";
+import { objectsIn } from "../../src/manifests/objects.ts";
+import { collectServiceAccounts } from "../../src/manifests/service-accounts.ts";
 import { type CertificateFiles, writeCertificates } from "../certificates.ts";
 import { freePort, startServer } from "../serve-process.ts";
 import { print, showAnnotations, showDiff } from "./show.ts";
@@ -115,9 +117,8 @@ const readable = (pod: Pod): object => {
 const annotationsOf = (scene: Scene): ReadonlyMap<string, string> | undefined => {
   const file = join(manifests, `${scene.serviceAccount}.yaml`);
   if (!existsSync(file)) return undefined;
-  const { accounts } = serviceAccountsIn(readFileSync(file, "utf8"));
-  return accounts.find(({ name, namespace }) => name === scene.serviceAccount && namespace === scene.namespace)
-    ?.annotations;
+  const objects = readManifest(file, readFileSync(file, "utf8")).file.documents.flatMap(objectsIn);
+  return collectServiceAccounts(objects, "default").find(scene.namespace, scene.serviceAccount)?.annotations;
 };
 
 const recorded = (scene: Scene): Review => {

@@ -2,7 +2,7 @@
 import type { PlacementReport } from "../injection/plan.ts";
 import type { Placement } from "../injection/plan-container.ts";
 import type { DecidedObject } from "../manifests/inject-manifests.ts";
-import { showObject } from "../manifests/objects.ts";
+import { showName, showObject, showQualified } from "../manifests/objects.ts";
 import { DECISION_REASONS } from "../reasons/reasons.ts";
 import { line } from "../reasons/text.ts";
 import { table } from "./table.ts";
@@ -23,7 +23,7 @@ const wordsFor = ({ placement, isAdopted }: PlacementReport): string =>
 
 const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): string => {
   if (decision.message !== undefined) return decision.message;
-  const account = `ServiceAccount ${namespace}/${serviceAccount}`;
+  const account = `ServiceAccount ${showQualified(namespace, serviceAccount)}`;
   if (decision.reason === "service-account-not-found") return `${account} is not among the manifests.`;
   if (decision.reason === "not-federated") return `${account} carries no federation annotation.`;
   return DECISION_REASONS[decision.reason];
@@ -32,13 +32,13 @@ const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): st
 /** For a person: an object, then a row for each container and provider. */
 const asTable = (decided: DecidedObject, { colors }: Output): string => {
   const { object, namespace, decision } = decided;
-  const { file, line: row } = object.place;
+  const { file, line: row } = decided.place;
   const head = `${colors.bold(line(showObject(object, namespace), 300))}  ${colors.dim(line(`${file}:${row}`, 300))}\n`;
   const sentence = `${decision.reason}: ${line(sentenceFor(decided), 5000)}\n`;
   if (decision.reports.length === 0) return `${head}${sentence}\n`;
   const rows = decision.reports.map((report) =>
-    [report.container, report.provider, wordsFor(report), report.tokenFile ?? "", report.env.join(", ")].map((text) =>
-      line(text, 500),
+    [showName(report.container), report.provider, wordsFor(report), report.tokenFile ?? "", report.env.join(", ")].map(
+      (text) => line(text, 500),
     ),
   );
   const columns = [
@@ -53,8 +53,7 @@ const asTable = (decided: DecidedObject, { colors }: Output): string => {
 
 /** For a program or a log: a line for each container and provider. */
 const asLines = (decided: DecidedObject): string => {
-  const { object, namespace, decision } = decided;
-  const { place } = object;
+  const { object, place, namespace, decision } = decided;
   const start = `${place.file}:${place.line}:${place.column}: explain: ${showObject(object, namespace)}: `;
   const texts =
     decision.reports.length === 0 || decision.outcome === "denied"
@@ -62,7 +61,7 @@ const asLines = (decided: DecidedObject): string => {
       : decision.reports.map((report) => {
           const token = report.tokenFile === undefined ? "" : `; token ${report.tokenFile}`;
           const env = report.env.length === 0 ? "" : `; sets ${report.env.join(", ")}`;
-          return `container ${report.container}: ${report.provider}: ${wordsFor(report)}${token}${env}`;
+          return `container ${showName(report.container)}: ${report.provider}: ${wordsFor(report)}${token}${env}`;
         });
   return texts.map((text) => `${line(start + text, 5000)}\n`).join("");
 };

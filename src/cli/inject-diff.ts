@@ -1,11 +1,11 @@
 /** What `inject` adds, as a unified diff. */
 import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
 import type { Edit } from "../manifests/edits.ts";
+import type { Additions } from "../manifests/inject-manifests.ts";
 import { objectsIn, showObject } from "../manifests/objects.ts";
 import { rewrite } from "../manifests/rewrite.ts";
 import { line } from "../reasons/text.ts";
 import { CONTEXT, type Hunk, hunksOf } from "./hunks.ts";
-import { type Additions, additionsTo } from "./inject-output.ts";
 import { lineChanges, linesOf } from "./line-changes.ts";
 import type { Output } from "./terminal.ts";
 
@@ -56,7 +56,7 @@ const diffOf = (file: ManifestFile, additions: Additions, namespace: string, out
   const written: (readonly string[])[] = [];
   let lead: Lead = { lines: [], count: 0 };
   for (const document of file.documents) {
-    const { text, edits } = rewrite(document, additionsTo(additions, document));
+    const { text, edits } = rewrite(document, { additions: additions.get(document) ?? [], removals: [] });
     if (edits.length > 0) {
       const label = `${line(file.name, 500)}\t${line(titleOf(document, namespace), 500)}`;
       written.push([out.colors.bold(`--- ${label}`), out.colors.bold(`+++ ${label}`)]);

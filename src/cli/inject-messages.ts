@@ -1,9 +1,11 @@
 /** What `inject` says on standard error. */
 import type { Settings } from "../configuration/settings.ts";
-import type { DecidedObject, ManifestContext } from "../manifests/inject-manifests.ts";
-import { showObject } from "../manifests/objects.ts";
+import type { BadObject } from "../manifests/bad-object.ts";
+import type { DecidedObject, InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
+import { type ManifestObject, showObject, showQualified } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
+import { MAX_TOLD_PROBLEMS } from "../yaml/limits.ts";
 import { accountFindings } from "./lint-findings.ts";
 import type { Message } from "./messages.ts";
 import { placeInWorkload } from "./places.ts";
@@ -13,14 +15,14 @@ const unknownAccounts = (decided: readonly DecidedObject[]): readonly Message[] 
   const first = new Map<string, { readonly decided: DecidedObject; others: number }>();
   for (const one of decided) {
     if (one.isKnown || one.decision.reason !== "service-account-not-found") continue;
-    const name = `${one.namespace}/${one.serviceAccount}`;
+    const name = showQualified(one.namespace, one.serviceAccount);
     const seen = first.get(name);
     if (seen === undefined) first.set(name, { decided: one, others: 0 });
     else seen.others++;
   }
   return [...first].map(([name, { decided: one, others }]) => ({
     severity: "warning",
-    place: one.object.place,
+    place: one.place,
     object: showObject(one.object, one.namespace),
     text: `ServiceAccount ${name} is not among the files given with -f; left alone${others === 0 ? "" : ` (and ${others} more that use it)`}`,
     code: "service-account-not-found",
@@ -38,10 +40,35 @@ const accountWarnings = (written: WrittenServiceAccount, settings: Settings): re
       code,
     }));
 
+/** What the API server would not take, the first of it. */
+export const badMessages = (bad: readonly BadObject[], namespace: string): readonly Message[] => {
+  const messages = bad.slice(0, MAX_TOLD_PROBLEMS).map(
+    ({ object, place, message }): Message => ({
+      severity: "error",
+      place,
+      object: showObject(object, object.namespace ?? namespace),
+      text: message,
+    }),
+  );
+  const next = bad[MAX_TOLD_PROBLEMS];
+  if (next === undefined) return messages;
+  const rest = (bad.length - MAX_TOLD_PROBLEMS).toLocaleString("en-US");
+  return [...messages, { severity: "error", place: next.place, text: `and ${rest} more from here on` }];
+};
+
+/** Which objects are not written. */
+export const leftOutMessages = (leftOut: ReadonlySet<ManifestObject>, namespace: string): readonly Message[] =>
+  [...leftOut].map((object) => ({
+    severity: "warning",
+    place: object.place,
+    object: showObject(object, object.namespace ?? namespace),
+    text: "left out of the output",
+  }));
+
 /** The messages, object by object in the order of the manifests. */
 export const decisionMessages = (
-  decided: readonly DecidedObject[],
-  { serviceAccounts, settings }: ManifestContext,
+  { decided, notices }: InjectedManifests,
+  { serviceAccounts, settings, namespace }: ManifestContext,
 ): readonly Message[] => {
   const ofAccounts = serviceAccounts.written.flatMap((written) => accountWarnings(written, settings));
   const said = new Set(ofAccounts.map(({ text }) => text));
@@ -54,10 +81,20 @@ export const decisionMessages = (
       code: "repeated",
     }),
   );
-  const own = decided.flatMap(({ object, namespace, decision }): Message[] => {
+  const ofNotices = notices.map(
+    ({ object, place, code, message }): Message => ({
+      severity: "warning",
+      place,
+      object: showObject(object, object.namespace ?? namespace),
+      text: message,
+      code,
+    }),
+  );
+  const own = decided.flatMap((one): Message[] => {
+    const { object, decision } = one;
     const about = (text: string, field: FieldPath | undefined) => ({
-      place: placeInWorkload(object, field),
-      object: showObject(object, namespace),
+      place: placeInWorkload(one, field),
+      object: showObject(object, one.namespace),
       text,
     });
     const warnings = decision.warnings
@@ -67,5 +104,5 @@ export const decisionMessages = (
     if (decision.message === undefined) return warnings;
     return [...warnings, { ...about(decision.message, decision.field), severity: "error", code: decision.reason }];
   });
-  return [...repeated, ...ofAccounts, ...own, ...unknownAccounts(decided)];
+  return [...repeated, ...ofAccounts, ...ofNotices, ...own, ...unknownAccounts(decided)];
 };

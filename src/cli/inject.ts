@@ -1,17 +1,19 @@
 /** `podpass inject`: the webhook's own engine over manifests. */
-import { injectManifests } from "../manifests/inject-manifests.ts";
-import { showObject } from "../manifests/objects.ts";
-import { collectServiceAccounts } from "../manifests/service-accounts.ts";
+import type { BadObject } from "../manifests/bad-object.ts";
+import type { ManifestFile } from "../manifests/document.ts";
+import { collectAdditions, type InjectedManifests, injectManifests } from "../manifests/inject-manifests.ts";
+import type { ManifestObject } from "../manifests/objects.ts";
+import { collectServiceAccounts, type ServiceAccounts } from "../manifests/service-accounts.ts";
 import { line } from "../reasons/text.ts";
-import { BadInput, EXIT } from "./exit-codes.ts";
+import { EXIT } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 import { asDiff } from "./inject-diff.ts";
-import { decisionMessages } from "./inject-messages.ts";
+import { badMessages, decisionMessages, leftOutMessages } from "./inject-messages.ts";
 import { asJson, asYaml } from "./inject-output.ts";
 import { showMessage } from "./messages.ts";
 import { findConfiguration, requireSettings } from "./settings.ts";
 import { readSources } from "./sources.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Output, Terminal } from "./terminal.ts";
 
 /** The command's options. */
 export interface InjectOptions {
@@ -20,37 +22,67 @@ export interface InjectOptions {
   readonly namespace: string;
   readonly output: "yaml" | "json" | "diff";
   readonly explain?: boolean;
+  /** Write what is not refused even where something is. */
+  readonly keepGoing?: boolean;
 }
+
+/**
+ * What is not to be applied: workloads that are refused, objects that the API server would not take, and the workloads of
+ * a ServiceAccount that it would not.
+ */
+const refusedObjects = (
+  { decided }: InjectedManifests,
+  bad: readonly BadObject[],
+  { written }: ServiceAccounts,
+): ReadonlySet<ManifestObject> => {
+  const refused = new Set(bad.map(({ object }) => object));
+  const badAccounts = new Set(
+    written.filter(({ object }) => refused.has(object)).map(({ account }) => `${account.namespace}/${account.name}`),
+  );
+  for (const { object, namespace, serviceAccount, decision } of decided)
+    if (decision.outcome === "denied" || badAccounts.has(`${namespace}/${serviceAccount}`)) refused.add(object);
+  return refused;
+};
+
+const nothingWritten = (count: number): string =>
+  `podpass: nothing is written, since ${count === 1 ? "one object is" : `${count} objects are`} refused; --keep-going writes the others\n`;
+
+interface Written {
+  readonly files: readonly ManifestFile[];
+  readonly injected: InjectedManifests;
+  readonly leftOut: ReadonlySet<ManifestObject>;
+}
+
+const written = ({ files, injected, leftOut }: Written, { output, namespace }: InjectOptions, out: Output): string => {
+  const additions = collectAdditions(injected.decided.filter(({ object }) => !leftOut.has(object)));
+  if (output === "diff") return asDiff(files, additions, namespace, out);
+  return output === "json" ? asJson(files, { additions, leftOut }) : asYaml(files, { additions, leftOut });
+};
 
 /** Runs the command; returns the exit code. */
 export const inject = async (options: InjectOptions, terminal: Terminal): Promise<number> => {
-  const { namespace } = options;
+  const { namespace, keepGoing = false } = options;
   const { out, err } = terminal;
-  const sources = await readSources(options.filename, terminal);
-  const configuration = await findConfiguration(options.config, sources);
+  const { files, objects } = await readSources(options.filename, terminal);
+  const configuration = await findConfiguration(options.config, { files, objects });
   const settings = requireSettings(configuration);
-  const serviceAccounts = collectServiceAccounts(sources.objects, namespace);
+  const serviceAccounts = collectServiceAccounts(objects, namespace);
   const context = { settings, serviceAccounts, namespace };
-  const injected = injectManifests(sources.objects, context);
+  const injected = injectManifests(objects, context);
   const bad = [...serviceAccounts.bad, ...injected.bad];
-  if (bad.length > 0)
-    throw new BadInput(
-      bad
-        .map(({ object, place, message }) => ({
-          severity: "error" as const,
-          place,
-          object: showObject(object, object.namespace ?? namespace),
-          text: message,
-        }))
-        .map((message) => showMessage(message, err).trimEnd())
-        .join("\n"),
-    );
+  const leftOut = refusedObjects(injected, bad, serviceAccounts);
 
   for (const notice of settings.notices) err.write(`${line(`${configuration.file}: note: ${notice}`, 1000)}\n`);
-  for (const message of decisionMessages(injected.decided, context)) err.write(showMessage(message, err));
-  if (options.output === "diff") out.write(asDiff(sources.files, injected.additions, namespace, out));
-  else if (options.output === "json") out.write(asJson(sources.files, injected.additions));
-  else out.write(asYaml(sources.files, injected.additions));
+  const messages = [
+    ...badMessages(bad, namespace),
+    // What is said of the others may come of what is bad.
+    ...(bad.length === 0 || keepGoing ? decisionMessages(injected, context) : []),
+    ...(keepGoing ? leftOutMessages(leftOut, namespace) : []),
+  ];
+  for (const message of messages) err.write(showMessage(message, err));
+  if (leftOut.size === 0 || keepGoing) out.write(written({ files, injected, leftOut }, options, out));
   if (options.explain === true) err.write(explain(injected.decided, err));
-  return injected.decided.some(({ decision }) => decision.outcome === "denied") ? EXIT.violation : EXIT.done;
+  if (leftOut.size > 0 && !keepGoing) err.write(nothingWritten(leftOut.size));
+  if (bad.length > 0) return EXIT.badInput;
+  return leftOut.size > 0 ? EXIT.violation : EXIT.done;
 };

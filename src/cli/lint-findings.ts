@@ -2,12 +2,13 @@
 import { showPath } from "../configuration/problem.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { resolveFederation } from "../federation/federation.ts";
+import type { BadObject } from "../manifests/bad-object.ts";
 import type { Place } from "../manifests/document.ts";
 import { type DecidedObject, injectManifests } from "../manifests/inject-manifests.ts";
-import type { ManifestObject } from "../manifests/objects.ts";
-import type { BadObject, ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
+import { type ManifestObject, showQualified } from "../manifests/objects.ts";
+import type { ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath, Problem, Warning } from "../reasons/reasons.ts";
-import type { LintCode } from "./lint-advice.ts";
+import { type LintCode, refusalCode } from "./lint-advice.ts";
 import type { Severity } from "./messages.ts";
 import { placeInAccount, placeInWorkload } from "./places.ts";
 import type { FoundConfiguration } from "./settings.ts";
@@ -95,7 +96,7 @@ const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>): 
   const finding = (severity: Severity, code: LintCode, message: string, field?: FieldPath): Finding => ({
     severity,
     code,
-    place: placeInWorkload(object, field),
+    place: placeInWorkload(one, field),
     object: about(object, namespace),
     message,
   });
@@ -104,13 +105,13 @@ const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>): 
     .filter(({ reason, text }) => reason !== "invalid-service-account" && !ofAccounts.has(text))
     .map(({ reason, text, field }) => finding("warning", reason, text, field));
   if (decision.message !== undefined && decision.reason !== "invalid-service-account")
-    found.push(finding("error", decision.reason, decision.message, decision.field));
+    found.push(finding("error", refusalCode(decision.reason), decision.message, decision.field));
   if (!isKnown && !isImplicitDefault(one) && decision.reason === "service-account-not-found")
     found.push(
       finding(
         "warning",
         "service-account-not-found",
-        `ServiceAccount ${namespace}/${serviceAccount} is not among the files given with -f`,
+        `ServiceAccount ${showQualified(namespace, serviceAccount)} is not among the files given with -f`,
       ),
     );
   return found;
@@ -124,10 +125,19 @@ export const coreFindings = (
   const { settings, serviceAccounts, namespace } = context;
   const accounts = serviceAccounts.written.flatMap((one) => accountFindings(one, settings));
   const ofAccounts = new Set(accounts.map(({ message }) => message));
-  const { decided, bad } = injectManifests(objects, context);
+  const { decided, bad, notices } = injectManifests(objects, context);
   return [
     ...accounts,
     ...objectFindings(bad, [], namespace),
+    ...notices.map(
+      ({ object, place, code, message }): Finding => ({
+        severity: "warning",
+        code,
+        place,
+        object: about(object, object.namespace ?? namespace),
+        message,
+      }),
+    ),
     ...decided.flatMap((one) => workloadFindings(one, ofAccounts)),
   ];
 };

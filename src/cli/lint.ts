@@ -1,4 +1,5 @@
 /** `podpass lint`: configuration and annotations judged by the core, for CI. */
+import { showObject } from "../manifests/objects.ts";
 import { collectServiceAccounts } from "../manifests/service-accounts.ts";
 import { EXIT } from "./exit-codes.ts";
 import { adviceFor } from "./lint-advice.ts";
@@ -28,11 +29,8 @@ const inOrder = (findings: readonly Finding[], { files }: Sources): readonly Fin
 };
 
 const showFinding = ({ severity, code, place, object, message }: Finding, out: Output): string => {
-  const name =
-    object?.name === undefined ? "" : ` ${object.namespace === undefined ? "" : `${object.namespace}/`}${object.name}`;
-  const shown = showMessage({ severity, place, object: object && `${object.kind}${name}`, text: message, code }, out);
-  const advice = adviceFor(code);
-  return advice === undefined ? shown : `${shown}    ${advice}\n`;
+  const about = object && (object.kind === "Configuration" ? object.kind : showObject(object, object.namespace));
+  return `${showMessage({ severity, place, object: about, text: message, code }, out)}    ${adviceFor(code)}\n`;
 };
 
 const asJson = (findings: readonly Finding[]): string => {
@@ -42,7 +40,7 @@ const asJson = (findings: readonly Finding[]): string => {
     ...place,
     object: object ?? null,
     message,
-    advice: adviceFor(code) ?? null,
+    advice: adviceFor(code),
   }));
   return `${JSON.stringify({ problems }, null, 2)}\n`;
 };

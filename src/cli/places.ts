@@ -1,7 +1,7 @@
 /** Where in a manifest stands what the core speaks of: a field of a ServiceAccount, or of a workload's pod. */
 import type { Place } from "../manifests/document.ts";
+import type { DecidedObject } from "../manifests/inject-manifests.ts";
 import { type ManifestObject, placeAt } from "../manifests/objects.ts";
-import { podPath } from "../manifests/pod-templates.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
 
 /** `field` of the ServiceAccount, or the ServiceAccount itself. */
@@ -9,5 +9,5 @@ export const placeInAccount = (object: ManifestObject, field: FieldPath | undefi
   field === undefined ? object.place : placeAt(object.document, [...object.path, ...field]);
 
 /** `field` of the workload's pod, or the workload itself. */
-export const placeInWorkload = (object: ManifestObject, field: FieldPath | undefined): Place =>
-  field === undefined ? object.place : placeAt(object.document, [...object.path, ...(podPath(object) ?? []), ...field]);
+export const placeInWorkload = ({ object, path, place }: DecidedObject, field: FieldPath | undefined): Place =>
+  field === undefined ? place : placeAt(object.document, [...object.path, ...path, ...field]);

@@ -4,6 +4,7 @@ import { compileConfiguration } from "../configuration/compile.ts";
 import { type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
+import { line } from "../reasons/text.ts";
 import { BadInput } from "./exit-codes.ts";
 import { readText, type Sources } from "./sources.ts";
 
@@ -26,7 +27,10 @@ export const findConfiguration = async (
   if (found !== undefined && second !== undefined) {
     const place = second.file.placeOf(second.parsed.range[0]);
     throw new BadInput(
-      `${place.file}:${place.line}:${place.column}: a second configuration (the first is in ${found.file.name}); say which one with --config`,
+      line(
+        `${place.file}:${place.line}:${place.column}: a second configuration (the first is in ${found.file.name}); say which one with --config`,
+        1000,
+      ),
     );
   }
   if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };

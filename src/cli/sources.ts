@@ -1,6 +1,6 @@
 /** The files behind `-f`. */
 import { stat } from "node:fs/promises";
-import { textOfFile } from "../files/bounded-text.ts";
+import { showUnread, textOfFile } from "../files/bounded-text.ts";
 import { filesUnder, showOutside } from "../files/tree.ts";
 import { type ManifestFile, readManifest } from "../manifests/document.ts";
 import { type ManifestObject, objectsIn } from "../manifests/objects.ts";
@@ -22,7 +22,7 @@ const reasonOf = (error: unknown): string => {
 export const readText = async (path: string): Promise<string> => {
   const read = await textOfFile(path).catch((error: unknown) => ({ problem: reasonOf(error) }));
   if ("text" in read) return read.text;
-  throw new BadInput(line(`${path}: ${read.problem}`, 1000));
+  throw new BadInput(line(showUnread(path, read), 1000));
 };
 
 const filesIn = async (directory: string, { err }: Terminal): Promise<readonly string[]> => {
@@ -58,10 +58,9 @@ export const readSources = async (paths: readonly string[], terminal: Terminal):
   for (const path of (await Promise.all(paths.map((path) => expand(path, terminal)))).flat()) {
     const read =
       path === "-" ? readManifest("(stdin)", await terminal.readStdin()) : readManifest(path, await readText(path));
-    if (read.ok) files.push(read.file);
-    else
-      for (const { file, line: row, column, message } of read.problems)
-        problems.push(line(`${file}:${row}:${column}: ${message}`, 1000));
+    files.push(read.file);
+    for (const { file, line: row, column, message } of read.ok ? [] : read.problems)
+      problems.push(line(`${file}:${row}:${column}: ${message}`, 1000));
   }
   if (problems.length > 0) throw new BadInput(problems.join("\n"));
   return { files, objects: files.flatMap((file) => file.documents.flatMap(objectsIn)) };

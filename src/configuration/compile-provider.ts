@@ -89,9 +89,10 @@ const compileFiles = (
   });
 };
 
-const checkUnused = (preset: Preset | undefined, merged: MergedProvider, findings: Findings): void => {
+/** Looks only at what is written: what a preset brings, and nothing uses any more, cannot be taken out. */
+const checkUnused = (preset: Preset | undefined, written: ProviderSpec, findings: Findings): void => {
   const known = Object.keys(preset?.parameters ?? {});
-  for (const name of merged.parameters.keys()) {
+  for (const name of Object.keys(written.parameters ?? {})) {
     if (findings.isUsed(name)) continue;
     const meant = known.includes(name) ? undefined : nearest(name, known);
     if (meant !== undefined)
@@ -160,9 +161,10 @@ export const compileProvider = (
     conflictsWith: new Set(merged.conflictsWith),
     allowedNamespaces: merged.allowedNamespaces,
   };
-  checkUnused(preset, merged, findings);
+  checkUnused(preset, written, findings);
   const [pathOfFiles] = mountPathsOf(provider, true);
-  if (files.length > 0 && provider.mountPath !== pathOfFiles)
+  const mountPath = written.token?.mountPath;
+  if (files.length > 0 && mountPath !== undefined && mountPath !== pathOfFiles)
     findings.notices.push(
       `token.mountPath is not used where the provider has files: a file names one path, ${pathOfFiles}`,
     );

@@ -1,10 +1,9 @@
 /** The configuration file: read at the start, and again whenever it changes; what is wrong with it replaces nothing. */
-
-import { readFile } from "node:fs/promises";
 import { compileConfiguration } from "../configuration/compile.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
-import { messageOf } from "../reasons/text.ts";
+import { line, messageOf } from "../reasons/text.ts";
+import { showUnread, textOfFile } from "./bounded-text.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "./watch.ts";
 
 /** Settings, or every problem of the file, one a line. */
@@ -21,7 +20,8 @@ interface Source {
 
 const readText = async (path: string): Promise<{ readonly text: string } | { readonly problems: string }> => {
   try {
-    return { text: await readFile(path, "utf8") };
+    const read = await textOfFile(path);
+    return "text" in read ? read : { problems: line(showUnread(path, read), 1000) };
   } catch (error) {
     return { problems: `${path}: the file cannot be read: ${messageOf(error)}` };
   }

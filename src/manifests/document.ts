@@ -3,7 +3,8 @@
 import { type Document, isCollection, isMap, type Node } from "yaml";
 import { Lines, type TextPlace } from "../yaml/lines.ts";
 import type { Targets } from "../yaml/nodes.ts";
-import { readYaml, toldProblems } from "../yaml/read.ts";
+import type { TextProblem } from "../yaml/parse.ts";
+import { readYaml, toldProblems, type YamlDocument } from "../yaml/read.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 
 /** A place for people; line and column count from 1. */
@@ -42,10 +43,10 @@ export interface ManifestFile {
   placeOf(offset: number): Place;
 }
 
-/** A file that was read, or why it cannot be. */
+/** A file that was read, or why it cannot be: then `file` has the documents that nothing is wrong with. */
 export type ReadManifest =
   | { readonly ok: true; readonly file: ManifestFile }
-  | { readonly ok: false; readonly problems: readonly ManifestProblem[] };
+  | { readonly ok: false; readonly file: ManifestFile; readonly problems: readonly ManifestProblem[] };
 
 /** The document's text. */
 export const documentText = ({ file, start, end }: ManifestDocument): string => file.text.slice(start, end);
@@ -69,25 +70,39 @@ const endOfLine = (text: string, offset: number): number => {
   return text[offset - 1] !== "\n" && rest.test(text) ? rest.lastIndex : offset;
 };
 
+/** Does a document begin without a `---` or `...` in front of it? */
+const isUnseparated = ({ parsed }: YamlDocument, before: YamlDocument | undefined): boolean =>
+  before !== undefined && parsed.directives.docStart !== true && before.parsed.directives.docEnd !== true;
+
+const NOT_JSON =
+  "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
+
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
   const lines = new Lines(text);
   const placeOf = (offset: number): Place => ({ file: name, ...lines.placeOf(offset) });
   const { documents, problem } = readYaml(text, READ_OPTIONS);
-  const problems = toldProblems([...(problem ? [problem] : []), ...documents.flatMap((one) => one.problems)]);
-  if (problems.length > 0)
-    return { ok: false, problems: problems.map(({ offset, message }) => ({ ...placeOf(offset), message })) };
-
+  const problems: TextProblem[] = problem ? [problem] : [];
   const read: ManifestDocument[] = [];
   const file: ManifestFile = { name, text, lines, documents: read, placeOf };
   let start = 0;
-  documents.forEach(({ parsed, value, targets }, index) => {
+  let isJsonBefore = true;
+  for (const [index, document] of documents.entries()) {
+    const { parsed, value, targets } = document;
     const end = index === documents.length - 1 ? text.length : endOfLine(text, parsed.range[2]);
-    const { contents } = parsed;
-    const isJson = isMap(contents) && contents.flow === true && isJsonText(text.slice(start, end));
-    const root = isCollection(contents) ? contents : undefined;
-    read.push({ file, start, end, parsed, root, targets, value, isJson });
+    const root = isCollection(parsed.contents) ? parsed.contents : undefined;
+    const from = root === undefined ? start : startOf(root);
+    const isJson = isMap(root) && root.flow === true && isJsonText(text.slice(from, end));
+    for (const one of document.problems) problems.push(one);
+    if (document.problems.length === 0) {
+      if (isUnseparated(document, documents[index - 1]) && !(isJson && isJsonBefore))
+        problems.push({ offset: from, message: NOT_JSON });
+      else read.push({ file, start, end, parsed, root, targets, value, isJson });
+    }
+    isJsonBefore = isJson || document.problems.length > 0;
     start = end;
-  });
-  return { ok: true, file };
+  }
+  if (problems.length === 0) return { ok: true, file };
+  const told = toldProblems(problems).map(({ offset, message }) => ({ ...placeOf(offset), message }));
+  return { ok: false, file, problems: told };
 };

@@ -30,10 +30,3 @@ export const findNotText = (pod: unknown): readonly Path[] => {
     ...inContainers(member(spec, "containers"), ["spec", "containers"]),
   ];
 };
-
-/** A path as people write it: `spec.containers[0].env[1].value`. */
-export const showPath = (path: Path): string =>
-  path
-    .map((step) => (/^[0-9]+$/.test(step) ? `[${step}]` : `.${step}`))
-    .join("")
-    .slice(1);

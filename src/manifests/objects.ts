@@ -1,8 +1,10 @@
 /** The Kubernetes objects in documents, those inside lists too. */
+import { quote } from "../reasons/text.ts";
 import { stepInto } from "../yaml/nodes.ts";
 import { isMapping, type Mapping } from "../yaml/values.ts";
 import { type ManifestDocument, type Place, startOf } from "./document.ts";
 import { member, textMember } from "./kubernetes-yaml.ts";
+import { listItems, withKind } from "./lists.ts";
 
 /** One object. */
 export interface ManifestObject {
@@ -32,31 +34,20 @@ export const placeAt = (document: ManifestDocument, path: readonly string[]): Pl
 };
 
 const listed = (document: ManifestDocument, path: readonly string[], value: Mapping): readonly ManifestObject[] => {
-  const kind = textMember(value, "kind") ?? "";
-  const items = member(value, "items");
-  if (!kind.endsWith("List") || !Array.isArray(items)) return [objectAt(document, path, value, kind)];
-  // A typed list is allowed to leave kind and apiVersion of its items to its own.
-  const itemKind = kind.slice(0, -"List".length);
-  return items.flatMap((item: unknown, index) => {
-    if (!isMapping(item)) return [];
-    const at = [...path, "items", String(index)];
-    if (itemKind === "" || textMember(item, "kind") !== undefined) return listed(document, at, item);
-    return [{ ...objectAt(document, at, item, itemKind), apiVersion: textMember(value, "apiVersion") }];
-  });
+  const items = listItems(value);
+  if (items === undefined) return [objectAt(document, path, value)];
+  return items.flatMap((item, index) =>
+    isMapping(item) ? listed(document, [...path, "items", String(index)], withKind(item, value)) : [],
+  );
 };
 
-const objectAt = (
-  document: ManifestDocument,
-  path: readonly string[],
-  value: Mapping,
-  kind: string,
-): ManifestObject => {
+const objectAt = (document: ManifestDocument, path: readonly string[], value: Mapping): ManifestObject => {
   const metadata = member(value, "metadata");
   return {
     document,
     path,
     apiVersion: textMember(value, "apiVersion"),
-    kind,
+    kind: textMember(value, "kind") ?? "",
     name: textMember(metadata, "name") ?? textMember(metadata, "generateName"),
     namespace: textMember(metadata, "namespace"),
     value,
@@ -68,6 +59,18 @@ const objectAt = (
 export const objectsIn = (document: ManifestDocument): readonly ManifestObject[] =>
   isMapping(document.value) ? listed(document, [], document.value) : [];
 
+/** A name as Kubernetes takes it, or in quotes: a message must not be continued by what somebody is called. */
+export const showName = (name: string): string => (/^[\w.:*-]{1,253}$/.test(name) ? name : quote(name, 100));
+
+/** `namespace/name`, for people. */
+export const showQualified = (namespace: string, name: string): string => `${showName(namespace)}/${showName(name)}`;
+
 /** The object as people call it: `Deployment production/api`. */
-export const showObject = ({ kind, name }: ManifestObject, namespace?: string): string =>
-  `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name ?? "(unnamed)"}`;
+export const showObject = (
+  { kind, name }: { readonly kind: string; readonly name?: string | undefined },
+  namespace?: string,
+): string => {
+  const shown = name === undefined ? "(unnamed)" : showName(name);
+  const of = kind === "" ? "(no kind)" : showName(kind);
+  return `${of} ${namespace === undefined ? "" : `${showName(namespace)}/`}${shown}`;
+};

@@ -2,9 +2,10 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import { pairOf, type ReadPair, setPair } from "../yaml/nodes.ts";
 import { isMapping } from "../yaml/values.ts";
-import { type Addition, isSameValue, withAdditions } from "./add-value.ts";
+import { type Addition, childValue, isSameValue, withAdditions } from "./add-value.ts";
 import { documentText, type ManifestDocument, readManifest } from "./document.ts";
 import { applyEdits, type Edit } from "./edits.ts";
+import { toJson } from "./json-text.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 import { layoutOf } from "./layout.ts";
 import { NotInPlace } from "./overlay.ts";
@@ -37,13 +38,20 @@ const inlineMap = (map: YAMLMap, value: ReadonlyMap<unknown, unknown>, document:
   map.items = [...merged.map(([key, item]) => document.createPair(key, item)), ...own];
 };
 
+/** What becomes of a document. */
+export interface Changes {
+  readonly additions: readonly Addition[];
+  /** Items of lists that go, in the order of the document. */
+  readonly removals: readonly (readonly string[])[];
+}
+
 const child = (node: unknown, step: string): unknown => {
   if (isSeq(node)) return node.items[Number(step)];
   return isMap(node) ? pairOf(node, step)?.value : undefined;
 };
 
 /** Writes the document anew, from its nodes; comments stay, spacing does not. */
-const writtenAnew = (document: ManifestDocument, additions: readonly Addition[]): string => {
+const writtenAnew = (document: ManifestDocument, { additions, removals }: Changes): string => {
   const parsed = parseDocument(documentText(document), READ_OPTIONS);
   inlined(parsed.contents, document.value, parsed);
   for (const { path, value } of additions) {
@@ -52,6 +60,10 @@ const writtenAnew = (document: ManifestDocument, additions: readonly Addition[])
     const node = parsed.createNode(value, { aliasDuplicateObjects: false });
     if (isSeq(parent)) parent.items.splice(last === "-" ? parent.items.length : Number(last), 0, node);
     else if (isMap(parent)) setPair(parent, last, parsed.createPair(last, node) as ReadPair);
+  }
+  for (const path of removals.toReversed()) {
+    const list = path.slice(0, -1).reduce<unknown>(child, parsed.contents);
+    if (isSeq(list)) list.items.splice(Number(path.at(-1)), 1);
   }
   const { step, indentSeq } = layoutOf(document);
   return parsed.toString({ indent: step, indentSeq, lineWidth: 0 });
@@ -80,18 +92,29 @@ const inPlace = (
   }
 };
 
-/** `document` with `additions`. What is read from the text is what was there with the additions, and nothing else. */
-export const rewrite = (document: ManifestDocument, additions: readonly Addition[]): Rewritten => {
-  if (additions.length === 0) return { text: documentText(document), edits: [] };
-  const wanted = withAdditions(document.value, additions);
-  const edited = inPlace(document, additions, wanted);
+/** What the document holds after `changes`. */
+export const changedValue = ({ value }: ManifestDocument, { additions, removals }: Changes): unknown => {
+  const changed = withAdditions(value, additions);
+  for (const path of removals.toReversed()) {
+    const list = path.slice(0, -1).reduce<unknown>(childValue, changed);
+    if (Array.isArray(list)) list.splice(Number(path.at(-1)), 1);
+  }
+  return changed;
+};
+
+/** `document` with `changes`. What is read from the text is what was there with the changes, and nothing else. */
+export const rewrite = (document: ManifestDocument, changes: Changes): Rewritten => {
+  const { additions, removals } = changes;
+  if (additions.length + removals.length === 0) return { text: documentText(document), edits: [] };
+  const wanted = changedValue(document, changes);
+  const edited = removals.length === 0 ? inPlace(document, additions, wanted) : undefined;
   if (edited !== undefined) return edited;
-  const text = writtenAnew(document, additions);
-  const { file, start, end } = document;
+  const { file, start, end, isJson } = document;
+  const text = isJson ? `${toJson(wanted, layoutOf(document).jsonUnit)}\n` : writtenAnew(document, changes);
   if (holds(text, wanted)) return { text, edits: [{ start, end, text }] };
   throw new Error(`${file.name}: a document could not be written with its additions; please report this`);
 };
 
-/** The text of {@link rewrite}. */
+/** The text of {@link rewrite} where things are only added. */
 export const withText = (document: ManifestDocument, additions: readonly Addition[]): string =>
-  rewrite(document, additions).text;
+  rewrite(document, { additions, removals: [] }).text;

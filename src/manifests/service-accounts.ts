@@ -1,22 +1,16 @@
 /** The ServiceAccounts among manifests. */
 import type { ServiceAccount } from "../federation/service-account.ts";
+import { quote } from "../reasons/text.ts";
 import { isMapping } from "../yaml/values.ts";
-import type { Place } from "./document.ts";
+import { type BadObject, badAt, badNames } from "./bad-object.ts";
 import { member } from "./kubernetes-yaml.ts";
-import { type ManifestObject, placeAt } from "./objects.ts";
+import type { ManifestObject } from "./objects.ts";
 import { isOfGroup } from "./pod-templates.ts";
 
 /** A ServiceAccount and where it is written. */
 export interface WrittenServiceAccount {
   readonly object: ManifestObject;
   readonly account: ServiceAccount;
-}
-
-/** Something that Kubernetes would not take, at its place. */
-export interface BadObject {
-  readonly object: ManifestObject;
-  readonly place: Place;
-  readonly message: string;
 }
 
 /** ServiceAccounts by namespace and name. */
@@ -31,20 +25,21 @@ export interface ServiceAccounts {
 /** A key for two names, neither of which holds a slash in Kubernetes. */
 const keyOf = (namespace: string, name: string): string => JSON.stringify([namespace, name]);
 
+const FIELD = ["metadata", "annotations"];
+
 const annotationsOf = (
   object: ManifestObject,
 ): { readonly annotations: ReadonlyMap<string, string>; readonly bad: readonly BadObject[] } => {
-  const written = member(member(object.value, "metadata"), "annotations");
+  const written = member(member(object.value, "metadata"), "annotations") ?? new Map();
   const annotations = new Map<string, string>();
+  if (!isMapping(written)) return { annotations, bad: [badAt(object, FIELD, "metadata.annotations is not a mapping")] };
   const bad: BadObject[] = [];
-  for (const [key, value] of isMapping(written) ? written : []) {
+  for (const [key, value] of written) {
     if (typeof value === "string") annotations.set(String(key), value);
-    else
-      bad.push({
-        object,
-        place: placeAt(object.document, [...object.path, "metadata", "annotations", String(key)]),
-        message: `annotation ${JSON.stringify(String(key))} is not a text; put its value in quotes`,
-      });
+    else {
+      const message = `annotation ${quote(String(key), 100)} is not a text; put its value in quotes`;
+      bad.push(badAt(object, [...FIELD, String(key)], message));
+    }
   }
   return { annotations, bad };
 };
@@ -58,9 +53,10 @@ export const collectServiceAccounts = (objects: readonly ManifestObject[], names
   for (const object of objects) {
     if (object.kind !== "ServiceAccount" || !isOfGroup(object, "")) continue;
     const { annotations, bad: badAnnotations } = annotationsOf(object);
-    for (const one of badAnnotations) bad.push(one);
+    const badMetadata = [...badNames(object), ...badAnnotations];
+    for (const one of badMetadata) bad.push(one);
     if (object.name === undefined) {
-      bad.push({ object, place: object.place, message: "metadata.name is missing" });
+      if (badMetadata.length === 0) bad.push({ object, place: object.place, message: "metadata.name is missing" });
       continue;
     }
     const account = { namespace: object.namespace ?? namespace, name: object.name, annotations };

@@ -2,6 +2,7 @@
 import type { Node, YAMLMap, YAMLSeq } from "yaml";
 import type { ReadPair } from "../yaml/nodes.ts";
 import type { Addition } from "./add-value.ts";
+import { commentColumn, endOfComments } from "./comments.ts";
 import { type ManifestDocument, type ManifestFile, startOf } from "./document.ts";
 import { applyEdits, columnOf, type Edit, endOf } from "./edits.ts";
 import { type FlowEntry, flowEdit } from "./flow-edits.ts";
@@ -15,11 +16,13 @@ const indented = (lines: readonly string[], column: number): readonly string[] =
 /** Collects the edits of one document. */
 class Splicer {
   readonly edits: Edit[] = [];
+  private readonly document: ManifestDocument;
   private readonly file: ManifestFile;
   private readonly text: string;
   private readonly layout: Layout;
 
   constructor(document: ManifestDocument) {
+    this.document = document;
     this.file = document.file;
     this.text = document.file.text;
     this.layout = layoutOf(document);
@@ -36,7 +39,9 @@ class Splicer {
     }
     const first = map.items[0] as ReadPair;
     const lines = blockLines(new Map(added), this.layout);
-    this.linesAfter(endOf(map), indented(lines, columnOf(this.file, startOf(first.key))));
+    const column = columnOf(this.file, startOf(first.key));
+    // In its own column can also stand what belongs to a list that is its last value.
+    this.linesAfter(endOfComments(this.document, endOf(map), column), indented(lines, column));
   }
 
   /** The items that a list gets in front and behind, and those that take another's place. */
@@ -59,9 +64,11 @@ class Splicer {
       this.flow(list, index, entries);
       return;
     }
-    const lines = indented(blockLines(values, this.layout), columnOf(this.file, startOf(list)));
+    const column = columnOf(this.file, startOf(list));
+    const lines = indented(blockLines(values, this.layout), column);
     if (index === 0) this.linesBefore(startOf(list), lines);
-    else this.linesAfter(endOf(list), lines);
+    // In its own column can also stand what belongs to the mapping around it.
+    else this.linesAfter(endOfComments(this.document, endOf(list), column + 1), lines);
   }
 
   private flow(collection: YAMLMap | YAMLSeq, index: number, entries: readonly FlowEntry[]): void {
@@ -99,8 +106,10 @@ class Splicer {
       this.replace(old, value, map.flow === true);
       return;
     }
+    const own = columnOf(this.file, startOf(key));
     const deeper = Array.isArray(value) && !this.layout.indentSeq ? 0 : this.layout.step;
-    const column = columnOf(this.file, startOf(key)) + deeper;
+    // What is commented out below the key goes on being of one collection with what is written.
+    const column = commentColumn(this.document, end, own + (Array.isArray(value) ? 0 : 1)) ?? own + deeper;
     const before = this.text.slice(0, start).trimEnd().length;
     this.edits.push({ start: before, end, text: "" });
     this.linesAfter(end, indented(blockLines(value, this.layout), column));

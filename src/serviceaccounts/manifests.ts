@@ -1,37 +1,46 @@
 /** ServiceAccounts from a folder of manifests, so that everything also runs without a cluster. */
-
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { type BoundedText, textOfFile } from "../files/bounded-text.ts";
 import { filesUnder, showOutside } from "../files/tree.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
+import { type ManifestProblem, readManifest } from "../manifests/document.ts";
+import { objectsIn, showObject } from "../manifests/objects.ts";
+import { collectServiceAccounts } from "../manifests/service-accounts.ts";
 import { messageOf } from "../reasons/text.ts";
-import { type ManifestAccount, type ManifestProblem, serviceAccountsIn } from "./manifest-text.ts";
+import type { TextPlace } from "../yaml/lines.ts";
 import type { ServiceAccountSource } from "./source.ts";
-
-/** What is wrong with a manifest, and where. */
-export interface FileProblem extends ManifestProblem {
-  readonly file: string;
-}
 
 /** Where the manifests are, and who is told of them. */
 export interface ManifestFolder {
   /** A folder, read recursively, or one file. */
   readonly path: string;
   /** Called after each reading, the first too. A file with problems keeps the ServiceAccounts that it had before. */
-  readonly onRead?: (problems: readonly FileProblem[]) => void;
+  readonly onRead?: (problems: readonly ManifestProblem[]) => void;
   readonly timing?: WatchTiming;
 }
 
 const ENDINGS = [".yaml", ".yml", ".json"];
 const NO_FILES = "there is no manifest here; allowed: a folder with .yaml, .yml or .json files in it, or a file";
 
+/** Of objects that name none, as for kubectl. */
+const NAMESPACE = "default";
+
+/** A ServiceAccount and where it starts. The document that it was read from is not kept. */
+interface ManifestAccount extends ServiceAccount, TextPlace {}
+
 interface ReadFile {
   readonly text: string | undefined;
   readonly accounts: readonly ManifestAccount[];
-  readonly problems: readonly FileProblem[];
+  readonly problems: readonly ManifestProblem[];
 }
 
-const wholeFile = (file: string, message: string): FileProblem => ({ file, line: 1, column: 1, message });
+const wholeFile = (file: string, { problem, place }: Extract<BoundedText, { problem: string }>): ManifestProblem => ({
+  file,
+  line: 1,
+  column: 1,
+  ...place,
+  message: problem,
+});
 
 const nothing: ReadFile = { text: undefined, accounts: [], problems: [] };
 
@@ -59,26 +68,46 @@ const textOf = async (file: string): Promise<BoundedText> => {
   }
 };
 
+/** The ServiceAccounts in `text` that the API server would take, and what is wrong with the others. */
+const accountsIn = (name: string, text: string): Omit<ReadFile, "text"> => {
+  const read = readManifest(name, text);
+  const { written, bad } = collectServiceAccounts(read.file.documents.flatMap(objectsIn), NAMESPACE);
+  const refused = new Set(bad.map(({ object }) => object));
+  return {
+    accounts: written
+      .filter(({ object }) => !refused.has(object))
+      .map(({ object: { place }, account }) => ({ ...account, line: place.line, column: place.column })),
+    problems: [
+      ...(read.ok ? [] : read.problems),
+      ...bad.map(({ object, place, message }) => ({ ...place, message: `${showObject(object)}: ${message}` })),
+    ],
+  };
+};
+
 const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
   const read = await textOf(file);
   if ("problem" in read)
-    return { ...before, text: undefined, problems: [wholeFile(file, `the file cannot be read: ${read.problem}`)] };
+    return {
+      ...before,
+      text: undefined,
+      problems: [wholeFile(file, { ...read, problem: `the file cannot be read: ${read.problem}` })],
+    };
   const { text } = read;
   if (text === before.text) return before;
-  const { accounts, problems } = serviceAccountsIn(text);
+  const { accounts, problems } = accountsIn(file, text);
   if (problems.length === 0) return { text, accounts: keepUnchanged(accounts, before.accounts), problems: [] };
   const kept = before.text === undefined && before.accounts.length === 0 ? accounts : before.accounts;
-  return { text, accounts: kept, problems: problems.map((problem) => ({ file, ...problem })) };
+  return { text, accounts: kept, problems };
 };
 
 interface Index {
   readonly accounts: ReadonlyMap<string, ServiceAccount>;
-  readonly problems: readonly FileProblem[];
+  readonly problems: readonly ManifestProblem[];
 }
 
 const indexFiles = (files: ReadonlyMap<string, ReadFile>): Index => {
   const accounts = new Map<string, ServiceAccount>();
-  const problems: FileProblem[] = [];
+  const problems: ManifestProblem[] = [];
   const places = new Map<string, string>();
   for (const [file, read] of files) {
     for (const problem of read.problems) problems.push(problem);
@@ -135,8 +164,9 @@ class Manifests implements ServiceAccountSource {
     const { path } = this.folder;
     const next = new Map<string, ReadFile>();
     const { files, outside } = await filesUnder(path, ENDINGS);
-    if (files.length === 0) next.set(path, { ...nothing, problems: [wholeFile(path, NO_FILES)] });
-    for (const link of outside) next.set(link, { ...nothing, problems: [wholeFile(link, showOutside(path))] });
+    if (files.length === 0) next.set(path, { ...nothing, problems: [wholeFile(path, { problem: NO_FILES })] });
+    for (const link of outside)
+      next.set(link, { ...nothing, problems: [wholeFile(link, { problem: showOutside(path) })] });
     for (const file of files) next.set(file, await readOne(file, this.files.get(file) ?? nothing));
     this.files = next;
     this.index = indexFiles(next);

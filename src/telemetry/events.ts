@@ -2,10 +2,10 @@
 import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import type { LoadedConfiguration } from "../files/configuration-file.ts";
+import type { ManifestProblem } from "../manifests/document.ts";
 import { MAX_TOLD } from "../reasons/limits.ts";
 import type { Problem } from "../reasons/reasons.ts";
 import { line } from "../reasons/text.ts";
-import type { FileProblem } from "../serviceaccounts/manifests.ts";
 import { type Survey, Surveyor } from "../serviceaccounts/survey.ts";
 import { createHandshakeLog, type FailedHandshake } from "./handshakes.ts";
 import type { Log } from "./log.ts";
@@ -63,7 +63,7 @@ export const createEvents = ({ log, metrics, settings, accounts }: EventPorts) =
   return {
     /** The ServiceAccounts are in, or others than before. Many of them are judged in slices, after this returned. */
     accountsChanged: (): void => surveyor.begin(accounts(), settings()),
-    manifestsRead: (problems: readonly FileProblem[]): void => {
+    manifestsRead: (problems: readonly ManifestProblem[]): void => {
       for (const { file, line, message } of problems) log.error({ file, line, problem: message }, "manifest problem");
     },
     /** The configuration at the start. */

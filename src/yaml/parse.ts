@@ -44,22 +44,49 @@ const beyond = (offset: number, max: number, unit: string): Beyond => {
   return new Beyond(offset, `more than ${number} ${unit}; allowed: ${number}, the rest in another file`);
 };
 
+/** What the parser begins a document with where the text has no `---`. */
+const DOCUMENT = "\u0002";
+
+const isObject = (token: CST.Token | undefined): boolean =>
+  token?.type === "flow-collection" && token.start.source === "{" && token.end.length > 0;
+
 /** Reads the tokens of `text` as long as they stay inside the bounds. */
 class BoundedParser {
   private readonly parser = new Parser();
+  /** Nothing but white space and comments has come since a document that is `{…}`. */
+  private endedWithObject = false;
   private documents = 0;
   private ofDocument = 0;
   private ofFile = 0;
 
   *tokens(text: string): Generator<CST.Token, void> {
     for (const lexeme of new Lexer().lex(text)) {
-      for (const token of this.parser.next(lexeme)) {
-        if (token.type === "document") this.count(token.offset);
-        yield token;
+      if (lexeme === "{" && this.isBehindObject()) {
+        yield* this.counted(this.parser.end());
+        yield* this.counted(this.parser.next(DOCUMENT));
       }
+      yield* this.counted(this.parser.next(lexeme));
       this.check(Math.max(this.parser.offset - lexeme.length, 0));
     }
-    yield* this.parser.end();
+    yield* this.counted(this.parser.end());
+  }
+
+  /** Is an object of the top complete? As kubectl, which reads what `jq` prints, the next `{` begins another document. */
+  private isBehindObject(): boolean {
+    const [document, open, ...deeper] = this.parser.stack;
+    if (document === undefined) return this.endedWithObject;
+    return document.type === "document" && deeper.length === 0 && isObject(open ?? document.value);
+  }
+
+  private *counted(tokens: Iterable<CST.Token>): Generator<CST.Token, void> {
+    for (const token of tokens) {
+      if (token.type === "document") {
+        this.count(token.offset);
+        this.endedWithObject = isObject(token.value);
+      } else if (token.type !== "newline" && token.type !== "space" && token.type !== "comment")
+        this.endedWithObject = false;
+      yield token;
+    }
   }
 
   private count(offset: number): void {

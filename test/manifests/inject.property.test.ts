@@ -6,7 +6,6 @@ import { compileConfiguration } from "../../src/configuration/compile.ts";
 import { readManifest } from "../../src/manifests/document.ts";
 import { injectManifests } from "../../src/manifests/inject-manifests.ts";
 import { objectsIn } from "../../src/manifests/objects.ts";
-import { podPath } from "../../src/manifests/pod-templates.ts";
 import { withText } from "../../src/manifests/rewrite.ts";
 import { collectServiceAccounts } from "../../src/manifests/service-accounts.ts";
 import { splice } from "../../src/manifests/splice.ts";
@@ -134,8 +133,8 @@ describe("inject", () => {
         const [one] = decided;
         if (one === undefined) throw new Error("not a workload");
         const before = parse(source, { version: "1.1", schema: "core" });
-        const base = (podPath(one.object) ?? []).map((step) => `/${step}`).join("");
-        const template = (podPath(one.object) ?? []).reduce((at, step) => at[step], before);
+        const base = one.path.map((step) => `/${step}`).join("");
+        const template = one.path.reduce((at, step) => at[step], before);
         const parent = template.metadata ? [] : [{ op: "add" as const, path: `${base}/metadata`, value: {} }];
         const patch = one.decision.patch
           .filter(({ path }) => path !== "/metadata")

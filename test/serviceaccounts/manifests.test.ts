@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type FileProblem, openManifests } from "../../src/serviceaccounts/manifests.ts";
+import type { ManifestProblem } from "../../src/manifests/document.ts";
+import { openManifests } from "../../src/serviceaccounts/manifests.ts";
 import { MAX_FILE_MIB } from "../../src/yaml/limits.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
@@ -27,7 +28,7 @@ const manifest = (name: string, federate: string) =>
   toManifest({ namespace: "production", name, annotations: { "podpass.dev/federate": federate } });
 
 const open = async (path: string) => {
-  const readings: (readonly FileProblem[])[] = [];
+  const readings: (readonly ManifestProblem[])[] = [];
   const source = await openManifests({ path, timing: TIMING, onRead: (problems) => void readings.push(problems) });
   onTestFinished(() => source.close());
   const federate = (name: string) => {

@@ -1,0 +1,41 @@
+/** What `envFrom` brings, as far as its ConfigMaps and Secrets are among the manifests. */
+import type { KeysOf } from "../injection/container-facts.ts";
+import { isMapping } from "../yaml/values.ts";
+import { member } from "./kubernetes-yaml.ts";
+import type { ManifestObject } from "./objects.ts";
+import { isOfGroup } from "./pod-templates.ts";
+
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  ConfigMap: ["data", "binaryData"],
+  Secret: ["data", "stringData"],
+};
+
+const idOf = (kind: string, namespace: string, name: string): string => JSON.stringify([kind, namespace, name]);
+
+const keysIn = ({ kind, value }: ManifestObject): ReadonlySet<string> => {
+  const keys = new Set<string>();
+  for (const field of FIELDS[kind] ?? []) {
+    const data = member(value, field);
+    if (isMapping(data)) for (const key of data.keys()) keys.add(String(key));
+  }
+  return keys;
+};
+
+/** The keys by namespace; an object without one is in `namespace`. The last of a name counts. */
+export const collectEnvSources = (
+  objects: readonly ManifestObject[],
+  namespace: string,
+): ((namespace: string) => KeysOf) => {
+  const sources = new Map<string, ManifestObject>();
+  for (const object of objects)
+    if (Object.hasOwn(FIELDS, object.kind) && object.name !== undefined && isOfGroup(object, ""))
+      sources.set(idOf(object.kind, object.namespace ?? namespace, object.name), object);
+  const known = new Map<ManifestObject, ReadonlySet<string>>();
+  return (inNamespace) => (kind, name) => {
+    const object = sources.get(idOf(kind, inNamespace, name));
+    if (object === undefined) return undefined;
+    const keys = known.get(object) ?? keysIn(object);
+    known.set(object, keys);
+    return keys;
+  };
+};

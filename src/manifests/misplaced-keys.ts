@@ -1,0 +1,75 @@
+/** Annotations under our prefix on objects that are never read: what they say is said to nobody. */
+import { ANNOTATION_KEYS, type AnnotationKey } from "../configuration/annotation-keys.ts";
+import type { Settings } from "../configuration/settings.ts";
+import { noSuchProvider, type OwnKey, readKey, whyUnread } from "../federation/annotation-keys.ts";
+import { MAX_TOLD } from "../reasons/limits.ts";
+import { quote, showField } from "../reasons/text.ts";
+import type { Notice } from "./left-alone.ts";
+import { type ManifestObject, placeAt } from "./objects.ts";
+import type { OtherAnnotations, PodPlaces } from "./pod-templates.ts";
+
+const ON_ACCOUNT = "write it on the ServiceAccount";
+
+const ofScope = (scope: AnnotationKey["scope"]): ReadonlyMap<string, AnnotationKey> =>
+  new Map(ANNOTATION_KEYS.filter((key) => key.scope === scope).map((key) => [key.name, key]));
+
+const KEYS = { all: ofScope("all"), provider: ofScope("provider") };
+
+/** Where `key` belongs; a key that both read is meant for the nearest, which is the object's own pod template. */
+const belongs = ({ scope, name, onServiceAccount, onPod }: AnnotationKey, template: string | undefined): string => {
+  if (onPod === undefined || (scope === "provider" && name === "expiration-seconds")) return ON_ACCOUNT;
+  if (template !== undefined) return `write it in ${template}`;
+  return onServiceAccount === undefined ? "write it on pods, in the metadata of their template" : ON_ACCOUNT;
+};
+
+const whyMisplaced = ({ provider: domain, name }: OwnKey, settings: Settings, template: string | undefined): string => {
+  if (domain === undefined) {
+    const key = KEYS.all.get(name);
+    return key === undefined ? whyUnread(name, KEYS.all.keys()) : belongs(key, template);
+  }
+  const provider = settings.providers.get(domain);
+  if (provider === undefined) return noSuchProvider(domain, settings.providers.keys());
+  const key = KEYS.provider.get(name);
+  if (key !== undefined) return belongs(key, template);
+  const { parameters } = provider;
+  return parameters.has(name) ? ON_ACCOUNT : whyUnread(name, [...KEYS.provider.keys(), ...parameters.keys()]);
+};
+
+/** The keys under the prefix that are set to something. */
+const ownKeys = ({ annotations }: OtherAnnotations, prefix: string): readonly (readonly [string, OwnKey])[] =>
+  [...annotations].flatMap(([written, value]) => {
+    const key = String(written);
+    const read = readKey(key, prefix);
+    const isBlank = value === null || (typeof value === "string" && value.trim() === "");
+    return read === undefined || isBlank ? [] : [[key, read] as const];
+  });
+
+/** A notice for each, the first ones told and the others counted. */
+export const misplacedKeys = (
+  object: ManifestObject,
+  { otherAnnotations, templates: [template] }: PodPlaces,
+  settings: Settings,
+): readonly Notice[] => {
+  const podMetadata = template && showField([...template, "metadata", "annotations"]);
+  const notices: Notice[] = [];
+  let rest = 0;
+  for (const others of otherAnnotations) {
+    for (const [key, read] of ownKeys(others, settings.annotationPrefix)) {
+      if (notices.length >= MAX_TOLD) {
+        rest++;
+        continue;
+      }
+      const place = placeAt(object.document, [...object.path, ...others.path(), key]);
+      const message = `annotation ${quote(key, 100)} is not read here; ${whyMisplaced(read, settings, podMetadata)}`;
+      notices.push({ object, place, code: "misplaced-key", message });
+    }
+  }
+  if (rest > 0)
+    notices.push({
+      object,
+      place: object.place,
+      code: "misplaced-key",
+      message: `${rest} more annotations are not read here`,
+    });
+  return notices;
+};
