@@ -24,7 +24,7 @@ const TOKENS = [
 ] as const;
 
 /** A text changed where JSON lets one write the same, or nearly the same, in more than one way. */
-export const SHAPES: Readonly<Record<string, (text: string) => string>> = {
+const SHAPES: Readonly<Record<string, (text: string) => string>> = {
   plain: (text) => text,
   "go's escapes": (text) => text.replaceAll("<", "\\u003c"),
   "spec first, then again": (text) => text.replace('"spec":{', '"spec":{"containers":[]},"spec":{'),
