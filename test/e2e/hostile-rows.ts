@@ -1,16 +1,26 @@
 /** Pods that once came past the policy, or would have come late, and what is to become of each. */
-import { containerWith, emptyContainers, PROTOBUF, protobufPod } from "./protobuf.ts";
+import {
+  aliases,
+  container,
+  FORBIDDEN,
+  json,
+  LONG_LIVED,
+  type MakeBody,
+  own,
+  protobuf,
+  times,
+  tokens,
+  yaml,
+} from "./hostile-bodies.ts";
+import { containerWith, emptyContainers, PROTOBUF } from "./protobuf.ts";
 
-const MIB = 1024 * 1024;
 const isHeavy = true;
-const FORBIDDEN = { audience: "https://nobody.example.com", expirationSeconds: 86_400, path: "token" };
-const LONG_LIVED = { audience: "https://internal.example.com", expirationSeconds: 86_400, path: "token" };
 
 /** One row. */
 export interface HostileRow {
   readonly name: string;
   /** The request's body under a pod's name, and its content type. */
-  readonly body: (name: string) => string | Uint8Array;
+  readonly body: MakeBody;
   readonly contentType?: string;
   /** What the refusal says; undefined where the pod is created. */
   readonly refusal: RegExp | undefined;
@@ -19,44 +29,6 @@ export interface HostileRow {
   /** Does the API server itself take seconds for it? Then it is sent once. */
   readonly isHeavy?: true;
 }
-
-const times = <T>(size: number, make: (index: number) => T): T[] => Array.from({ length: size }, (_, i) => make(i));
-const own = (sources: readonly object[]): object => ({ name: "own", projected: { sources } });
-const tokens = (...all: object[]): object => own(all.map((serviceAccountToken) => ({ serviceAccountToken })));
-const container = (fields: object = {}): object => ({ name: "main", image: "example.com/none", ...fields });
-
-interface PodParts {
-  readonly account?: string;
-  readonly annotations?: object;
-  readonly volumes?: readonly object[];
-  readonly containers?: readonly object[];
-}
-
-const json =
-  ({ account = "six", annotations, volumes = [tokens(FORBIDDEN)], containers = [container()] }: PodParts) =>
-  (name: string): string =>
-    JSON.stringify({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name, annotations },
-      spec: { serviceAccountName: account, automountServiceAccountToken: false, volumes, containers },
-    });
-
-/** A pod of which the API server makes `count` times what was sent. */
-const aliases =
-  (count: number) =>
-  (name: string): string =>
-    `{apiVersion: v1, kind: Pod, metadata: {name: ${name}}, spec: {serviceAccountName: six, ` +
-    `volumes: [${JSON.stringify(tokens(FORBIDDEN))}], containers: [{name: main, image: example.com/none, ` +
-    `command: [&a "${"x".repeat(MIB)}"], args: [${times(count, () => "*a").join(", ")}]}]}}`;
-
-/** JSON is YAML, and YAML is another way into the API server. */
-const yaml = (make: (name: string) => string, name: string): string => `# YAML\n${make(name)}\n`;
-
-const protobuf =
-  (containers: Uint8Array) =>
-  (name: string): Uint8Array =>
-    protobufPod({ name, serviceAccountName: "six", containers, ...FORBIDDEN });
 
 const manyEmpty = json({ containers: times(40_000, () => ({})) });
 const VALUES = /its review has more than 100,000 JSON values; allowed: 100,000$/u;
@@ -216,7 +188,6 @@ const LARGE_ACCOUNTS: readonly HostileRow[] = [
   },
 ];
 
-/** All rows. */
 export const ROWS: readonly HostileRow[] = [...BEYOND, ...WITHIN, ...LARGE_ACCOUNTS];
 
 /** As large in a review as may be, and small enough to be stored: Go writes each character as six. */

@@ -58,6 +58,8 @@ const checkAnswer = ({ status, body }: Answer, { refusal, injected: providers }:
   expect(body.message).toMatch(refusal);
 };
 
+const REFUSED = /audience is "https:\/\/nobody\.example\.com"; allowed: /u;
+
 let asked = 0;
 let longestMs = 0;
 
@@ -70,6 +72,7 @@ const askSmall = async (cluster: Cluster): Promise<void> => {
     post(cluster, { body: SMALL.ordinary }, `ordinary-${index}`),
   ]);
   longestMs = Math.max(longestMs, performance.now() - startedMs);
+  expect([forbidden.body.message, ordinary.body.message]).toEqual([expect.stringMatching(REFUSED), undefined]);
   expect([forbidden.status, ordinary.status, injected(ordinary.body)]).toEqual([403, 201, "aws"]);
 };
 
@@ -91,7 +94,9 @@ const peakMemory = ({ directory }: Cluster): string => {
 };
 
 describeOnCluster.each(["Ignore", "Fail"] as const)("hostile pods, with failurePolicy: %s", (failurePolicy) => {
-  const current = useEnvironment({ config: configuration(SECTIONS), failurePolicy }, prepare);
+  // As long as may be: the API server itself may need ten seconds to write one of these reviews.
+  const options = { config: configuration(SECTIONS), failurePolicy, timeoutSeconds: 30 };
+  const current = useEnvironment(options, prepare);
 
   beforeAll(() => {
     asked = 0;
@@ -115,12 +120,13 @@ describeOnCluster.each(["Ignore", "Fail"] as const)("hostile pods, with failureP
     }
   });
 
-  it("24 of the largest pods at once, each with a forbidden token", async () => {
+  it("16 of the largest pods at once, each with a forbidden token", async () => {
     const { cluster } = current();
-    const sent = Array.from({ length: 24 }, (_, index) => post(cluster, LARGEST, `largest-${index}`));
+    const sent = Array.from({ length: 16 }, (_, index) => post(cluster, LARGEST, `largest-${index}`));
     const answers = await Promise.all(sent);
     const created = answers.filter(({ status }) => status === 201);
-    say(JSON.stringify(answers.map(({ status, body }) => `${status} ${body.message?.slice(0, 160)}`)));
+    const busy = answers.filter(({ body }) => body.message?.includes("too many large reviews came at once"));
+    say(`${busy.length} of ${answers.length} of the largest pods were refused because there were so many`);
     expect(created).toHaveLength(0);
   });
 

@@ -23,8 +23,10 @@ import { type HostileServer, probing, startHostileServer } from "./hostile-serve
 import { statusesIn, WIRES } from "./hostile-wires.ts";
 
 const SEED = 20_260_101;
-/** Random ones are sent until the test has taken so long, and for a while at least. */
+/** On a busy machine not all are sent: each alone until the test has taken so long, random ones until so long. */
+const ALONE_UNTIL_MS = 28_000;
 const UNTIL_MS = 40_000;
+/** And random ones for so long at least. */
 const LEAST_RANDOM_MS = 3000;
 const MAX_RANDOM = 2000;
 const WORKERS = 4;
@@ -146,8 +148,8 @@ const plainLoad = async (server: HostileServer): Promise<void> => {
   );
 };
 
-const summary = ({ count, longestMs, longestFairMs, p99Ms }: ProberReport): string =>
-  `${count} asked, longest wait ${longestMs.toFixed(0)} ms (${longestFairMs.toFixed(0)} ms without other processes), ` +
+const summary = ({ count, longestMs, longestWorkMs, p99Ms }: ProberReport): string =>
+  `${count} asked, longest wait ${longestMs.toFixed(0)} ms (${longestWorkMs.toFixed(0)} ms of them work), ` +
   `p99 ${p99Ms.toFixed(0)} ms`;
 
 it("lives, lets nothing through, and lets nobody wait", async () => {
@@ -159,21 +161,17 @@ it("lives, lets nothing through, and lets nobody wait", async () => {
   const idleMemory = server.peakMemory();
   const hostile = await probing(server, ASKED, async () => {
     const client = server.client(WORKERS);
-    await inParallel(EACH_ALONE, WORKERS, (review, index) => sendReview(client, tally, review, index));
+    const send = (review: HostileReview, index: number) => sendReview(client, tally, review, index);
+    await inParallel(EACH_ALONE, WORKERS, send, startedMs + ALONE_UNTIL_MS);
     const misbehaving = misbehave(server, tally);
     await inParallel(NO_REVIEWS, 2, (body) => sendOdd(client, tally, body));
     await inParallel(brokenPods(), WORKERS, (body) => sendOdd(client, tally, body, true));
     await misbehaving;
     const untilMs = Math.max(startedMs + UNTIL_MS, performance.now() + LEAST_RANDOM_MS);
-    await inParallel(
-      randomReviews(SEED, MAX_RANDOM),
-      WORKERS,
-      (review, index) => sendReview(client, tally, review, index),
-      untilMs,
-    );
+    await inParallel(randomReviews(SEED, MAX_RANDOM), WORKERS, send, untilMs);
   });
   const overloaded = await probing(server, ASKED, () => overload(server, tally));
-  const calibratedMs = Math.max(idle.longestFairMs, loaded.longestFairMs);
+  const calibratedMs = Math.max(idle.longestMs, loaded.longestMs);
   process.stderr.write(
     [
       `hostile reviews, seed ${SEED}: ${JSON.stringify(tally.counts, null, 1)}`,
@@ -184,8 +182,10 @@ it("lives, lets nothing through, and lets nobody wait", async () => {
   expect(server.isAlive()).toBe(true);
   expect(tally.wrong).toEqual([]);
   for (const { wrong } of [idle, loaded, hostile, overloaded]) expect(wrong).toEqual([]);
-  for (const { longestFairMs } of [hostile, overloaded])
-    expect(longestFairMs).toBeLessThan(MAX_WAIT_MS + 3 * calibratedMs);
+  for (const { longestWorkMs, p99Ms } of [hostile, overloaded]) {
+    expect(longestWorkMs).toBeLessThan(MAX_WAIT_MS);
+    expect(p99Ms).toBeLessThan(MAX_WAIT_MS + 3 * calibratedMs);
+  }
   expect(server.peakMemory()).toBeLessThan(MAX_MEMORY_MIB);
   expect(tally.counts["patched"]).toBeGreaterThan(20);
 }, 90_000);
