@@ -47,6 +47,7 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
   "invalid-service-account": "Correct the ServiceAccount.",
   "audience-not-allowed": "Use an allowed audience, or ask the platform to add it to policy.tokens.audiences.allow.",
   "lifetime-not-allowed": "Use a lifetime inside policy.tokens.expirationSeconds.",
+  busy: "Create the pod again a little later.",
   "annotations-too-large": "Take annotations away; Kubernetes allows 256 KiB for all of them.",
   "service-account-not-found": "Give -f the file with the ServiceAccount too.",
   "identity-differs": "Take the variable out of the container to use the ServiceAccount's identity.",

@@ -77,6 +77,16 @@ const isUnseparated = ({ parsed }: YamlDocument, before: YamlDocument | undefine
 const NOT_JSON =
   "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
 
+/** Where a document stands in its file, and whether it is JSON. */
+type Span = Pick<ManifestDocument, "start" | "end" | "root" | "isJson"> & { readonly from: number };
+
+const spanOf = (text: string, { parsed }: YamlDocument, start: number, isLast: boolean): Span => {
+  const end = isLast ? text.length : endOfLine(text, parsed.range[2]);
+  const root = isCollection(parsed.contents) ? parsed.contents : undefined;
+  const from = root === undefined ? start : startOf(root);
+  return { start, end, root, from, isJson: isMap(root) && root.flow === true && isJsonText(text.slice(from, end)) };
+};
+
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
   const lines = new Lines(text);
@@ -88,19 +98,14 @@ export const readManifest = (name: string, text: string): ReadManifest => {
   let start = 0;
   let isJsonBefore = true;
   for (const [index, document] of documents.entries()) {
-    const { parsed, value, targets } = document;
-    const end = index === documents.length - 1 ? text.length : endOfLine(text, parsed.range[2]);
-    const root = isCollection(parsed.contents) ? parsed.contents : undefined;
-    const from = root === undefined ? start : startOf(root);
-    const isJson = isMap(root) && root.flow === true && isJsonText(text.slice(from, end));
-    for (const one of document.problems) problems.push(one);
-    if (document.problems.length === 0) {
-      if (isUnseparated(document, documents[index - 1]) && !(isJson && isJsonBefore))
-        problems.push({ offset: from, message: NOT_JSON });
-      else read.push({ file, start, end, parsed, root, targets, value, isJson });
-    }
-    isJsonBefore = isJson || document.problems.length > 0;
-    start = end;
+    const { from, ...span } = spanOf(text, document, start, index === documents.length - 1);
+    const isStray = isUnseparated(document, documents[index - 1]) && !(span.isJson && isJsonBefore);
+    const bad = document.problems.length > 0 || !isStray ? document.problems : [{ offset: from, message: NOT_JSON }];
+    for (const one of bad) problems.push(one);
+    const { parsed, targets, value } = document;
+    if (bad.length === 0) read.push({ file, ...span, parsed, targets, value });
+    isJsonBefore = span.isJson || document.problems.length > 0;
+    start = span.end;
   }
   if (problems.length === 0) return { ok: true, file };
   const told = toldProblems(problems).map(({ offset, message }) => ({ ...placeOf(offset), message }));
