@@ -37,8 +37,8 @@ const asTable = (decided: DecidedObject, { colors }: Output): string => {
   const sentence = `${decision.reason}: ${line(sentenceFor(decided), 5000)}\n`;
   if (decision.reports.length === 0) return `${head}${sentence}\n`;
   const rows = decision.reports.map((report) =>
-    [showName(report.container), report.provider, wordsFor(report), report.tokenFile ?? "", report.env.join(", ")].map((text) =>
-      line(text, 500),
+    [showName(report.container), report.provider, wordsFor(report), report.tokenFile ?? "", report.env.join(", ")].map(
+      (text) => line(text, 500),
     ),
   );
   const columns = [

@@ -37,7 +37,8 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
   "path-taken": "Nothing, if the program reads the path from its variable; otherwise free the path.",
   "hard-coded-path-taken": "Free the path, or tell the program where the token is; inject --explain shows it.",
   "no-path-free": "Free one of the provider's paths in the container.",
-  "manages-itself": "Take the container's own variables away to let Podpass set them, or leave the container out with skip-containers.",
+  "manages-itself":
+    "Take the container's own variables away to let Podpass set them, or leave the container out with skip-containers.",
   "variable-conflict": "Keep the two providers in different containers, with only-containers.",
   "provider-conflict": "Keep the two providers in different containers, with only-containers.",
   "static-key": "Take the static key out of the container's env.",
@@ -49,8 +50,10 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
   "annotations-too-large": "Take annotations away; Kubernetes allows 256 KiB for all of them.",
   "service-account-not-found": "Give -f the file with the ServiceAccount too.",
   "identity-differs": "Take the variable out of the container to use the ServiceAccount's identity.",
-  "identity-displaced": "Take one of the two identities away, or keep them in different containers with only-containers.",
-  "variable-missing": "Set the variable in the container, or the parameter for it; podpass presets NAME has an example.",
+  "identity-displaced":
+    "Take one of the two identities away, or keep them in different containers with only-containers.",
+  "variable-missing":
+    "Set the variable in the container, or the parameter for it; podpass presets NAME has an example.",
   "too-many-providers": "Name fewer providers, or use several ServiceAccounts.",
   "too-many-keys": "Take annotations under the prefix away.",
   "too-many-names": "Name fewer containers in the list.",

@@ -2,10 +2,10 @@
 import { showPath } from "../configuration/problem.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { resolveFederation } from "../federation/federation.ts";
+import type { BadObject } from "../manifests/bad-object.ts";
 import type { Place } from "../manifests/document.ts";
 import { type DecidedObject, injectManifests } from "../manifests/inject-manifests.ts";
 import { type ManifestObject, showQualified } from "../manifests/objects.ts";
-import type { BadObject } from "../manifests/bad-object.ts";
 import type { ServiceAccounts, WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath, Problem, Warning } from "../reasons/reasons.ts";
 import { type LintCode, refusalCode } from "./lint-advice.ts";

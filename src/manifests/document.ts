@@ -67,7 +67,19 @@ const isJsonText = (text: string): boolean => {
 const isUnseparated = ({ parsed }: YamlDocument, before: YamlDocument | undefined): boolean =>
   before !== undefined && parsed.directives.docStart !== true && before.parsed.directives.docEnd !== true;
 
-const NOT_JSON = "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
+const NOT_JSON =
+  "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
+
+/** The document whose text is that from `start` to `end`. */
+const manifestDocument = (
+  { parsed, value, targets }: YamlDocument,
+  file: ManifestFile,
+  [start, end]: readonly [number, number],
+): ManifestDocument => {
+  const root = isCollection(parsed.contents) ? parsed.contents : undefined;
+  const isJson = isMap(root) && root.flow === true && isJsonText(file.text.slice(startOf(root), end));
+  return { file, start, end, parsed, root, targets, value, isJson };
+};
 
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
@@ -75,23 +87,19 @@ export const readManifest = (name: string, text: string): ReadManifest => {
   const placeOf = (offset: number): Place => ({ file: name, ...lines.placeOf(offset) });
   const { documents, problem } = readYaml(text, READ_OPTIONS);
   const problems: TextProblem[] = problem ? [problem] : [];
-  const read: ManifestDocument[] = [];
-  const file: ManifestFile = { name, text, lines, documents: read, placeOf };
+  const good: ManifestDocument[] = [];
+  const file: ManifestFile = { name, text, lines, documents: good, placeOf };
   let start = 0;
-  let isJsonBefore = true;
-  for (const [index, document] of documents.entries()) {
-    const { parsed, value, targets } = document;
-    const end = index === documents.length - 1 ? text.length : parsed.range[2];
-    const root = isCollection(parsed.contents) ? parsed.contents : undefined;
-    const from = root === undefined ? start : startOf(root);
-    const isJson = isMap(root) && root.flow === true && isJsonText(text.slice(from, end));
-    for (const one of document.problems) problems.push(one);
-    if (document.problems.length === 0) {
-      if (isUnseparated(document, documents[index - 1]) && !(isJson && isJsonBefore))
-        problems.push({ offset: from, message: NOT_JSON });
-      else read.push({ file, start, end, parsed, root, targets, value, isJson });
-    }
-    isJsonBefore = isJson || document.problems.length > 0;
+  let wasJson = true;
+  for (const [index, read] of documents.entries()) {
+    const end = index === documents.length - 1 ? text.length : read.parsed.range[2];
+    const document = manifestDocument(read, file, [start, end]);
+    const isMisplaced = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
+    if (read.problems.length > 0) for (const one of read.problems) problems.push(one);
+    else if (isMisplaced) problems.push({ offset: document.root ? startOf(document.root) : start, message: NOT_JSON });
+    else good.push(document);
+    // Of one with problems it is not known.
+    wasJson = document.isJson || read.problems.length > 0;
     start = end;
   }
   if (problems.length === 0) return { ok: true, file };

@@ -65,7 +65,8 @@ export interface ManifestContext {
   readonly namespace: string;
 }
 
-const templateOf = (object: ManifestObject, path: readonly string[]): unknown => path.reduce<unknown>(childValue, object.value);
+const templateOf = (object: ManifestObject, path: readonly string[]): unknown =>
+  path.reduce<unknown>(childValue, object.value);
 
 /** As Knative, which gives a name to the container that has none. */
 const withNames = (template: unknown): unknown => {

@@ -65,6 +65,11 @@ export const misplacedKeys = (
     }
   }
   if (rest > 0)
-    notices.push({ object, place: object.place, code: "misplaced-key", message: `${rest} more annotations are not read here` });
+    notices.push({
+      object,
+      place: object.place,
+      code: "misplaced-key",
+      message: `${rest} more annotations are not read here`,
+    });
   return notices;
 };

@@ -3,8 +3,8 @@ import { quote } from "../reasons/text.ts";
 import { stepInto } from "../yaml/nodes.ts";
 import { isMapping, type Mapping } from "../yaml/values.ts";
 import { type ManifestDocument, type Place, startOf } from "./document.ts";
-import { listItems, withKind } from "./lists.ts";
 import { member, textMember } from "./kubernetes-yaml.ts";
+import { listItems, withKind } from "./lists.ts";
 
 /** One object. */
 export interface ManifestObject {

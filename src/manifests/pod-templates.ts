@@ -19,7 +19,8 @@ const PODS: ReadonlyMap<string, { readonly groups: readonly string[]; readonly p
 ]);
 
 /** What has the shape of a pod in these groups is a schema, or a pattern that pods are compared with. */
-const PATTERN_GROUPS = /^(apiextensions\.k8s\.io|admissionregistration\.k8s\.io|(.+\.)?kyverno\.io|.+\.gatekeeper\.sh)$/;
+const PATTERN_GROUPS =
+  /^(apiextensions\.k8s\.io|admissionregistration\.k8s\.io|(.+\.)?kyverno\.io|.+\.gatekeeper\.sh)$/;
 
 const groupOf = ({ apiVersion }: ManifestObject): string | undefined =>
   apiVersion?.includes("/") ? apiVersion.split("/")[0] : apiVersion && "";
@@ -97,7 +98,11 @@ const hasImage = (value: unknown): boolean => textMember(value, "image") !== und
 /** Containers in a form of their own: Argo's templates, Tekton's steps. */
 const hasOtherContainers = (value: Mapping): boolean => {
   const steps = member(value, "steps");
-  return hasImage(member(value, "container")) || hasImage(member(value, "script")) || (Array.isArray(steps) && steps.some(hasImage));
+  return (
+    hasImage(member(value, "container")) ||
+    hasImage(member(value, "script")) ||
+    (Array.isArray(steps) && steps.some(hasImage))
+  );
 };
 
 const accountIn = (value: unknown): string | undefined =>
@@ -167,20 +172,25 @@ const hasTemplateShape = ({ value, above, account }: Spot): boolean => {
   return above !== undefined && hasContainers(spec) && (account === undefined || accountIn(spec) !== undefined);
 };
 
-const isAt = (path: Path) => (spot: Spot): boolean => {
-  let at: Spot | undefined = spot;
-  for (const step of path.toReversed()) {
-    if (at?.above === undefined || at.step !== step) return false;
-    at = at.above;
-  }
-  return at?.above === undefined;
-};
+const isAt =
+  (path: Path) =>
+  (spot: Spot): boolean => {
+    let at: Spot | undefined = spot;
+    for (const step of path.toReversed()) {
+      if (at?.above === undefined || at.step !== step) return false;
+      at = at.above;
+    }
+    return at?.above === undefined;
+  };
 
 /** Finds everything that concerns pods in `object`, in time that is linear in its size. */
 export const podPlaces = (object: ManifestObject): PodPlaces => {
   const builtIn = builtInPath(object);
   const isSearched = builtIn === undefined && object.kind !== "" && !PATTERN_GROUPS.test(groupOf(object) ?? "");
-  const walk = new Walk(builtIn === undefined ? (spot) => isSearched && hasTemplateShape(spot) : isAt(builtIn), isSearched);
+  const walk = new Walk(
+    builtIn === undefined ? (spot) => isSearched && hasTemplateShape(spot) : isAt(builtIn),
+    isSearched,
+  );
   walk.through(object.value);
   return {
     isBuiltIn: builtIn !== undefined,

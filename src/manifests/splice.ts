@@ -2,8 +2,8 @@
 import type { Node, YAMLMap, YAMLSeq } from "yaml";
 import type { ReadPair } from "../yaml/nodes.ts";
 import type { Addition } from "./add-value.ts";
-import { type ManifestDocument, type ManifestFile, startOf } from "./document.ts";
 import { commentColumn, endOfComments } from "./comments.ts";
+import { type ManifestDocument, type ManifestFile, startOf } from "./document.ts";
 import { applyEdits, columnOf, type Edit, endOf } from "./edits.ts";
 import { type FlowEntry, flowEdit } from "./flow-edits.ts";
 import { toJson } from "./json-text.ts";

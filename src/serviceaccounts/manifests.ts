@@ -165,7 +165,8 @@ class Manifests implements ServiceAccountSource {
     const next = new Map<string, ReadFile>();
     const { files, outside } = await filesUnder(path, ENDINGS);
     if (files.length === 0) next.set(path, { ...nothing, problems: [wholeFile(path, { problem: NO_FILES })] });
-    for (const link of outside) next.set(link, { ...nothing, problems: [wholeFile(link, { problem: showOutside(path) })] });
+    for (const link of outside)
+      next.set(link, { ...nothing, problems: [wholeFile(link, { problem: showOutside(path) })] });
     for (const file of files) next.set(file, await readOne(file, this.files.get(file) ?? nothing));
     this.files = next;
     this.index = indexFiles(next);

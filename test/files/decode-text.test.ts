@@ -16,12 +16,32 @@ describe("decodeText", () => {
   });
 
   it.each([
-    ["Latin-1", Buffer.from("a: 1\n# geh\u00F6rt\n", "latin1"), { line: 2, column: 6 }, "the byte 0xf6 is not UTF-8 text"],
-    ["Latin-1 behind other characters", Buffer.concat([Buffer.from("ä\uFFFD😀: "), Buffer.from([0xe9])]), { line: 1, column: 7 }, "0xe9"],
+    [
+      "Latin-1",
+      Buffer.from("a: 1\n# geh\u00F6rt\n", "latin1"),
+      { line: 2, column: 6 },
+      "the byte 0xf6 is not UTF-8 text",
+    ],
+    [
+      "Latin-1 behind other characters",
+      Buffer.concat([Buffer.from("ä\uFFFD😀: "), Buffer.from([0xe9])]),
+      { line: 1, column: 7 },
+      "0xe9",
+    ],
     ["a character that is cut off", Buffer.from("a: €").subarray(0, -1), { line: 1, column: 4 }, "0xe2"],
-    ["half of an UTF-16 pair", Buffer.from("\uFEFFa: \uFFFD\n\uD83D\n", "utf16le"), { line: 2, column: 1 }, "half a character"],
+    [
+      "half of an UTF-16 pair",
+      Buffer.from("\uFEFFa: \uFFFD\n\uD83D\n", "utf16le"),
+      { line: 2, column: 1 },
+      "half a character",
+    ],
     ["half of a pair, the other way round", bigEndian("\uFEFFa\n\uDE00"), { line: 2, column: 1 }, "half a character"],
-    ["an odd number of bytes", Buffer.from("\uFEFFab", "utf16le").subarray(0, -1), { line: 1, column: 2 }, "half a character"],
+    [
+      "an odd number of bytes",
+      Buffer.from("\uFEFFab", "utf16le").subarray(0, -1),
+      { line: 1, column: 2 },
+      "half a character",
+    ],
   ])("says where %s is no text", (_, bytes, place, problem) => {
     expect(decodeText(bytes)).toEqual({ place, problem: expect.stringContaining(problem) });
     expect(decodeText(bytes)).toEqual({

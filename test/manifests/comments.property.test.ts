@@ -61,7 +61,10 @@ const template = markedMap(
   fc.record(
     {
       metadata: markedMap(
-        fc.record({ labels: markedMap(fc.constant({ app: "a" })), annotations: markedMap(fc.constant({ own: "a" })) }, { requiredKeys: [] }),
+        fc.record(
+          { labels: markedMap(fc.constant({ app: "a" })), annotations: markedMap(fc.constant({ own: "a" })) },
+          { requiredKeys: [] },
+        ),
       ),
       spec: markedMap(
         fc.record(
@@ -69,7 +72,11 @@ const template = markedMap(
             serviceAccountName: fc.constant("s"),
             volumes: some(named(() => ({ emptyDir: {} }))),
             containers: markedList(
-              fc.uniqueArray(container, { minLength: 1, maxLength: 2, selector: (one) => (one as { name: string }).name }),
+              fc.uniqueArray(container, {
+                minLength: 1,
+                maxLength: 2,
+                selector: (one) => (one as { name: string }).name,
+              }),
             ),
           },
           { requiredKeys: ["serviceAccountName", "containers"] },
@@ -108,7 +115,12 @@ describe("entries that are commented out", () => {
     fc.assert(
       fc.property(
         template,
-        fc.record({ indent: fc.constantFrom(2, 4), indentSeq: fc.boolean(), lineWidth: fc.constant(0), compat: fc.constant("yaml-1.1" as const) }),
+        fc.record({
+          indent: fc.constantFrom(2, 4),
+          indentSeq: fc.boolean(),
+          lineWidth: fc.constant(0),
+          compat: fc.constant("yaml-1.1" as const),
+        }),
         fc.constantFrom("", "\n"),
         (value, options, between) => {
           const deployment = { apiVersion: "apps/v1", kind: "Deployment", spec: { template: value } };
