@@ -77,14 +77,38 @@ const isUnseparated = ({ parsed }: YamlDocument, before: YamlDocument | undefine
 const NOT_JSON =
   "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
 
-/** Where a document stands in its file, and whether it is JSON. */
-type Span = Pick<ManifestDocument, "start" | "end" | "root" | "isJson"> & { readonly from: number };
-
-const spanOf = (text: string, { parsed }: YamlDocument, start: number, isLast: boolean): Span => {
-  const end = isLast ? text.length : endOfLine(text, parsed.range[2]);
+/** The document whose text is that from `start` to `end`. */
+const manifestDocument = (
+  { parsed, value, targets }: YamlDocument,
+  file: ManifestFile,
+  [start, end]: readonly [number, number],
+): ManifestDocument => {
   const root = isCollection(parsed.contents) ? parsed.contents : undefined;
-  const from = root === undefined ? start : startOf(root);
-  return { start, end, root, from, isJson: isMap(root) && root.flow === true && isJsonText(text.slice(from, end)) };
+  const isJson = isMap(root) && root.flow === true && isJsonText(file.text.slice(startOf(root), end));
+  return { file, start, end, parsed, root, targets, value, isJson };
+};
+
+/** The documents of `file` that nothing is wrong with, and what is wrong with the others. */
+const readDocuments = (
+  documents: readonly YamlDocument[],
+  file: ManifestFile,
+): { readonly good: readonly ManifestDocument[]; readonly problems: readonly TextProblem[] } => {
+  const good: ManifestDocument[] = [];
+  const problems: TextProblem[] = [];
+  let start = 0;
+  let wasJson = true;
+  for (const [index, read] of documents.entries()) {
+    const end = index === documents.length - 1 ? file.text.length : endOfLine(file.text, read.parsed.range[2]);
+    const document = manifestDocument(read, file, [start, end]);
+    const isMisplaced = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
+    if (read.problems.length > 0) for (const one of read.problems) problems.push(one);
+    else if (isMisplaced) problems.push({ offset: document.root ? startOf(document.root) : start, message: NOT_JSON });
+    else good.push(document);
+    // Of one with problems it is not known.
+    wasJson = document.isJson || read.problems.length > 0;
+    start = end;
+  }
+  return { good, problems };
 };
 
 /** Reads the text of a file of YAML or JSON documents. */
@@ -92,22 +116,15 @@ export const readManifest = (name: string, text: string): ReadManifest => {
   const lines = new Lines(text);
   const placeOf = (offset: number): Place => ({ file: name, ...lines.placeOf(offset) });
   const { documents, problem } = readYaml(text, READ_OPTIONS);
-  const problems: TextProblem[] = problem ? [problem] : [];
-  const read: ManifestDocument[] = [];
-  const file: ManifestFile = { name, text, lines, documents: read, placeOf };
-  let start = 0;
-  let isJsonBefore = true;
-  for (const [index, document] of documents.entries()) {
-    const { from, ...span } = spanOf(text, document, start, index === documents.length - 1);
-    const isStray = isUnseparated(document, documents[index - 1]) && !(span.isJson && isJsonBefore);
-    const bad = document.problems.length > 0 || !isStray ? document.problems : [{ offset: from, message: NOT_JSON }];
-    for (const one of bad) problems.push(one);
-    const { parsed, targets, value } = document;
-    if (bad.length === 0) read.push({ file, ...span, parsed, targets, value });
-    isJsonBefore = span.isJson || document.problems.length > 0;
-    start = span.end;
-  }
-  if (problems.length === 0) return { ok: true, file };
-  const told = toldProblems(problems).map(({ offset, message }) => ({ ...placeOf(offset), message }));
-  return { ok: false, file, problems: told };
+  const own: ManifestDocument[] = [];
+  const file: ManifestFile = { name, text, lines, documents: own, placeOf };
+  const { good, problems } = readDocuments(documents, file);
+  for (const document of good) own.push(document);
+  const all = problem === undefined ? problems : [problem, ...problems];
+  if (all.length === 0) return { ok: true, file };
+  return {
+    ok: false,
+    file,
+    problems: toldProblems(all).map(({ offset, message }) => ({ ...placeOf(offset), message })),
+  };
 };

@@ -25,6 +25,15 @@ const integerTag: ScalarTag = {
   stringify: asWritten,
 };
 
+/** The library reads numbers without it. */
+const underscoredFloatTag: ScalarTag = {
+  tag: "tag:yaml.org,2002:float",
+  default: true,
+  test: /^[-+]?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9_]+)?$/,
+  resolve: (text) => Number(text.replaceAll("_", "")),
+  stringify: asWritten,
+};
+
 const booleanTag = (value: boolean, test: RegExp): ScalarTag => ({
   tag: "tag:yaml.org,2002:bool",
   default: true,
@@ -37,7 +46,13 @@ const booleanTag = (value: boolean, test: RegExp): ScalarTag => ({
 const YES = /^(?:y|Y|yes|Yes|YES|on|On|ON)$/;
 const NO = /^(?:n|N|no|No|NO|off|Off|OFF)$/;
 
-const customTags = (tags: Tags): Tags => [integerTag, booleanTag(true, YES), booleanTag(false, NO), ...tags];
+const customTags = (tags: Tags): Tags => [
+  integerTag,
+  booleanTag(true, YES),
+  booleanTag(false, NO),
+  ...tags,
+  underscoredFloatTag,
+];
 
 /** How manifests are parsed. */
 export const READ_OPTIONS: ReadOptions = {

@@ -1,5 +1,6 @@
 import { applyPatch, parsePatch } from "diff";
 import { describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { ACCOUNT, POD } from "./manifests.ts";
 import { folderWith, podpass, podpassInside } from "./podpass.ts";
 
@@ -111,8 +112,8 @@ describe("podpass inject", () => {
     const { stdout, stderr } = await podpassInside(["inject", "-f", "-", "-o", "json"], { stdin });
     expect(stderr).toBe("");
     const [, ...written] = JSON.parse(stdout).items;
-    const objects = [written[0], written[1].items[0], written[2].items[0]];
-    for (const object of objects) {
+    expect(written.map((object: { kind: string }) => object.kind)).toEqual([kind, kind, kind]);
+    for (const object of written) {
       const found = path.reduce((at, step) => at[step], object);
       expect(found.metadata.annotations).toEqual({ "podpass.dev/injected": "openai" });
       expect(found.spec.volumes).toHaveLength(1);
@@ -195,14 +196,57 @@ describe("podpass inject", () => {
     expect(plain.stdout).toBe(stdout);
   });
 
-  it("refuses with a sentence and 1, and goes on with the others", async () => {
+  it("refuses with a sentence and 1, and writes nothing", async () => {
     const stdin = `${DENYING}---\n${HAND_WRITTEN}---\n${ACCOUNT}---\n${POD}`;
     const { stdout, stderr, exitCode } = await podpass(["inject", "-f", "-"], { stdin });
-    expect(exitCode).toBe(1);
-    expect(stdout).toBe(`---\n${HAND_WRITTEN}---\n${ACCOUNT}---\n${INJECTED_POD}`);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     expect(stderr).toContain(
       `(stdin):21:15: error: Job default/evil: pod default/evil-* is refused: spec.volumes[0].projected.sources[0].serviceAccountToken.audience is "https://evil.example.com"; allowed: `,
     );
+    expect(stderr).toMatch(
+      /\npodpass: nothing is written, since one object is refused; --keep-going writes the others\n$/,
+    );
+  });
+
+  it("writes the others with --keep-going, and names what it leaves out", async () => {
+    const stdin = `${ACCOUNT}---\n${DENYING}---\n${HAND_WRITTEN}---\n${POD}`;
+    const { stdout, stderr, exitCode } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: `${ACCOUNT}---\n${INJECTED_POD}` });
+    expect(stderr).toContain("(stdin):16:1: warning: Job default/evil: left out of the output\n");
+    const diff = await podpassInside(["inject", "-f", "-", "--keep-going", "-o", "diff"], { stdin });
+    expect(diff.stdout.match(/^---.*/gm)).toEqual(["--- (stdin)\tPod default/api"]);
+  });
+
+  it("leaves a bad ServiceAccount out with its workloads", async () => {
+    const bad = ACCOUNT.replace("name: my-api", "name: bad").replace("idp_1", "12");
+    const stdin = `${bad}---\n${ACCOUNT}---\n${POD.replace("my-api", "bad")}---\n${POD}`;
+    const { stdout, exitCode } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: `---\n${ACCOUNT}---\n${INJECTED_POD}` });
+  });
+
+  it.each([
+    ["yaml", (text: string) => parse(text)],
+    ["json", (text: string) => JSON.parse(text)],
+  ])("leaves what is refused out of a list, as %s", async (output, read) => {
+    for (const write of [stringify, (value: unknown) => JSON.stringify(value)]) {
+      const items = [ACCOUNT, HAND_WRITTEN, POD, HAND_WRITTEN].map((text) => parse(text));
+      const list = write({ apiVersion: "v1", kind: "List", metadata: { resourceVersion: "" }, items });
+      const args = ["inject", "-f", "-", "-o", output, "--keep-going"];
+      const { stdout } = await podpassInside(args, { stdin: `${list}\n---\n${DENYING}` });
+      const wanted = [ACCOUNT, INJECTED_POD].map((text) => parse(text));
+      expect(read(stdout)).toEqual({
+        apiVersion: "v1",
+        kind: "List",
+        metadata: { resourceVersion: "" },
+        items: wanted,
+      });
+    }
+  });
+
+  it("separates what followed what is left out", async () => {
+    const stdin = `${ACCOUNT}---\n${HAND_WRITTEN}...\nkind: Other\n---\n${DENYING}`;
+    const { stdout } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });
+    expect(stdout).toBe(`${ACCOUNT}---\nkind: Other\n`);
   });
 
   it("takes the configuration of --config before one among the manifests", async () => {

@@ -20,7 +20,7 @@ export interface Run {
 
 /** How it is run. */
 export interface RunOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   /** The folder it is run in, so that messages name short paths. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -41,7 +41,10 @@ export const podpass = async (args: readonly string[], options: RunOptions = {})
 };
 
 /** Runs `podpass` inside this process, for tests of which there are many. */
-export const podpassInside = async (args: readonly string[], { stdin = "" }: RunOptions = {}): Promise<Run> => {
+export const podpassInside = async (
+  args: readonly string[],
+  { stdin = "" }: { readonly stdin?: string } = {},
+): Promise<Run> => {
   const written = { out: "", err: "" };
   const output = (name: "out" | "err"): Output => ({
     write: (text) => {

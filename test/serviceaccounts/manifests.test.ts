@@ -27,6 +27,8 @@ describeSource("manifests in a folder", async () => {
 const manifest = (name: string, federate: string) =>
   toManifest({ namespace: "production", name, annotations: { "podpass.dev/federate": federate } });
 
+const ACCOUNT_HEAD = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n";
+
 const open = async (path: string) => {
   const readings: (readonly ManifestProblem[])[] = [];
   const source = await openManifests({ path, timing: TIMING, onRead: (problems) => void readings.push(problems) });
@@ -150,5 +152,79 @@ describe("openManifests", () => {
     expect(readings[0]).toMatchObject([{ file: folder, message: expect.stringContaining("no manifest here") }]);
     await writeFiles(folder, { "a.yaml": manifest("a", "aws") });
     await eventually(() => expect(federate("a")).toBe("aws"));
+  });
+
+  it("reads YAML as lint does: numbers and dates of other versions are texts", async () => {
+    const folder = temporaryFolder();
+    const annotations = ["2024-01-01", "12:30:45", "'1800'"]
+      .map((value, index) => `    k${index}: ${value}\n`)
+      .join("");
+    const text = `${ACCOUNT_HEAD}  name: a\n  annotations:\n    podpass.dev/federate: aws\n${annotations}`;
+    await writeFiles(folder, { "a.yaml": text });
+    const { readings, source } = await open(folder);
+    expect(readings).toStrictEqual([[]]);
+    const [account] = [...source.all()];
+    expect([...(account?.annotations ?? [])].slice(1)).toStrictEqual([
+      ["k0", "2024-01-01"],
+      ["k1", "12:30:45"],
+      ["k2", "1800"],
+    ]);
+  });
+
+  it("reads lists, lists in lists, JSON objects that follow each other, and UTF-16", async () => {
+    const folder = temporaryFolder();
+    const account = (name: string) => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name } });
+    const list = (...items: readonly object[]) => ({ apiVersion: "v1", kind: "List", items });
+    const text = [
+      list(account("a"), list(account("b"))),
+      { apiVersion: "v1", kind: "ServiceAccountList", items: [{ metadata: { name: "c" } }] },
+      { ...account("d"), apiVersion: "iam.example.com/v1" },
+    ];
+    await writeFiles(folder, { "a.json": text.map((one) => JSON.stringify(one, null, "\t")).join("\n") });
+    writeFileSync(join(folder, "b.yaml"), Buffer.from(`\uFEFF${JSON.stringify(account("e"))}`, "utf16le"));
+    const { source, readings } = await open(folder);
+    expect(readings).toStrictEqual([[]]);
+    expect([...source.all()].map(({ namespace, name }) => `${namespace}/${name}`)).toStrictEqual(
+      ["a", "b", "c", "e"].map((name) => `default/${name}`),
+    );
+  });
+
+  it.each([
+    ["metadata: { namespace: x }", "ServiceAccount (unnamed): metadata.name is missing"],
+    ["metadata: []", "ServiceAccount (unnamed): metadata is not a mapping"],
+    ["metadata: { name: 7 }", "ServiceAccount (unnamed): metadata.name is not a text; put its value in quotes"],
+    [
+      "metadata: { name: a, namespace: 7 }",
+      "ServiceAccount a: metadata.namespace is not a text; put its value in quotes",
+    ],
+    ["metadata: { name: a, annotations: [] }", "ServiceAccount a: metadata.annotations is not a mapping"],
+    [
+      "metadata: { name: a, annotations: { s: 1800 } }",
+      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+    ],
+    [
+      "metadata: { name: a, annotations: { s: yes } }",
+      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+    ],
+    [
+      "metadata: { name: a, annotations: { s: 1_2.3 } }",
+      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+    ],
+  ])("leaves out what the API server would not take, with a reason: %s", async (metadata, message) => {
+    const folder = temporaryFolder();
+    const good = `${ACCOUNT_HEAD}  name: good\n`;
+    await writeFiles(folder, { "a.yaml": `${good}---\napiVersion: v1\nkind: ServiceAccount\n${metadata}\n` });
+    const { source, readings } = await open(folder);
+    expect([...source.all()].map(({ name }) => name)).toStrictEqual(["good"]);
+    expect(readings[0]).toMatchObject([{ file: join(folder, "a.yaml"), message }]);
+    expect(readings[0]?.[0]?.line).toBeGreaterThan(5);
+  });
+
+  it("serves what is good in a file that is broken from the start", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": `${manifest("a", "aws")}\n---\nkind: [\n---\n${manifest("b", "aws")}` });
+    const { federate, readings } = await open(folder);
+    expect(federate("a")).toBe("aws");
+    expect(readings[0]?.[0]?.line).toBeGreaterThanOrEqual(3);
   });
 });
