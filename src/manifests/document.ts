@@ -88,6 +88,11 @@ const manifestDocument = (
   return { file, start, end, parsed, root, targets, value, isJson };
 };
 
+const misplaced = ({ root, start }: ManifestDocument): TextProblem => ({
+  offset: root ? startOf(root) : start,
+  message: NOT_JSON,
+});
+
 /** The documents of `file` that nothing is wrong with, and what is wrong with the others. */
 const readDocuments = (
   documents: readonly YamlDocument[],
@@ -100,10 +105,10 @@ const readDocuments = (
   for (const [index, read] of documents.entries()) {
     const end = index === documents.length - 1 ? file.text.length : endOfLine(file.text, read.parsed.range[2]);
     const document = manifestDocument(read, file, [start, end]);
-    const isMisplaced = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
-    if (read.problems.length > 0) for (const one of read.problems) problems.push(one);
-    else if (isMisplaced) problems.push({ offset: document.root ? startOf(document.root) : start, message: NOT_JSON });
-    else good.push(document);
+    const isStray = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
+    const bad = isStray && read.problems.length === 0 ? [misplaced(document)] : read.problems;
+    for (const one of bad) problems.push(one);
+    if (bad.length === 0) good.push(document);
     // Of one with problems it is not known.
     wasJson = document.isJson || read.problems.length > 0;
     start = end;
