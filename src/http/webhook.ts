@@ -62,7 +62,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
   let draining = false;
   const isDraining = () => draining;
   const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
-  const { server: admission, state } = await buildAdmissionServer(certificate, {
+  const { server: admission, state } = buildAdmissionServer(certificate, {
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
     answered,
