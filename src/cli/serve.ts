@@ -83,12 +83,17 @@ const at = (options: ServeOptions): Addresses => ({
   healthPort: options.healthPort ?? HEALTH_PORT,
 });
 
-const edge = (log: Log, metrics: Metrics): Pick<WebhookPorts, "metrics" | "answered"> => ({
-  metrics,
-  answered: (answer, milliseconds) => {
+const telling =
+  (log: Log, metrics: Metrics): WebhookPorts["answered"] =>
+  (answer, milliseconds) => {
     metrics.answered(answer, milliseconds);
     logAnswer(log, answer, milliseconds);
-  },
+  };
+
+const edge = (log: Log, metrics: Metrics): Pick<WebhookPorts, "metrics" | "answered" | "rehearsed"> => ({
+  metrics,
+  answered: telling(log, metrics),
+  rehearsed: telling(openLog("info", { write: () => {} }).log, createMetrics(false)),
 });
 
 const usable = (source: CertificateSource): Pick<WebhookPorts, "certificate" | "conditions"> => ({

@@ -7,6 +7,7 @@ import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import { buildHealthServer, type Condition } from "./health.ts";
 import { close, listen } from "./listen.ts";
+import { rehearse } from "./rehearsal.ts";
 import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
 
 /** A scrape that takes longer than this is not waited for. */
@@ -20,6 +21,8 @@ export interface WebhookPorts {
   readonly certificate: KeyPair;
   readonly metrics: Pick<Metrics, "registry" | "render" | "serving">;
   readonly answered: (answer: Answer, milliseconds: number) => void;
+  /** Told of answers to made-up reviews, in the place of `answered`; without it there are none. */
+  readonly rehearsed?: ((answer: Answer, milliseconds: number) => void) | undefined;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
   readonly timeouts?: Timeouts;
@@ -56,12 +59,27 @@ const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly 
   { name: "shutdown", missing: () => (isDraining() ? "shutting down" : undefined) },
 ];
 
+/** Rehearses once, when it is first called, and until `stop` is aborted. */
+const rehearsalOf = ({ settings, certificate, rehearsed }: WebhookPorts, stop: AbortSignal): (() => void) => {
+  let isDue = rehearsed !== undefined;
+  return () => {
+    if (!isDue || rehearsed === undefined) return;
+    isDue = false;
+    if (!stop.aborted) void rehearse({ settings, certificate, answered: rehearsed }, stop);
+  };
+};
+
 /** Starts both servers; rejects where an address cannot be had. */
 export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): Promise<Webhook> => {
   const { certificate, answered, timeouts } = ports;
   let draining = false;
   const isDraining = () => draining;
-  const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
+  const wanted = new AbortController();
+  const health = buildHealthServer({
+    conditions: conditionsOf(ports, isDraining),
+    metrics: ports.metrics,
+    onReady: rehearsalOf(ports, wanted.signal),
+  });
   const { server: admission, state } = buildAdmissionServer(certificate, {
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
@@ -69,6 +87,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     isDraining,
     ...(timeouts && { timeouts }),
   });
+  admission.once("connection", () => wanted.abort());
   ports.metrics.serving(state);
   const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
   let at: string;
@@ -87,6 +106,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     },
     close: async (giveUp) => {
       draining = true;
+      wanted.abort();
       const isComplete = await close(admission, giveUp);
       await close(health, AbortSignal.any([giveUp, AbortSignal.timeout(HEALTH_DEADLINE_MS)]));
       return isComplete;
