@@ -46,7 +46,7 @@ export interface ColdRow {
 
 /** How much is measured. */
 export interface ColdEffort {
-  readonly runs: number;
+  readonly turns: number;
   readonly idleSeconds: number;
 }
 
@@ -119,7 +119,7 @@ const report = ({ name, runs, idle }: ColdRow): void => {
 export const measureCold = async (sides: readonly ColdSide[], effort: ColdEffort): Promise<readonly ColdRow[]> => {
   const runs = sides.map((): ColdRun[] => []);
   // The client's own code is warm after the first turn, which is not counted.
-  for (let turn = 0; turn <= effort.runs; turn++)
+  for (let turn = 0; turn <= effort.turns; turn++)
     for (const [at, side] of sides.entries()) {
       const run = await runOnce(side);
       if (turn > 0) runs[at]?.push(run);

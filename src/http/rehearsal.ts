@@ -7,7 +7,7 @@ import type { Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import type { Answer } from "../admission/answer.ts";
-import { createReviewer, type ReviewPorts } from "../admission/handler.ts";
+import { createReviewer, type Reviewer, type ReviewPorts } from "../admission/handler.ts";
 import { createUnreadReviewer } from "../admission/unread.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { rehearsalAccounts, rehearsalReviews } from "./rehearsal-reviews.ts";
@@ -44,63 +44,89 @@ const reviewPorts = ({ settings }: RehearsalPorts): ReviewPorts => {
   return { settings, source: { find: (_namespace, name) => accounts.get(name), isSynced: () => true } };
 };
 
-/** Calls `onListening` with the port; whatever goes wrong, it calls `onError`. */
-const listenLocally = (server: Server, onListening: (port: number) => void, onError: () => void): void => {
-  server.on("error", onError);
-  server.listen({ host: "127.0.0.1", port: 0 }, () => onListening((server.address() as AddressInfo).port));
+const cpuMsSince = (before: NodeJS.CpuUsage): number => {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 };
 
-/** Rehearses until `stop` is aborted or `bounds` are reached; resolves to how many reviews were answered. Never rejects. */
+/** One rehearsal, which is over once it has ended. */
+class Rehearsal {
+  private readonly reviews = rehearsalReviews();
+  private readonly requests = this.reviews.map(requestText);
+  private readonly startMs = performance.now();
+  private readonly cpuBefore = process.cpuUsage();
+  private readonly ports: RehearsalPorts;
+  private readonly bounds: RehearsalBounds;
+  private readonly review: Reviewer;
+  private readonly server: Server;
+  private readonly onEnd: (count: number) => void;
+  private client: TLSSocket | undefined;
+  private count = 0;
+
+  constructor(ports: RehearsalPorts, bounds: RehearsalBounds, onEnd: (count: number) => void) {
+    this.ports = ports;
+    this.bounds = bounds;
+    this.onEnd = onEnd;
+    const answeredFrom = reviewPorts(ports);
+    this.review = createReviewer(answeredFrom);
+    const reviewUnread = createUnreadReviewer(answeredFrom);
+    const answering = { review: this.review, reviewUnread, answered: this.answered, isDraining: () => false };
+    this.server = buildAdmissionServer(ports.certificate, answering).server;
+    this.server.on("error", this.end);
+  }
+
+  begin(): void {
+    this.server.listen({ host: "127.0.0.1", port: 0 }, () => {
+      const { port } = this.server.address() as AddressInfo;
+      // With a CA of its own, none of all those that Node.js knows is read.
+      const options = { host: "127.0.0.1", port, ca: this.ports.certificate.cert, rejectUnauthorized: false };
+      this.client = connect(options, this.next);
+      this.client.on("error", this.end).resume();
+    });
+  }
+
+  readonly end = (): void => {
+    this.client?.destroy();
+    this.server.close(() => this.onEnd(this.count));
+    this.server.closeAllConnections();
+  };
+
+  private readonly answered = (answer: Answer, milliseconds: number): void => {
+    this.ports.answered(answer, milliseconds);
+    this.count++;
+    // What is real and has come in meanwhile is read first.
+    setImmediate(this.next);
+  };
+
+  private readonly next = (): void => {
+    const { count, client, reviews, requests, bounds } = this;
+    const at = count % reviews.length;
+    if (this.isOver()) this.end();
+    else if (count % OVER_TLS === 0) client?.write(requests[at] ?? "");
+    else {
+      const answer = this.review(reviews[at] ?? "", bounds.elapsedMs);
+      if (!(answer instanceof Promise)) this.answered(answer, 1);
+    }
+  };
+
+  private isOver(): boolean {
+    const { reviews, elapsedMs, cpuMs } = this.bounds;
+    const hasEnded = !this.server.listening || this.count >= reviews;
+    return hasEnded || performance.now() - this.startMs >= elapsedMs || cpuMsSince(this.cpuBefore) >= cpuMs;
+  }
+}
+
+/**
+ * Rehearses until `stop` is aborted or `bounds` are reached; resolves to how many reviews were answered. Rejects where the
+ * certificate is none.
+ */
 export const rehearse = (ports: RehearsalPorts, stop: AbortSignal, bounds = BOUNDS): Promise<number> =>
   new Promise((resolve) => {
-    const reviews = rehearsalReviews();
-    const requests = reviews.map(requestText);
-    const answeredFrom = reviewPorts(ports);
-    const review = createReviewer(answeredFrom);
-    const startMs = performance.now();
-    const cpuBefore = process.cpuUsage();
-    let count = 0;
-    let client: TLSSocket | undefined;
-
-    const isOver = (): boolean => {
-      if (stop.aborted || count >= bounds.reviews || performance.now() - startMs > bounds.elapsedMs) return true;
-      const { user, system } = process.cpuUsage(cpuBefore);
-      return (user + system) / 1000 > bounds.cpuMs;
-    };
-    const end = () => {
-      stop.removeEventListener("abort", end);
-      client?.destroy();
-      server.close(() => resolve(count));
-      server.closeAllConnections();
-    };
-    const answered = (answer: Answer, milliseconds: number) => {
-      ports.answered(answer, milliseconds);
-      count++;
-      // What is real and has come in meanwhile is read first.
-      setImmediate(next);
-    };
-    const next = () => {
-      if (isOver()) return end();
-      const at = count % reviews.length;
-      if (count % OVER_TLS === 0) return void client?.write(requests[at] ?? "");
-      const answer = review(reviews[at] ?? "", bounds.elapsedMs);
-      if (!(answer instanceof Promise)) answered(answer, 1);
-    };
-    const reviewUnread = createUnreadReviewer(answeredFrom);
-    const { server } = buildAdmissionServer(ports.certificate, {
-      review,
-      reviewUnread,
-      answered,
-      isDraining: () => false,
+    const rehearsal = new Rehearsal(ports, bounds, (count) => {
+      stop.removeEventListener("abort", rehearsal.end);
+      resolve(count);
     });
-    stop.addEventListener("abort", end);
-    listenLocally(
-      server,
-      (port) => {
-        // With a CA of its own, none of all those that Node.js knows is read.
-        client = connect({ host: "127.0.0.1", port, ca: ports.certificate.cert, rejectUnauthorized: false }, next);
-        client.on("error", end).resume();
-      },
-      end,
-    );
+    stop.addEventListener("abort", rehearsal.end);
+    if (stop.aborted) resolve(0);
+    else rehearsal.begin();
   });
