@@ -10,6 +10,8 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 /** A log of which all that is not written yet can be, before the process ends. */
 export interface OpenLog {
   readonly log: Log;
+  /** Does `work`, and drops what it logs before it returns. */
+  quietly(work: () => void): void;
   /** Resolves once all is written, or cannot be: a log that nobody takes any more holds nothing up. */
   flush(): Promise<void>;
 }
@@ -85,6 +87,11 @@ const isoTime = (): (() => string) => {
 /** Opens the log; `level` is LOG_LEVEL's text, and what is no level is `info`. Lines go to `stream`, else to stdout. */
 export const openLog = (level: string | undefined, stream?: DestinationStream): OpenLog => {
   const own = stream === undefined ? buffered() : undefined;
+  const lines = stream ?? own?.stream;
+  let isQuiet = false;
+  const write = (line: string): void => {
+    if (!isQuiet) lines?.write(line);
+  };
   const isLevel = level !== undefined && LEVELS.includes(level);
   const options = {
     level: isLevel ? level : "info",
@@ -92,10 +99,18 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: isoTime(),
   };
-  const log = pino(options, stream ?? own?.stream);
+  const log = pino(options, { write });
   if (level !== undefined && level !== "" && !isLevel)
     log.warn({ allowed: LEVELS }, "LOG_LEVEL is not a level; using info");
-  return { log, flush: async () => own && flushed(own.out) };
+  const quietly = (work: () => void): void => {
+    isQuiet = true;
+    try {
+      work();
+    } finally {
+      isQuiet = false;
+    }
+  };
+  return { log, quietly, flush: async () => own && flushed(own.out) };
 };
 
 /** Writes an answer's line. */
