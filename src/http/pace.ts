@@ -6,7 +6,7 @@ import type { Garbage } from "./garbage.ts";
 const BYTES_PER_TURN = 1024 * 1024;
 
 /** A body that says that it is no longer is not large. */
-export const MAX_SMALL_BYTES = 64 * 1024;
+const MAX_SMALL_BYTES = 64 * 1024;
 
 /** Has `request` a body that is large, or of a length that it does not say? */
 export const hasLargeBody = ({ headers }: IncomingMessage): boolean => {
