@@ -1,10 +1,10 @@
 /** What the dearest reviews cost others: how long a small pod waits while one of them is answered, and the memory. */
 import { readFileSync } from "node:fs";
-import { Agent, request } from "node:https";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServerProcess } from "../scripts/serve-process.ts";
 import { BEYOND_BOUNDS, type HostileReview, WITHIN_BOUNDS } from "./hostile-reviews.ts";
+import { createPoster, type Reply } from "./poster.ts";
 import { peakMiB } from "./process-usage.ts";
 import { median } from "./statistics.ts";
 
@@ -26,36 +26,11 @@ export interface HostileSide {
   start(): Promise<ServerProcess>;
 }
 
-interface Reply {
-  readonly ms: number;
-  readonly body: string;
-}
-
-const poster = (url: string) => {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
-  const post = (body: Buffer): Promise<Reply> =>
-    new Promise((resolve, reject) => {
-      const start = performance.now();
-      const sent = request(
-        url,
-        { method: "POST", agent, headers: { "content-type": "application/json", "content-length": body.length } },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("end", () => resolve({ ms: performance.now() - start, body: Buffer.concat(chunks).toString() }));
-        },
-      );
-      sent.on("error", reject);
-      sent.end(body);
-    });
-  return { post, close: () => agent.destroy() };
-};
-
 const SMALL = readFileSync(join(import.meta.dirname, "../test/data/admission-reviews/smallest.json"));
 
 /** The longest of the waits of small pods, one after the other, while `work` goes on. */
 const waitsDuring = async (url: string, work: () => Promise<void>): Promise<number> => {
-  const { post, close } = poster(url);
+  const { post, close } = createPoster(url);
   await post(SMALL);
   let isDone = false;
   let longest = 0;
@@ -79,7 +54,7 @@ const answerIn = (body: string): string => {
 
 const measureOne = async ({ name, body }: HostileReview, side: HostileSide, times: number): Promise<HostileRow> => {
   const server = await side.start();
-  const { post, close } = poster(side.url);
+  const { post, close } = createPoster(side.url);
   try {
     const replies: Reply[] = [];
     const waits: number[] = [];

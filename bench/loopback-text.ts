@@ -1,4 +1,6 @@
 /** The part of docs/benchmarks.md that needs no cluster. */
+import type { ColdRow } from "./cold.ts";
+import { coldText } from "./cold-text.ts";
 import type { DecisionResult } from "./decisions.ts";
 import type { HostileRow } from "./hostile.ts";
 import { loadClient } from "./load.ts";
@@ -34,6 +36,7 @@ export interface Report {
   readonly decisions: readonly DecisionResult[];
   readonly http: readonly HttpRow[];
   readonly startsMs: Starts;
+  readonly coldRows: readonly ColdRow[];
   readonly hostileRows: readonly HostileRow[];
   readonly warmUpSeconds: number;
   readonly rounds: number;
@@ -53,6 +56,7 @@ export const loopbackText = ({
   decisions,
   http,
   startsMs,
+  coldRows,
   hostileRows,
   warmUpSeconds,
   rounds,
@@ -92,6 +96,8 @@ From the start of the process until \`/readyz\` answers 200, ${startsMs.plain.le
 |---|---|---|
 | with the compile cache that the build makes, as an image sets it up | **${Math.round(median(startsMs.cached))}** | ${Math.round(Math.max(...startsMs.cached))} |
 | \`dist/podpass.mjs\` alone | ${Math.round(median(startsMs.plain))} | ${Math.round(Math.max(...startsMs.plain))} |
+
+${coldText(coldRows)}
 
 ### The dearest reviews
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeCertificates } from "../scripts/certificates.ts";
 import { freePort, type ServerProcess, startServer } from "../scripts/serve-process.ts";
+import { type ColdEffort, type ColdRow, measureCold } from "./cold.ts";
 import { measureDecisions } from "./decisions.ts";
 import { measureHostile } from "./hostile.ts";
 import { type Load, type LoadResult, runLoad } from "./load.ts";
@@ -47,13 +48,9 @@ const podpass = await side((port, healthPort) =>
     "0",
   ]),
 );
-const empty = await side((port, healthPort) => [
-  join(root, "bench/empty-handler.ts"),
-  certificate,
-  key,
-  `${port}`,
-  `${healthPort}`,
-]);
+const handler = (name: string): Promise<Side> =>
+  side((port, healthPort) => [join(root, `bench/${name}-handler.ts`), certificate, key, `${port}`, `${healthPort}`]);
+const [empty, bare] = [await handler("empty"), await handler("bare")];
 
 /** How much is measured. */
 interface Effort {
@@ -62,6 +59,7 @@ interface Effort {
   readonly seconds: number;
   readonly starts: number;
   readonly hostile: number;
+  readonly cold: ColdEffort;
 }
 
 interface Round extends LoadResult {
@@ -146,11 +144,36 @@ const startUp = async (starts: number): Promise<Starts> => {
   return measured;
 };
 
+const coldStarts = (effort: ColdEffort): Promise<readonly ColdRow[]> => {
+  writeFileSync(manifests, manifest(SERVICE_ACCOUNTS.one));
+  const sides = [
+    { name: "Podpass", url: podpass.url, start: () => podpass.start(WITH_COMPILE_CACHE) },
+    { name: "empty handler", url: empty.url, start: () => empty.start() },
+    { name: "bare handler", url: bare.url, start: () => bare.start() },
+  ];
+  return measureCold(sides, effort);
+};
+
+const QUICK: Effort = {
+  warmUpSeconds: 4,
+  rounds: 5,
+  seconds: 1,
+  starts: 3,
+  hostile: 2,
+  cold: { turns: 2, idleSeconds: 5 },
+};
+const FULL: Effort = {
+  warmUpSeconds: 15,
+  rounds: 25,
+  seconds: 1,
+  starts: 15,
+  hostile: 7,
+  cold: { turns: 15, idleSeconds: 10 },
+};
+
 /** Measures everything; resolves to the text of the page. */
 export const measureLoopback = async (isQuick: boolean): Promise<string> => {
-  const effort = isQuick
-    ? { warmUpSeconds: 4, rounds: 5, seconds: 1, starts: 3, hostile: 2 }
-    : { warmUpSeconds: 15, rounds: 25, seconds: 1, starts: 15, hostile: 7 };
+  const effort = isQuick ? QUICK : FULL;
   try {
     const decisions = measureDecisions();
     for (const row of decisions) process.stdout.write(`${row.name}: ${row.microseconds.toFixed(1)} µs a decision\n`);
@@ -159,11 +182,12 @@ export const measureLoopback = async (isQuick: boolean): Promise<string> => {
     process.stdout.write(
       `started and ready in ${Math.round(median(startsMs.cached))} ms, without the compile cache in ${Math.round(median(startsMs.plain))} ms\n`,
     );
+    const coldRows = await coldStarts(effort.cold);
     const http: HttpRow[] = [];
     for (const one of CASES) http.push(await compare(one, effort));
     writeFileSync(manifests, manifest(SERVICE_ACCOUNTS.hostile));
     const hostile = await measureHostile(podpass, effort.hostile);
-    return loopbackText({ ...effort, decisions, http, startsMs, hostileRows: hostile });
+    return loopbackText({ ...effort, decisions, http, startsMs, coldRows, hostileRows: hostile });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

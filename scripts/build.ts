@@ -61,9 +61,6 @@ const builtinsAsTheyAre: Plugin = {
 const USED_SELDOM = new Map([
   // Commands as programs of their own.
   ["node:child_process", "commander"],
-  ["node:http2", "fastify"],
-  // Plugins that say which Fastify they are for.
-  ["semver", "fastify"],
   // Traces as exemplars.
   ["@opentelemetry/api", "prom-client"],
   ["./lib/pushgateway", "prom-client"],
@@ -122,13 +119,8 @@ const { metafile } = await build({
   outfile,
   absWorkingDir: root,
   bundle: true,
-  external: [
-    // For kubeconfig files only, and larger than all the rest.
-    "@kubernetes/client-node",
-    // Fastify asks for them where routes have schemas; src/http/server.ts says that none has.
-    "@fastify/ajv-compiler",
-    "@fastify/fast-json-stringify-compiler",
-  ],
+  // For kubeconfig files only, and larger than all the rest.
+  external: ["@kubernetes/client-node"],
   plugins: [loadedWhenUsed, re2WhenUsed, poolOnly, builtinsAsTheyAre],
   format: "esm",
   platform: "node",

@@ -1,10 +1,11 @@
 /** Opens everything that `podpass serve` stands on, and closes all of it again where that fails or is not wanted any more. */
 
+import type { Answer } from "../admission/answer.ts";
 import { type Addresses, startWebhook, type Webhook, type WebhookPorts } from "../http/webhook.ts";
 import type { Connection } from "../kube/connection.ts";
 import { messageOf } from "../reasons/text.ts";
 import { createEvents } from "../telemetry/events.ts";
-import { type Log, logAnswer } from "../telemetry/log.ts";
+import { logAnswer, type OpenLog } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { CertificateSource } from "../tls/source.ts";
 import { type Accounts, openAccounts } from "./open-accounts.ts";
@@ -23,18 +24,28 @@ const at = (options: ServeOptions): Addresses => ({
   healthPort: options.healthPort ?? HEALTH_PORT,
 });
 
-const edge = (
-  log: Log,
-  metrics: Metrics,
-  events: Events,
-): Pick<WebhookPorts, "metrics" | "answered" | "handshakeFailed"> => ({
-  metrics,
-  answered: (answer, milliseconds) => {
-    metrics.answered(answer, milliseconds);
+/**
+ * V8 compiles a function with Maglev, its quick compiler, once it was called 400 times. That suits a page that is closed
+ * soon; of a server the first thousand requests take a fifth less processor time with this.
+ */
+const compileSoon = (): void =>
+  process.getBuiltinModule("node:v8").setFlagsFromString("--invocation-count-for-maglev=100");
+
+type Edge = Pick<WebhookPorts, "metrics" | "answered" | "rehearsed" | "handshakeFailed">;
+
+const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Metrics, events: Events): Edge => {
+  const tell = (answer: Answer, milliseconds: number, counted: Metrics) => {
+    counted.answered(answer, milliseconds);
     logAnswer(log, answer, milliseconds);
-  },
-  handshakeFailed: events.handshakeFailed,
-});
+  };
+  const thrownAway = createMetrics(false);
+  return {
+    metrics,
+    answered: (answer, milliseconds) => tell(answer, milliseconds, metrics),
+    rehearsed: (answer, milliseconds) => quietly(() => tell(answer, milliseconds, thrownAway)),
+    handshakeFailed: events.handshakeFailed,
+  };
+};
 
 const ready = (source: CertificateSource): Pick<WebhookPorts, "certificate" | "conditions"> => ({
   certificate: source.current(),
@@ -87,17 +98,18 @@ const followCertificate = async (source: CertificateSource, webhook: Webhook, ev
 };
 
 /** Where it is logged and counted, and what ends the start. */
-export interface StartPorts {
-  readonly log: Log;
+export interface StartPorts extends Pick<OpenLog, "log" | "quietly"> {
   readonly stopping: AbortSignal;
 }
 
-const openAll = async (options: ServeOptions, { log, stopping }: StartPorts, opened: Opened) => {
+const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Opened) => {
+  const { log, stopping } = startPorts;
   const inputs = await openInputs(options);
   if ("problems" in inputs) return inputs;
   checkpoint(stopping);
   const { configuration } = inputs;
   const certificate = opened.add(inputs.certificate);
+  compileSoon();
   const metrics = createMetrics();
   const { settings } = configuration;
   let accounts: Accounts | undefined;
@@ -118,7 +130,7 @@ const openAll = async (options: ServeOptions, { log, stopping }: StartPorts, ope
     }),
   );
   checkpoint(stopping);
-  const ports = { ...edge(log, metrics, events), settings, source, ...ready(certificate) };
+  const ports = { ...edge(startPorts, metrics, events), settings, source, ...ready(certificate) };
   const webhook = await attempt("listen", () => startWebhook(ports, at(options)));
   await followCertificate(certificate, webhook, events);
   return webhook;

@@ -1,5 +1,5 @@
 /**
- * Telling when files change. What decides is a fingerprint that is taken every few seconds; the file system's events,
+ * Telling when files change. What decides is a fingerprint that is taken now and then; the file system's events,
  * which get lost on some volumes and with every folder that is replaced, only make it sooner.
  */
 import { type FSWatcher, watch } from "node:fs";
@@ -13,7 +13,8 @@ export interface WatchTiming {
   readonly quietMs: number;
 }
 
-const TIMING: WatchTiming = { pollMs: 3000, quietMs: 100 };
+/** Where events are lost, a kubelet, which takes a minute to write a changed ConfigMap, is still the slower one. */
+const TIMING: WatchTiming = { pollMs: 10_000, quietMs: 100 };
 
 /** A watcher at work; it never keeps the process alive. */
 export interface Watcher {

@@ -18,6 +18,8 @@ export interface Condition {
 export interface HealthPorts {
   readonly conditions: readonly Condition[];
   readonly metrics: { readonly registry: { readonly contentType: string }; render(): Promise<string> };
+  /** Called with each answer that says ready, once that is on its way. */
+  readonly onReady?: () => void;
 }
 
 const PLAIN = "text/plain; charset=utf-8";
@@ -42,22 +44,26 @@ const readiness = (conditions: readonly Condition[]): { readonly isReady: boolea
 /** A kubelet and some scrapers need a handful. */
 const MAX_CONNECTIONS = 64;
 
+const answer = ({ conditions, metrics, onReady }: HealthPorts, path: string | undefined, response: ServerResponse) => {
+  if (path === "/livez") return send(response, 200, "ok\n");
+  if (path === "/readyz") {
+    const { isReady, page } = readiness(conditions);
+    send(response, isReady ? 200 : 503, page);
+    return isReady ? onReady?.() : undefined;
+  }
+  if (path !== "/metrics") return send(response, 404, "/livez, /readyz, /metrics\n");
+  return void metrics.render().then(
+    (text) => send(response, 200, text, metrics.registry.contentType),
+    (error: unknown) => send(response, 500, `${messageOf(error)}\n`),
+  );
+};
+
 /** Builds the server, which does not listen yet. */
-export const buildHealthServer = ({ conditions, metrics }: HealthPorts): Server => {
+export const buildHealthServer = (ports: HealthPorts): Server => {
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     if (!connections.began(request, response)) return;
-    const path = request.url?.split("?", 1)[0];
-    if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "only GET\n");
-    if (path === "/livez") return send(response, 200, "ok\n");
-    if (path === "/readyz") {
-      const { isReady, page } = readiness(conditions);
-      return send(response, isReady ? 200 : 503, page);
-    }
-    if (path !== "/metrics") return send(response, 404, "/livez, /readyz, /metrics\n");
-    return void metrics.render().then(
-      (text) => send(response, 200, text, metrics.registry.contentType),
-      (error: unknown) => send(response, 500, `${messageOf(error)}\n`),
-    );
+    if (request.method === "GET" || request.method === "HEAD") answer(ports, request.url?.split("?", 1)[0], response);
+    else send(response, 405, "only GET\n");
   });
   const connections = boundConnections(server, MAX_CONNECTIONS);
   return server;

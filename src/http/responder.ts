@@ -1,6 +1,6 @@
 /** From a body to the answer on its way. */
-import type { FastifyReply } from "fastify";
-import type { Answer } from "../admission/answer.ts";
+import type { ServerResponse } from "node:http";
+import { type Answer, failed } from "../admission/answer.ts";
 import type { BusyReviewer } from "../admission/busy.ts";
 import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
@@ -20,25 +20,22 @@ export interface AnsweringPorts {
 
 /** Answers requests. */
 export interface Responder {
-  /** Reviews what was received, and answers. */
-  respond(body: ReceivedBody, budgetMs: number, reply: FastifyReply): void;
+  /** Reviews what was received, and answers; never throws. */
+  respond(body: ReceivedBody, budgetMs: number, response: ServerResponse): void;
   /** Sends an answer. */
-  finish(reply: FastifyReply, answer: Answer, startedMs: number): void;
+  finish(response: ServerResponse, answer: Answer, startedMs: number): void;
 }
 
-// Written by hand: Fastify's `send` looks at the payload's type, hooks and headers again for each request.
-const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
-  const { status, body } = answer;
+const send = (response: ServerResponse, { status, body }: Answer, isLast: boolean): void => {
   const bytes = Buffer.byteLength(body);
-  reply.hijack();
-  reply.raw.writeHead(status, {
+  response.writeHead(status, {
     "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
     "content-length": bytes,
     ...(status === 503 && { "retry-after": "1" }),
     ...(isLast && { connection: "close" }),
   });
   // One byte for each character is ASCII, which Node.js writes faster where it need not look for anything else.
-  reply.raw.end(body, bytes === body.length ? "latin1" : "utf8");
+  response.end(body, bytes === body.length ? "latin1" : "utf8");
 };
 
 /** Makes what answers requests. */
@@ -49,39 +46,50 @@ export const createResponder = ({
   answered,
   isDraining,
 }: AnsweringPorts): Responder => {
-  const end = (reply: FastifyReply, answer: Answer, startedMs: number, isLast: boolean): void => {
-    send(reply, answer, isLast);
+  const end = (response: ServerResponse, answer: Answer, startedMs: number, isLast: boolean): void => {
+    send(response, answer, isLast);
     answered(answer, performance.now() - startedMs);
   };
-  const finish = (reply: FastifyReply, answer: Answer, startedMs: number): void =>
-    end(reply, answer, startedMs, isDraining());
+  const finish = (response: ServerResponse, answer: Answer, startedMs: number): void =>
+    end(response, answer, startedMs, isDraining());
 
-  const respondToText = (text: string, budgetMs: number, reply: FastifyReply, large?: LargeBody): void => {
+  const respondToText = (text: string, budgetMs: number, response: ServerResponse, large?: LargeBody): void => {
     const startedMs = performance.now();
     const finished = (answer: Answer): void => {
       large?.release();
-      finish(reply, answer, startedMs);
+      finish(response, answer, startedMs);
     };
     const answer = review(text, budgetMs);
     if (answer instanceof Promise) void answer.then(finished);
     else finished(answer);
   };
 
-  const respondToLarge = (body: LargeBody, budgetMs: number, reply: FastifyReply): void => {
+  const respondToLarge = (body: LargeBody, budgetMs: number, response: ServerResponse): void => {
     const read = body.take();
     if ("text" in read) {
-      respondToText(read.text, budgetMs, reply, body);
+      respondToText(read.text, budgetMs, response, body);
       return;
     }
     const answer = "breach" in read ? reviewUnread(read.head, read.breach) : reviewBusy(read.head, budgetMs);
     // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    end(reply, answer, performance.now(), false);
+    end(response, answer, performance.now(), false);
   };
 
-  const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {
-    if (typeof body === "string") respondToText(body, budgetMs, reply);
-    else if (body instanceof LargeBody) respondToLarge(body, budgetMs, reply);
-    else finish(reply, body, performance.now());
+  const respondTo = (body: ReceivedBody, budgetMs: number, response: ServerResponse): void => {
+    if (typeof body === "string") respondToText(body, budgetMs, response);
+    else if (body instanceof LargeBody) respondToLarge(body, budgetMs, response);
+    else finish(response, body, performance.now());
+  };
+
+  const respond = (body: ReceivedBody, budgetMs: number, response: ServerResponse): void => {
+    try {
+      respondTo(body, budgetMs, response);
+    } catch (error) {
+      const fault = failed("internal-error", "an internal error; Podpass' log has it", error);
+      // Half an answer is worse than none.
+      if (response.headersSent) response.destroy();
+      else finish(response, fault, performance.now());
+    }
   };
   return { respond, finish };
 };

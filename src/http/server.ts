@@ -2,16 +2,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 import type { SecureContextOptions } from "node:tls";
-import { type FastifyRequest, fastify } from "fastify";
-import { type Answer, badRequest, failed } from "../admission/answer.ts";
-import { readBudgetMs } from "../admission/budget.ts";
+import { badRequest } from "../admission/answer.ts";
 import type { EdgeState } from "../telemetry/metrics.ts";
-import { type ReceivedBody, readBody } from "./bodies.ts";
+import { readBody } from "./bodies.ts";
 import { BodyMemory } from "./body-memory.ts";
 import { boundConnections, type Connections } from "./connections.ts";
 import { Garbage } from "./garbage.ts";
 import { hasLargeBody, Pace } from "./pace.ts";
 import { type AnsweringPorts, createResponder } from "./responder.ts";
+import { readTarget } from "./target.ts";
 import { Turns } from "./turns.ts";
 
 /** An API server keeps 25 connections, and opens more while all are in use. One takes 90 KiB, and twice that once it was busy. */
@@ -55,21 +54,6 @@ export const secureContext = (pair?: KeyPair): SecureContextOptions & { minVersi
   minVersion: "TLSv1.2",
 });
 
-/** Fastify's codes for what is wrong with a request before its body is read. */
-const refusal = (error: unknown): Answer => {
-  const { statusCode, code } = error as { statusCode?: number; code?: string };
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
-    return badRequest(415, "wrong-content-type", "the content type is not application/json");
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return badRequest(400, "not-a-review", "the body could not be read");
-  return failed("internal-error", "an internal error; Podpass' log has it", error);
-};
-
-/** No route has a schema. Unless it is told so, Fastify loads two compilers for them, half as long as all the rest of it. */
-const noSchemas = (): never => {
-  throw new Error("no route of Podpass has a schema");
-};
-
 const serverOptions = (timeouts: Timeouts): ServerOptions => ({
   requestTimeout: timeouts.requestMs,
   headersTimeout: timeouts.headersMs,
@@ -86,62 +70,37 @@ export interface AdmissionServer {
   readonly state: EdgeState;
 }
 
-type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+const NOT_JSON = badRequest(415, "wrong-content-type", "the content type is not application/json");
 
-interface BoundedServer {
-  readonly server: Server;
-  readonly connections: Connections;
-}
+/** What is usual is compared as it is; anything else may have other letters, or parameters. */
+const isJson = (type: string | undefined): boolean =>
+  type === "application/json" || type?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 
-const createBounded = (options: ServerOptions, pace: Pace, listener: Listener): BoundedServer => {
-  const server = createServer(options, (request, response) => {
-    if (!connections.began(request, response)) return;
-    if (hasLargeBody(request)) pace.follow(request);
-    listener(request, response);
-  });
-  const connections = boundConnections(server, MAX_CONNECTIONS);
-  return { server, connections };
+const sayWhere = (response: ServerResponse): void => {
+  response.writeHead(404, { "content-type": "text/plain; charset=utf-8" });
+  response.end("podpass: POST /mutate/pods\n");
 };
 
-type ReviewRequest = FastifyRequest<{ Body: ReceivedBody | undefined; Querystring: { timeout?: unknown } }>;
-
 /** Builds the server, which does not listen yet. Without a pair every handshake fails, until there is one. */
-export const buildAdmissionServer = async (
-  pair: KeyPair | undefined,
-  ports: AdmissionServerPorts,
-): Promise<AdmissionServer> => {
+export const buildAdmissionServer = (pair: KeyPair | undefined, ports: AdmissionServerPorts): AdmissionServer => {
   const { timeouts = TIMEOUTS } = ports;
   const { respond, finish } = createResponder(ports);
   const garbage = new Garbage();
   const pace = new Pace(garbage);
   const bodies = { memory: new BodyMemory(), turns: new Turns(), garbage };
-  let bounded: BoundedServer | undefined;
-  const app = fastify({
-    logger: false,
-    return503OnClosing: false,
-    exposeHeadRoutes: false,
-    schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
-    serverFactory: (handler) => {
-      bounded = createBounded({ ...serverOptions(timeouts), ...secureContext(pair) }, pace, handler);
-      bounded.server.setTimeout(timeouts.silentMs);
-      return bounded.server;
-    },
-  });
 
-  // The text as it came: Fastify's parser refuses keys such as `__proto__`, which an annotation may be called.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", (request, payload, done) => {
-    if (request.is404) done(null);
-    else readBody(payload, bodies, (body) => done(null, body));
-  });
-  app.setErrorHandler((error, _request, reply) => finish(reply, refusal(error), performance.now()));
-  app.post("/mutate/pods", ({ body = "", query }: ReviewRequest, reply) =>
-    respond(body, readBudgetMs(query.timeout), reply),
-  );
-  app.setNotFoundHandler((_request, reply) => reply.code(404).type("text/plain").send("podpass: POST /mutate/pods\n"));
-  await app.ready();
-  if (bounded === undefined) throw new Error("Fastify made no server");
-  const { server, connections } = bounded;
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!connections.began(request, response)) return;
+    if (hasLargeBody(request)) pace.follow(request);
+    const budgetMs = request.method === "POST" ? readTarget(request.url ?? "") : undefined;
+    if (budgetMs === undefined) sayWhere(response);
+    else if (isJson(request.headers["content-type"]))
+      readBody(request, bodies, (body) => respond(body, budgetMs, response));
+    else finish(response, NOT_JSON, performance.now());
+  };
+  const server = createServer({ ...serverOptions(timeouts), ...secureContext(pair) }, answer);
+  const connections: Connections = boundConnections(server, MAX_CONNECTIONS);
+  server.setTimeout(timeouts.silentMs);
   const bodyBytes = () => bodies.memory.bytes();
   return { server, state: { bodyBytes, connections: connections.count, closedConnections: connections.closed } };
 };

@@ -10,6 +10,7 @@ import type { Metrics } from "../telemetry/metrics.ts";
 import { watchHandshakes } from "./handshakes.ts";
 import { buildHealthServer, type Condition } from "./health.ts";
 import { close, listen } from "./listen.ts";
+import { rehearse } from "./rehearsal.ts";
 import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
 
 /** A scrape that takes longer than this is not waited for. */
@@ -24,6 +25,8 @@ export interface WebhookPorts {
   readonly metrics: Pick<Metrics, "registry" | "render" | "serving">;
   readonly answered: (answer: Answer, milliseconds: number) => void;
   readonly handshakeFailed: (failed: FailedHandshake) => void;
+  /** Told of answers to made-up reviews, in the place of `answered`; without it there are none. */
+  readonly rehearsed?: ((answer: Answer, milliseconds: number) => void) | undefined;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
   readonly timeouts?: Timeouts;
@@ -60,14 +63,31 @@ const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly 
   { name: "shutdown", missing: () => (isDraining() ? "shutting down" : undefined) },
 ];
 
+/** Rehearses once, when it is first called, and until `stop` is aborted. */
+const rehearsalOf = ({ settings, certificate, rehearsed }: WebhookPorts, stop: AbortSignal): (() => void) => {
+  let isDue = rehearsed !== undefined;
+  return () => {
+    if (!isDue || rehearsed === undefined) return;
+    isDue = false;
+    // One that fails is missed by nobody.
+    if (!stop.aborted && certificate !== undefined)
+      rehearse({ settings, certificate, answered: rehearsed }, stop).catch(() => {});
+  };
+};
+
 /** Starts both servers; rejects where an address cannot be had. */
 export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): Promise<Webhook> => {
   const { certificate, answered, timeouts } = ports;
   let draining = false;
   let hasCertificate = certificate !== undefined;
   const isDraining = () => draining;
-  const health = buildHealthServer({ conditions: conditionsOf(ports, isDraining), metrics: ports.metrics });
-  const { server: admission, state } = await buildAdmissionServer(certificate, {
+  const wanted = new AbortController();
+  const health = buildHealthServer({
+    conditions: conditionsOf(ports, isDraining),
+    metrics: ports.metrics,
+    onReady: rehearsalOf(ports, wanted.signal),
+  });
+  const { server: admission, state } = buildAdmissionServer(certificate, {
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
     reviewBusy: createBusyReviewer(ports),
@@ -76,6 +96,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     ...(timeouts && { timeouts }),
   });
   watchHandshakes(admission, () => hasCertificate, ports.handshakeFailed);
+  admission.once("connection", () => wanted.abort());
   ports.metrics.serving(state);
   const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
   let at: string;
@@ -97,6 +118,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     },
     close: async (giveUp) => {
       draining = true;
+      wanted.abort();
       const isComplete = await close(admission, giveUp);
       await close(health, AbortSignal.any([giveUp, AbortSignal.timeout(HEALTH_DEADLINE_MS)]));
       return isComplete;

@@ -10,6 +10,8 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 /** A log of which all that is not written yet can be, before the process ends. */
 export interface OpenLog {
   readonly log: Log;
+  /** Does `work`, and drops what it logs before it returns. */
+  quietly(work: () => void): void;
   /** Resolves once all is written, or cannot be: a log that nobody takes any more holds nothing up. */
   flush(): Promise<void>;
 }
@@ -20,18 +22,42 @@ const MAX_WAITING = 1024 * 1024;
 /** A reader that takes longer than this is not waited for. */
 const FLUSH_MS = 1000;
 
+/** Until a line is written out where no more come, in milliseconds. */
+const WAIT_MS = 200;
+
+/** The stream of lines, and what is beneath it. */
 const buffered = () => {
   // A write per line would cost a request more than its decision.
-  const out = destination({ dest: 1, sync: false, minLength: 8192, maxLength: MAX_WAITING, periodicFlush: 200 });
+  const out = destination({ dest: 1, sync: false, minLength: 8192, maxLength: MAX_WAITING });
   // Pods are admitted whatever becomes of the log: a full disk or a reader that is gone must not end the process, and
   // `flushSync`, which pino calls as it exits, would try for ever. What waits is tried again with the next line.
   out.on("error", () => {
     out.flushSync = () => {};
   });
-  return out;
+  // Its own `periodicFlush` ticks for ever, be there lines or none.
+  let timer: NodeJS.Timeout | undefined;
+  let hasNewLines = false;
+  const flushSoon = () => {
+    if (timer !== undefined) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      out.flush();
+    }, WAIT_MS).unref();
+  };
+  // Nothing is flushed while a slow reader still takes what came before.
+  out.on("drain", () => {
+    if (hasNewLines) flushSoon();
+    hasNewLines = false;
+  });
+  const write = (line: string) => {
+    hasNewLines = true;
+    out.write(line);
+    flushSoon();
+  };
+  return { out, stream: { write } };
 };
 
-const flushed = (out: ReturnType<typeof buffered>): Promise<void> =>
+const flushed = (out: ReturnType<typeof destination>): Promise<void> =>
   new Promise((resolve) => {
     const done = () => {
       clearTimeout(limit);
@@ -60,7 +86,12 @@ const isoTime = (): (() => string) => {
 
 /** Opens the log; `level` is LOG_LEVEL's text, and what is no level is `info`. Lines go to `stream`, else to stdout. */
 export const openLog = (level: string | undefined, stream?: DestinationStream): OpenLog => {
-  const out = stream === undefined ? buffered() : undefined;
+  const own = stream === undefined ? buffered() : undefined;
+  const lines = stream ?? own?.stream;
+  let isQuiet = false;
+  const write = (line: string): void => {
+    if (!isQuiet) lines?.write(line);
+  };
   const isLevel = level !== undefined && LEVELS.includes(level);
   const options = {
     level: isLevel ? level : "info",
@@ -68,10 +99,18 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: isoTime(),
   };
-  const log = pino(options, stream ?? out);
+  const log = pino(options, { write });
   if (level !== undefined && level !== "" && !isLevel)
     log.warn({ allowed: LEVELS }, "LOG_LEVEL is not a level; using info");
-  return { log, flush: async () => out && flushed(out) };
+  const quietly = (work: () => void): void => {
+    isQuiet = true;
+    try {
+      work();
+    } finally {
+      isQuiet = false;
+    }
+  };
+  return { log, quietly, flush: async () => own && flushed(own.out) };
 };
 
 /** Writes an answer's line. */

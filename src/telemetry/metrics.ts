@@ -1,8 +1,9 @@
 /** Every metric, made by a function: two servers in one process have two registries. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Answer, Outcome } from "../admission/answer.ts";
 import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
 import type { Survey } from "../serviceaccounts/survey.ts";
+import { addProcessMetrics } from "./process-metrics.ts";
 import { createTlsMetrics, type TlsMetrics } from "./tls-metrics.ts";
 
 /** Every way in which a request ends, and what it means: the label `outcome`. */
@@ -177,7 +178,7 @@ const edgeMetrics = (registry: Registry): Metrics["serving"] => {
 /** Makes a registry with every metric in it; `withProcess` adds those of Node. */
 export const createMetrics = (withProcess = true): Metrics => {
   const registry = new Registry();
-  if (withProcess) collectDefaultMetrics({ register: registry });
+  if (withProcess) addProcessMetrics(registry);
   return {
     registry,
     render: () => registry.metrics(),

@@ -2,6 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { Threads } from "../../bench/scheduler.ts";
 import { type Authority, createAuthority, type KeyPair } from "../../scripts/certificates.ts";
 import { freePort } from "../../scripts/serve-process.ts";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
@@ -73,6 +74,35 @@ describe("starting", () => {
     const now = await get(`${health}/metrics`);
     expect(now.body).toContain('podpass_serviceaccounts{state="federated"} 1');
     expect(now.body).toMatch(/podpass_serving_certificate_not_after_seconds \d{10}/);
+  });
+
+  it("answers made-up reviews once it is ready, of which nobody hears", async () => {
+    const { serving, health } = await start();
+    await get(`${health}/readyz`);
+    await setTimeout(2000);
+    expect(serving.lines().map((line) => line["msg"])).toStrictEqual(["serving"]);
+    const { body } = await get(`${health}/metrics`);
+    expect(body).not.toContain("podpass_admission_requests_total{");
+    expect(body).toContain("podpass_admission_duration_seconds_count 0");
+  });
+
+  it("sleeps while nothing is asked", async () => {
+    const { serving, health } = await start();
+    await get(`${health}/readyz`);
+    await setTimeout(2500);
+    const threads = new Threads(serving.child.pid ?? 0);
+    const before = threads.read();
+    await setTimeout(3000);
+    expect(threads.read().wakeUps - before.wakeUps).toBeLessThan(60);
+  });
+
+  it("writes a line soon, though nothing else is logged", async () => {
+    const { serving, client } = await start();
+    await serving.line("serving");
+    await client.post({ body: reviewText() });
+    const sentAt = Date.now();
+    await serving.line("decided");
+    expect(Date.now() - sentAt).toBeLessThan(1500);
   });
 
   it("says all that is missing, in words that help, and exits with 2", async () => {

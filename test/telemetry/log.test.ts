@@ -35,6 +35,20 @@ describe("openLog", () => {
   });
 });
 
+describe("quietly", () => {
+  it("drops what is logged within it, and nothing after, be it cut short", () => {
+    const { log, quietly, lines } = recordLog();
+    quietly(() => log.error("unheard"));
+    expect(() =>
+      quietly(() => {
+        throw new Error("cut short");
+      }),
+    ).toThrow("cut short");
+    log.info("told");
+    expect(lines).toMatchObject([{ msg: "told" }]);
+  });
+});
+
 describe("logAnswer", () => {
   it.each<[Answer["outcome"], Answer["reason"]]>([
     ["patched", "injected"],

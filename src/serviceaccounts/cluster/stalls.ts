@@ -11,9 +11,10 @@ export interface Stalls {
   stop(): void;
 }
 
-const TICK_MS = 100;
+/** As seldom as {@link STALL_MS} allows, since each tick wakes an idle process. */
+const TICK_MS = 200;
 
-/** Several ticks late; a garbage collection or a large list is shorter. */
+/** More than a tick late; a garbage collection or a large list is shorter. */
 const STALL_MS = 500;
 
 /** Enough to read what has piled up in the sockets. */
