@@ -223,6 +223,18 @@ describe("faults, which are never refusals", () => {
 });
 
 describe("hostile content", () => {
+  it("is judged in a pod without containers, which Go writes as null", async () => {
+    const settings = configured("{ tokens: { audiences: { allow: [https://vault.example.com] } } }");
+    const audience = "https://nobody.example.com";
+    const body = reviewText((review) => {
+      const { spec } = review["request"].object;
+      spec.containers = null;
+      spec.volumes = [{ name: "own", projected: { sources: [{ serviceAccountToken: { audience, path: "t" } }] } }];
+    });
+    const answer = await answerTo(body, undefined, settings);
+    expect(answer).toMatchObject({ status: 200, outcome: "denied", reason: "audience-not-allowed" });
+  });
+
   it("takes keys that are special in JavaScript for what they are", async () => {
     const text = reviewText().replace(
       '"annotations":{',

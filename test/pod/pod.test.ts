@@ -39,6 +39,7 @@ describe("readPod", () => {
       "null inside a container",
       withSpec({ containers: [{ name: "a", env: null, envFrom: null, volumeMounts: null, volumeDevices: null }] }),
     ],
+    ["null as the containers, which Go writes for none", withSpec({ containers: null })],
     ["fields of another version", { ...withSpec({ future: [1] }), more: true }],
     [
       "a projection without anything",
