@@ -81,28 +81,48 @@ const manifestDocument = (
   return { file, start, end, parsed, root, targets, value, isJson };
 };
 
+const problemsOf = ({ parsed, problems }: YamlDocument, isMisplaced: boolean): readonly TextProblem[] =>
+  problems.length === 0 && isMisplaced
+    ? [{ offset: parsed.contents?.range[0] ?? parsed.range[0], message: NOT_JSON }]
+    : problems;
+
+/** The documents of `file` that nothing is wrong with, and what is wrong with the others. */
+const readDocuments = (
+  documents: readonly YamlDocument[],
+  file: ManifestFile,
+): { readonly good: readonly ManifestDocument[]; readonly problems: readonly TextProblem[] } => {
+  const good: ManifestDocument[] = [];
+  const problems: TextProblem[] = [];
+  let start = 0;
+  let wasJson = true;
+  for (const [index, read] of documents.entries()) {
+    const end = index === documents.length - 1 ? file.text.length : read.parsed.range[2];
+    const document = manifestDocument(read, file, [start, end]);
+    const isMisplaced = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
+    const wrong = problemsOf(read, isMisplaced);
+    if (wrong.length === 0) good.push(document);
+    for (const one of wrong) problems.push(one);
+    // Of one with problems it is not known.
+    wasJson = document.isJson || read.problems.length > 0;
+    start = end;
+  }
+  return { good, problems };
+};
+
 /** Reads the text of a file of YAML or JSON documents. */
 export const readManifest = (name: string, text: string): ReadManifest => {
   const lines = new Lines(text);
   const placeOf = (offset: number): Place => ({ file: name, ...lines.placeOf(offset) });
   const { documents, problem } = readYaml(text, READ_OPTIONS);
-  const problems: TextProblem[] = problem ? [problem] : [];
-  const good: ManifestDocument[] = [];
-  const file: ManifestFile = { name, text, lines, documents: good, placeOf };
-  let start = 0;
-  let wasJson = true;
-  for (const [index, read] of documents.entries()) {
-    const end = index === documents.length - 1 ? text.length : read.parsed.range[2];
-    const document = manifestDocument(read, file, [start, end]);
-    const isMisplaced = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
-    if (read.problems.length > 0) for (const one of read.problems) problems.push(one);
-    else if (isMisplaced) problems.push({ offset: document.root ? startOf(document.root) : start, message: NOT_JSON });
-    else good.push(document);
-    // Of one with problems it is not known.
-    wasJson = document.isJson || read.problems.length > 0;
-    start = end;
-  }
-  if (problems.length === 0) return { ok: true, file };
-  const told = toldProblems(problems).map(({ offset, message }) => ({ ...placeOf(offset), message }));
-  return { ok: false, file, problems: told };
+  const own: ManifestDocument[] = [];
+  const file: ManifestFile = { name, text, lines, documents: own, placeOf };
+  const { good, problems } = readDocuments(documents, file);
+  for (const document of good) own.push(document);
+  const all = problem === undefined ? problems : [problem, ...problems];
+  if (all.length === 0) return { ok: true, file };
+  return {
+    ok: false,
+    file,
+    problems: toldProblems(all).map(({ offset, message }) => ({ ...placeOf(offset), message })),
+  };
 };
