@@ -2,8 +2,7 @@
 import type { KeysOf } from "../injection/container-facts.ts";
 import { isMapping } from "../yaml/values.ts";
 import { member } from "./kubernetes-yaml.ts";
-import type { ManifestObject } from "./objects.ts";
-import { isOfGroup } from "./pod-templates.ts";
+import { isOfGroup, type ManifestObject } from "./objects.ts";
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   ConfigMap: ["data", "binaryData"],

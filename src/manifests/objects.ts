@@ -20,6 +20,16 @@ export interface ManifestObject {
   readonly place: Place;
 }
 
+/** The object's API group, empty for the core's; undefined where it names none. */
+export const groupOf = ({ apiVersion }: ManifestObject): string | undefined =>
+  apiVersion?.includes("/") ? apiVersion.split("/")[0] : apiVersion && "";
+
+/** Is the object of API group `group`? One without an apiVersion is taken for what its kind says. */
+export const isOfGroup = (object: ManifestObject, group: string): boolean => {
+  const found = groupOf(object);
+  return found === undefined || found === group;
+};
+
 /** Where `path`, from the document's top, is written; the nearest place above it where it is not written itself. */
 export const placeAt = (document: ManifestDocument, path: readonly string[]): Place => {
   let node = document.root;

@@ -1,7 +1,7 @@
 /** Where in an object its pods are described: at the known path of a built-in workload, else by their shape. */
 import { isMapping, type Mapping } from "../yaml/values.ts";
 import { member, textMember } from "./kubernetes-yaml.ts";
-import type { ManifestObject } from "./objects.ts";
+import { groupOf, isOfGroup, type ManifestObject } from "./objects.ts";
 
 type Path = readonly string[];
 
@@ -21,15 +21,6 @@ const PODS: ReadonlyMap<string, { readonly groups: readonly string[]; readonly p
 /** What has the shape of a pod in these groups is a schema, or a pattern that pods are compared with. */
 const PATTERN_GROUPS =
   /^(apiextensions\.k8s\.io|admissionregistration\.k8s\.io|(.+\.)?kyverno\.io|.+\.gatekeeper\.sh)$/;
-
-const groupOf = ({ apiVersion }: ManifestObject): string | undefined =>
-  apiVersion?.includes("/") ? apiVersion.split("/")[0] : apiVersion && "";
-
-/** Is the object of API group `group`? One without an apiVersion is taken for what its kind says. */
-export const isOfGroup = (object: ManifestObject, group: string): boolean => {
-  const found = groupOf(object);
-  return found === undefined || found === group;
-};
 
 /** Does Knative run it? It names a container that has no name. */
 export const isKnative = (object: ManifestObject): boolean => groupOf(object) === "serving.knative.dev";

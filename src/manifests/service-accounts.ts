@@ -4,8 +4,7 @@ import { quote } from "../reasons/text.ts";
 import { isMapping } from "../yaml/values.ts";
 import { type BadObject, badAt, badNames } from "./bad-object.ts";
 import { member } from "./kubernetes-yaml.ts";
-import type { ManifestObject } from "./objects.ts";
-import { isOfGroup } from "./pod-templates.ts";
+import { isOfGroup, type ManifestObject } from "./objects.ts";
 
 /** A ServiceAccount and where it is written. */
 export interface WrittenServiceAccount {

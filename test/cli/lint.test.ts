@@ -136,4 +136,16 @@ describe("podpass lint", () => {
     expect(twice.exitCode).toBe(2);
     expect((await podpassInside(["lint", "-f", "-"], { stdin: "a: [" })).exitCode).toBe(2);
   });
+
+  it("cannot be made to say something else by what is called strangely", async () => {
+    const name = "x: error: Pod default/other: nothing is wrong\\e[2J";
+    const pod = POD.replace("name: api\n", `name: "${name}"\n`).replace("- name: api", `- name: "a; sets B"`);
+    const missing = pod.replace("my-api", '"no one, [ok]"');
+    const { stdout } = await podpassInside(["lint", "-f", "-"], { stdin: missing });
+    expect(stdout).toContain(
+      '(stdin):1:1: warning: Pod default/"x: error: Pod default/other: nothing is wrong\\u001b[2J": ServiceAccount default/"no one, [ok]" is not among',
+    );
+    const explained = await podpassInside(["inject", "-f", "-", "--explain"], { stdin: `${ACCOUNT}---\n${pod}` });
+    expect(explained.stderr).toContain('nothing is wrong\\u001b[2J": container "a; sets B": openai: injected;');
+  });
 });

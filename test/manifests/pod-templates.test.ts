@@ -240,7 +240,7 @@ describe("annotations where nothing reads them", () => {
     ["aws.podpass.dev/expiration-seconds", "write it on the ServiceAccount"],
     ["podpass.dev/federat", 'did you mean "federate"?'],
     ["aws.podpass.dev/role-anr", 'did you mean "role-arn"?'],
-    ["azrue.podpass.dev/client-id", 'no such provider; did you mean "azure"?'],
+    ["azur.podpass.dev/client-id", 'no such provider; did you mean "azure"?'],
   ])("%s", (key, where) => {
     expect(withAnnotations({ [key]: "x" })).toEqual([`misplaced-key: annotation "${key}" is not read here; ${where}`]);
   });
