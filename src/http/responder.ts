@@ -6,6 +6,8 @@ import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
 import { LargeBody } from "./large-body.ts";
+import { Share } from "./share.ts";
+import { UnsentAnswers } from "./unsent.ts";
 
 /** What requests are answered with. */
 export interface AnsweringPorts {
@@ -26,11 +28,20 @@ export interface Responder {
   finish(reply: FastifyReply, answer: Answer, startedMs: number): void;
 }
 
+interface Sending {
+  readonly reply: FastifyReply;
+  readonly answer: Answer;
+  /** Is the connection closed with it? */
+  readonly isLast: boolean;
+  readonly unsent: UnsentAnswers;
+}
+
 // Written by hand: Fastify's `send` looks at the payload's type, hooks and headers again for each request.
-const send = (reply: FastifyReply, answer: Answer, isLast: boolean): void => {
+const send = ({ reply, answer, isLast, unsent }: Sending): void => {
   const { status, body } = answer;
   const bytes = Buffer.byteLength(body);
   reply.hijack();
+  unsent.sending(reply.raw, bytes);
   reply.raw.writeHead(status, {
     "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
     "content-length": bytes,
@@ -49,8 +60,10 @@ export const createResponder = ({
   answered,
   isDraining,
 }: AnsweringPorts): Responder => {
+  const unsent = new UnsentAnswers();
+  const share = new Share();
   const end = (reply: FastifyReply, answer: Answer, startedMs: number, isLast: boolean): void => {
-    send(reply, answer, isLast);
+    send({ reply, answer, isLast, unsent });
     answered(answer, performance.now() - startedMs);
   };
   const finish = (reply: FastifyReply, answer: Answer, startedMs: number): void =>
@@ -79,7 +92,8 @@ export const createResponder = ({
   };
 
   const respond = (body: ReceivedBody, budgetMs: number, reply: FastifyReply): void => {
-    if (typeof body === "string") respondToText(body, budgetMs, reply);
+    if (typeof body === "string")
+      share.add(reply.raw.req.socket, body.length, () => respondToText(body, budgetMs, reply));
     else if (body instanceof LargeBody) respondToLarge(body, budgetMs, reply);
     else finish(reply, body, performance.now());
   };
