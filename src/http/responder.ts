@@ -6,6 +6,8 @@ import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
 import { LargeBody } from "./large-body.ts";
+import { Share } from "./share.ts";
+import { UnsentAnswers } from "./unsent.ts";
 
 /** What requests are answered with. */
 export interface AnsweringPorts {
@@ -26,8 +28,18 @@ export interface Responder {
   finish(response: ServerResponse, answer: Answer, startedMs: number): void;
 }
 
-const send = (response: ServerResponse, { status, body }: Answer, isLast: boolean): void => {
+interface Sending {
+  readonly response: ServerResponse;
+  readonly answer: Answer;
+  /** Is the connection closed with it? */
+  readonly isLast: boolean;
+  readonly unsent: UnsentAnswers;
+}
+
+const send = ({ response, answer, isLast, unsent }: Sending): void => {
+  const { status, body } = answer;
   const bytes = Buffer.byteLength(body);
+  unsent.sending(response, bytes);
   response.writeHead(status, {
     "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
     "content-length": bytes,
@@ -46,8 +58,10 @@ export const createResponder = ({
   answered,
   isDraining,
 }: AnsweringPorts): Responder => {
+  const unsent = new UnsentAnswers();
+  const share = new Share();
   const end = (response: ServerResponse, answer: Answer, startedMs: number, isLast: boolean): void => {
-    send(response, answer, isLast);
+    send({ response, answer, isLast, unsent });
     answered(answer, performance.now() - startedMs);
   };
   const finish = (response: ServerResponse, answer: Answer, startedMs: number): void =>
@@ -75,21 +89,26 @@ export const createResponder = ({
     end(response, answer, performance.now(), false);
   };
 
-  const respondTo = (body: ReceivedBody, budgetMs: number, response: ServerResponse): void => {
-    if (typeof body === "string") respondToText(body, budgetMs, response);
-    else if (body instanceof LargeBody) respondToLarge(body, budgetMs, response);
-    else finish(response, body, performance.now());
+  const answerWithFault = (error: unknown, response: ServerResponse): void => {
+    const fault = failed("internal-error", "an internal error; Podpass' log has it", error);
+    // Half an answer is worse than none.
+    if (response.headersSent) response.destroy();
+    else finish(response, fault, performance.now());
+  };
+
+  const guarded = (response: ServerResponse, work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      answerWithFault(error, response);
+    }
   };
 
   const respond = (body: ReceivedBody, budgetMs: number, response: ServerResponse): void => {
-    try {
-      respondTo(body, budgetMs, response);
-    } catch (error) {
-      const fault = failed("internal-error", "an internal error; Podpass' log has it", error);
-      // Half an answer is worse than none.
-      if (response.headersSent) response.destroy();
-      else finish(response, fault, performance.now());
-    }
+    const textOf = (text: string) => guarded(response, () => respondToText(text, budgetMs, response));
+    if (typeof body === "string") share.add(response.req.socket, body.length, () => textOf(body));
+    else if (body instanceof LargeBody) guarded(response, () => respondToLarge(body, budgetMs, response));
+    else finish(response, body, performance.now());
   };
   return { respond, finish };
 };

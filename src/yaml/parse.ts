@@ -9,7 +9,7 @@ import {
   Parser,
   type SchemaOptions,
 } from "yaml";
-import { MAX_DEPTH, MAX_DOCUMENT_TOKENS, MAX_DOCUMENTS, MAX_FILE_TOKENS } from "./limits.ts";
+import { MAX_DEPTH, MAX_DOCUMENT_TOKENS, MAX_DOCUMENTS, MAX_FILE_TOKENS, MAX_SYNTAX_ERRORS } from "./limits.ts";
 
 /** How a text is read. */
 export type ReadOptions = ParseOptions & DocumentOptions & SchemaOptions;
@@ -58,6 +58,7 @@ class BoundedParser {
   private documents = 0;
   private ofDocument = 0;
   private ofFile = 0;
+  private errors = 0;
 
   *tokens(text: string): Generator<CST.Token, void> {
     for (const lexeme of new Lexer().lex(text)) {
@@ -83,7 +84,12 @@ class BoundedParser {
       if (token.type === "document") {
         this.count(token.offset);
         this.endedWithObject = isObject(token.value);
-      } else if (token.type !== "newline" && token.type !== "space" && token.type !== "comment")
+      } else if (token.type === "error" && ++this.errors > MAX_SYNTAX_ERRORS)
+        throw new Beyond(
+          token.offset,
+          `more than ${MAX_SYNTAX_ERRORS.toLocaleString("en-US")} syntax errors up to here; allowed: YAML or JSON`,
+        );
+      else if (token.type !== "newline" && token.type !== "space" && token.type !== "comment")
         this.endedWithObject = false;
       yield token;
     }
@@ -111,10 +117,15 @@ export const parseText = (
   text: string,
   options: ReadOptions,
 ): { readonly documents: readonly Document.Parsed[]; readonly problem?: TextProblem } => {
+  const { stackTraceLimit } = Error;
   try {
+    // A text may have an error for each of its characters. Their stacks, which nobody reads, were most of the memory.
+    Error.stackTraceLimit = 0;
     return { documents: [...new Composer(options).compose(new BoundedParser().tokens(text))] };
   } catch (error) {
     if (error instanceof Beyond) return { documents: [], problem: { offset: error.offset, message: error.message } };
     throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 };

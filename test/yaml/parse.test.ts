@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { BOUNDED, parseText } from "../../src/yaml/parse.ts";
+
+describe("parseText", () => {
+  it.each([
+    ["]", 1000],
+    ["[]", 1003],
+  ])("gives up a text of nothing but %s, of which each is an error", (piece, offset) => {
+    const { documents, problem } = parseText(piece.repeat(1_000_000), BOUNDED);
+    expect(documents).toStrictEqual([]);
+    expect(problem).toStrictEqual({
+      offset,
+      message: "more than 1,000 syntax errors up to here; allowed: YAML or JSON",
+    });
+  });
+
+  it("keeps no stack with an error, and restores that of others", () => {
+    const [document] = parseText("[,,]", BOUNDED).documents;
+    expect(document?.errors[0]?.stack).not.toContain("\n");
+    expect(new Error("x").stack).toContain("\n");
+  });
+});
