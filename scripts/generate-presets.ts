@@ -94,17 +94,38 @@ const configuration = ({ name, parameters }: Preset): string | undefined => {
   return `First, in the configuration:\n\n${yaml({ providers: { [name]: { preset: name, parameters: values } } })}`;
 };
 
+const seenWith = ({ seenWith: seen = [] }: Preset): string => {
+  const packages = seen.map(({ registry, sdk, version }) => `${code(sdk)} ${version} (${registry})`);
+  return packages.length === 0 ? "Run with no SDK yet." : `Run from end to end with ${packages.join(", ")}.`;
+};
+
 const facts = (preset: Preset): string =>
   bullets([
     `Support: ${code(preset.support)}, ${SUPPORT[preset.support]}.`,
     `Audience: ${code(preset.token.audience)}.`,
     `Lifetime: ${lifetime(preset)}.`,
     `Token: ${code(tokenPath(preset))}.`,
+    seenWith(preset),
     `The vendor's page: <${preset.documentation}>.`,
   ]);
 
+/** Whom the identity has beside it in a container: what wins over it, what it wins over, what has to be there too. */
+const others = (preset: Preset): readonly string[] => {
+  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], expectsOneOf = [], conflictsWith = [] } = preset;
+  const even = shadowedEvenEmpty.length === 0 ? "" : ` That holds of ${codes(shadowedEvenEmpty)} even where empty.`;
+  const lines = [
+    shadowedBy.length > 0 &&
+      `Shadowed by ${codes(shadowedBy)}: where a container has it, a program may use that in place of the identity, or fail.${even}`,
+    displaces.length > 0 && `Takes the place of ${codes(displaces)}: a program that lives on it leaves it.`,
+    ...expectsOneOf.map((group) => `Needs one of ${codes(group)}, whoever sets it.`),
+    conflictsWith.length > 0 &&
+      `Keep out of containers that have ${codes(conflictsWith)}: a program may take the wrong one of the two identities.`,
+  ];
+  return lines.filter((line) => typeof line === "string");
+};
+
 const section = (preset: Preset, trustSection: (preset: Preset) => string): string => {
-  const { shadowedBy = [], conflictsWith = [], notes = [], unverified = [] } = preset;
+  const { notes = [], unverified = [] } = preset;
   const environment = Object.entries(preset.env).map(([name, value]) => [code(name), code(value)]);
   const blocks = [
     `## ${preset.name}`,
@@ -116,10 +137,7 @@ const section = (preset: Preset, trustSection: (preset: Preset) => string): stri
     ),
     table(["Variable", "Value"], environment),
     ...(preset.files ?? []).map(fileText),
-    shadowedBy.length > 0 &&
-      `Shadowed by ${codes(shadowedBy)}: where a container has it, a program may use that in place of the identity, or fail.`,
-    conflictsWith.length > 0 &&
-      `Keep out of containers that have ${codes(conflictsWith)}: a program may take the wrong one of the two identities.`,
+    ...others(preset),
     notes.length > 0 && bullets(notes),
     unverified.length > 0 && `Not verified:\n\n${bullets(unverified)}`,
     configuration(preset),

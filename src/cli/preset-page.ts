@@ -24,6 +24,11 @@ const bullets = (sentences: readonly string[], width: number): string =>
 const mountPath = ({ name, token, files = [] }: Preset): string =>
   mountPathsOf({ name, mountPath: token.mountPath }, files.length > 0)[0];
 
+const seenWith = ({ seenWith: seen = [] }: Preset): string =>
+  seen.length === 0
+    ? "no SDK yet"
+    : seen.map(({ registry, sdk, version }) => `${sdk} ${version} (${registry})`).join(", ");
+
 const facts = (preset: Preset): string => {
   const { token } = preset;
   const { default: usual, min, max } = token.expirationSeconds ?? {};
@@ -32,6 +37,7 @@ const facts = (preset: Preset): string => {
     `audience  ${token.audience}`,
     `lifetime  ${usual} s (${min} to ${max})`,
     `token     ${mountPath(preset)}/${token.fileName ?? "token"}`,
+    `seen with ${seenWith(preset)}`,
     `vendor    ${preset.documentation}`,
   ].join("\n");
 };
@@ -87,9 +93,12 @@ const configuration = ({ name, parameters: all }: Preset): string | undefined =>
   return stringify({ ...head, providers: { [name]: { preset: name, parameters: values } } }, { lineWidth: 0 });
 };
 
+const names = (variables: readonly string[]): string => variables.join(", ");
+
 /** The page. */
 export const presetPage = (preset: Preset, output: Output): string => {
-  const { files = [], notes = [], unverified = [], shadowedBy = [], conflictsWith = [] } = preset;
+  const { files = [], notes = [], unverified = [], conflictsWith = [] } = preset;
+  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], expectsOneOf = [] } = preset;
   const { bold } = output.colors;
   const width = Math.min(output.columns, 100);
   const needed = configuration(preset);
@@ -97,7 +106,10 @@ export const presetPage = (preset: Preset, output: Output): string => {
     ["PARAMETERS", parameters(preset, { ...output, columns: width })],
     ["ENVIRONMENT", environment(preset)],
     ["FILES", files.map(file).join("\n")],
-    ["USED INSTEAD OF THE IDENTITY, WHERE SET", shadowedBy.join(", ")],
+    ["USED INSTEAD OF THE IDENTITY, WHERE SET", names(shadowedBy)],
+    ["OF THESE, EVEN WHERE EMPTY", names(shadowedEvenEmpty)],
+    ["NOT USED ANY MORE BESIDE IT", names(displaces)],
+    ["NEEDED, WHOEVER SETS IT", expectsOneOf.map((group) => group.join(" or ")).join("\n")],
     ["NOT IN ONE CONTAINER WITH", conflictsWith.join(", ")],
     ["NOTES", bullets(notes, width)],
     ["NOT VERIFIED", bullets(unverified, width)],

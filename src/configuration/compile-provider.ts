@@ -6,6 +6,7 @@ import { nearest } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { RESERVED_KEYS } from "./annotation-keys.ts";
 import { compileParameter } from "./compile-parameter.ts";
+import { clamp } from "./lifetime.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
 import { mountPathsOf } from "./mount-paths.ts";
 import { isPlainValue } from "./names.ts";
@@ -23,7 +24,7 @@ const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings
   const explicit = written.token?.expirationSeconds?.default;
   if (explicit !== undefined && min <= max && (explicit < min || explicit > max))
     findings.problem([...path, "default"], `found ${explicit}; allowed: ${min} to ${max}, the provider's own bounds`);
-  return { min, max, default: Math.min(Math.max(lifetime?.default ?? 3600, min), max) };
+  return { min, max, default: clamp(lifetime?.default ?? 3600, { min, max }) };
 };
 
 const compileAudience = (text: string | undefined, findings: Findings): Template => {
@@ -87,6 +88,23 @@ const compileFiles = (
     const index = names.indexOf(file.name);
     return compileFile(file, Math.max(index, 0), domain, merged, findings);
   });
+};
+
+/** The variables of others that matter; what the provider sets itself is none of them. */
+const compileOthers = (
+  merged: MergedProvider,
+  written: ProviderSpec,
+  findings: Findings,
+): Pick<Provider, "shadowedBy" | "shadowedEvenEmpty" | "displaces"> => {
+  for (const name of written.shadowedEvenEmpty ?? [])
+    if (!merged.shadowedBy.includes(name))
+      findings.notices.push(`shadowedEvenEmpty: ${quote(name)} is without effect: shadowedBy does not have it`);
+  const shadowedBy = merged.shadowedBy.filter((name) => !merged.env.has(name));
+  return {
+    shadowedBy,
+    shadowedEvenEmpty: new Set(merged.shadowedEvenEmpty.filter((name) => shadowedBy.includes(name))),
+    displaces: merged.displaces.filter((name) => !merged.env.has(name)),
+  };
 };
 
 /** Looks only at what is written: what a preset brings, and nothing uses any more, cannot be taken out. */
@@ -155,8 +173,7 @@ export const compileProvider = (
     env: compileEnv(merged, findings),
     envTogether: merged.envTogether,
     files,
-    shadowedBy: merged.shadowedBy,
-    displaces: merged.displaces,
+    ...compileOthers(merged, written, findings),
     expectsOneOf: merged.expectsOneOf,
     conflictsWith: new Set(merged.conflictsWith),
     allowedNamespaces: merged.allowedNamespaces,

@@ -4,9 +4,10 @@ import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
+import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
 import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
-import type { Bounds, Policy, Provider, Settings } from "./settings.ts";
+import type { Policy, Provider, Settings } from "./settings.ts";
 
 /** The prefix of the annotation keys where the configuration names none. */
 const DEFAULT_ANNOTATION_PREFIX = "podpass.dev";
@@ -20,8 +21,6 @@ export const presetNames: readonly string[] = [...presetsByName.keys()];
 
 /** The preset called `name`, if there is one. */
 export const findPreset = (name: string): Preset | undefined => presetsByName.get(name);
-
-const clamp = (value: number, bounds: Bounds): number => Math.min(Math.max(value, bounds.min), bounds.max);
 
 const compilePolicy = (file: Partial<ConfigurationFile>, ownNamespace: string | undefined): Policy => {
   const written = file.policy;

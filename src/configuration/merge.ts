@@ -9,6 +9,7 @@ export interface MergedProvider {
   readonly files: ReadonlyMap<string, FileSpec>;
   readonly envTogether: readonly (readonly string[])[];
   readonly shadowedBy: readonly string[];
+  readonly shadowedEvenEmpty: readonly string[];
   readonly displaces: readonly string[];
   readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: readonly string[];
@@ -26,7 +27,7 @@ const mergeParameter = (preset: ParameterSpec | undefined, written: ParameterSpe
   return { ...base, ...defined(written) };
 };
 
-type ListField = "envTogether" | "shadowedBy" | "displaces" | "expectsOneOf" | "conflictsWith";
+type ListField = "envTogether" | "shadowedBy" | "shadowedEvenEmpty" | "displaces" | "expectsOneOf" | "conflictsWith";
 
 /** A list is not merged: one that is written replaces the preset's. */
 const listOf = <Field extends ListField>(
@@ -59,6 +60,7 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     files,
     envTogether: listOf("envTogether", preset, written),
     shadowedBy: listOf("shadowedBy", preset, written),
+    shadowedEvenEmpty: listOf("shadowedEvenEmpty", preset, written),
     displaces: listOf("displaces", preset, written),
     expectsOneOf: listOf("expectsOneOf", preset, written),
     conflictsWith: listOf("conflictsWith", preset, written),

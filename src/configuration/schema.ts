@@ -109,6 +109,10 @@ const providerSchema = (presetNames: readonly string[]) =>
       .optional()
       .describe("Files beside the token; replaces the preset's file of that name."),
     shadowedBy: z.array(named(ENV_NAME)).optional().describe("Variables that hide the identity; warned about."),
+    shadowedEvenEmpty: z
+      .array(named(ENV_NAME))
+      .optional()
+      .describe("Those of `shadowedBy` that hide it even where their value is empty."),
     displaces: z
       .array(named(ENV_NAME))
       .optional()

@@ -62,7 +62,11 @@ export interface Provider {
   readonly env: readonly EnvTemplate[];
   readonly envTogether: readonly (readonly string[])[];
   readonly files: readonly FileTemplate[];
+  /** Never one of its own variables. */
   readonly shadowedBy: readonly string[];
+  /** Those of `shadowedBy` that count even where they are an empty literal. */
+  readonly shadowedEvenEmpty: ReadonlySet<string>;
+  /** Never one of its own variables. */
   readonly displaces: readonly string[];
   readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: ReadonlySet<string>;

@@ -1,4 +1,5 @@
 /** The identities that a pod is to get, each with its lifetime and with what the policy says of its token. */
+import { lifetimeOf } from "../configuration/lifetime.ts";
 import type { Federation } from "../federation/federation.ts";
 import type { Identity } from "../federation/identity.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
@@ -33,9 +34,8 @@ const boundedSeconds = (
 ): { seconds: number; warning: Warning | undefined } => {
   const { lifetime } = identity.provider;
   const requested = onPod ?? identity.requestedSeconds;
-  if (requested === undefined) return { seconds: lifetime.default, warning: undefined };
-  const seconds = Math.min(Math.max(requested, lifetime.min), lifetime.max);
-  if (seconds === requested) return { seconds, warning: undefined };
+  const seconds = lifetimeOf(identity.provider, requested);
+  if (requested === undefined || seconds === requested) return { seconds, warning: undefined };
   const text = `${shortName(identity)}: lifetime ${requested} s becomes ${seconds} s; allowed: ${lifetime.min} to ${lifetime.max}`;
   return { seconds, warning: { reason: "lifetime-clamped", text } };
 };

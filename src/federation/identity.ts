@@ -2,7 +2,7 @@
 import { isPlainValue } from "../configuration/names.ts";
 import { matchesAny } from "../configuration/patterns.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
-import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { type Lookup, references, renderTemplate } from "../providers/template.ts";
 import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
@@ -35,6 +35,16 @@ export interface IdentitySources {
   readonly prefix: string;
 }
 
+/** What is known of an identity, complete or not. */
+export interface KnownParts {
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The parameters that have no value and without which there is no identity. */
+  readonly missing: readonly Parameter[];
+  /** Undefined where it needs a parameter that has no value. */
+  readonly audience: string | undefined;
+  readonly requestedSeconds: number | undefined;
+}
+
 /** Parameters as a template's lookup; only `${parameter.…}` has values here. */
 export const parameterLookup =
   (parameters: ReadonlyMap<string, string>): Lookup =>
@@ -44,6 +54,9 @@ export const parameterLookup =
 /** Resolves one identity; each step adds to the problems. */
 class IdentityResolver {
   readonly problems: Problem[] = [];
+  /** Of {@link resolve}. */
+  known: KnownParts = { parameters: new Map(), missing: [], audience: undefined, requestedSeconds: undefined };
+  private readonly missing: Parameter[] = [];
   private readonly sources: IdentitySources;
 
   constructor(sources: IdentitySources) {
@@ -57,6 +70,7 @@ class IdentityResolver {
     const requestedSeconds = this.readLifetime();
     const audience = this.readAudience(parameters);
     const filter = this.readFilter();
+    this.known = { parameters, missing: this.missing, audience, requestedSeconds };
     if (this.problems.length > 0 || audience === undefined) return undefined;
     const files = provider.files.filter((file) =>
       [...file.when].every(([parameter, value]) => parameters.get(parameter) === value),
@@ -120,12 +134,23 @@ class IdentityResolver {
     return this.refuse("bad-parameter", name, quote(written, 100), allowed);
   }
 
-  private lackParameter({ name, description, settable }: Parameter): void {
+  private lackParameter(parameter: Parameter): void {
+    const { name, description, settable } = parameter;
+    this.missing.push(parameter);
     const key = quote(this.key(name), 100);
     const text = settable
       ? `annotation ${key} is missing${description === "" ? "" : ` (${description})`}`
       : `${key} is set by the platform only, and the configuration has no value for it`;
     this.lack("missing-parameter", text);
+  }
+
+  private lackForAudience(parameters: ReadonlyMap<string, string>): void {
+    const { provider } = this.sources;
+    for (const reference of references(provider.audience)) {
+      const parameter = reference.kind === "parameter" ? provider.parameters.get(reference.name) : undefined;
+      if (parameter !== undefined && !parameters.has(parameter.name) && !this.missing.includes(parameter))
+        this.missing.push(parameter);
+    }
   }
 
   private readLifetime(): number | undefined {
@@ -155,6 +180,7 @@ class IdentityResolver {
       return this.refuse("bad-audience", "audience", quote(written, 60), "1 to 1024 characters, no control characters");
     }
     const audience = renderTemplate(provider.audience, parameterLookup(parameters));
+    if (audience === undefined) this.lackForAudience(parameters);
     if (audience === undefined && this.problems.length === 0) {
       const text = `the audience of provider ${quote(provider.name)} needs a parameter that is not set`;
       this.lack("missing-parameter", text);
@@ -163,10 +189,17 @@ class IdentityResolver {
   }
 }
 
+/** An identity, or as much of it as there is. */
+export interface ResolvedIdentity {
+  /** Undefined where there is a problem. */
+  readonly identity: Identity | undefined;
+  readonly problems: readonly Problem[];
+  readonly known: KnownParts;
+}
+
 /** Resolves an identity; undefined, with every problem, where that is not possible. */
-export const resolveIdentity = (
-  sources: IdentitySources,
-): { readonly identity: Identity | undefined; readonly problems: readonly Problem[] } => {
+export const resolveIdentity = (sources: IdentitySources): ResolvedIdentity => {
   const resolver = new IdentityResolver(sources);
-  return { identity: resolver.resolve(), problems: resolver.problems };
+  const identity = resolver.resolve();
+  return { identity, problems: resolver.problems, known: resolver.known };
 };

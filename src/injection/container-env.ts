@@ -27,6 +27,11 @@ export class ContainerEnv {
     return this.existing.has(name) || this.own.has(name);
   }
 
+  /** Does the container have the variable, in any form? */
+  hasOwn(name: string): boolean {
+    return this.existing.has(name);
+  }
+
   /** Has the container set the variable to something? An empty literal is nothing to the SDKs. */
   hasValue(name: string): boolean {
     const existing = this.existing.get(name);

@@ -193,7 +193,10 @@ class ContainerPlanner {
     const unchanged = differing === undefined ? "complete" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, added);
     if (differing !== undefined) this.warnOfOther(differing);
-    const keys = identity.provider.shadowedBy.filter((key) => this.env.hasValue(key));
+    const { shadowedBy, shadowedEvenEmpty } = identity.provider;
+    const keys = shadowedBy.filter(
+      (key) => this.env.hasValue(key) || (shadowedEvenEmpty.has(key) && this.env.hasOwn(key)),
+    );
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
     const displaced = isChanged ? identity.provider.displaces.filter((key) => this.env.hasValue(key)) : [];
     if (displaced.length > 0)

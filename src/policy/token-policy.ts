@@ -1,4 +1,5 @@
 /** `policy.tokens`: audience and lifetime of every projected ServiceAccount token, injected or written by hand. */
+import { clamp } from "../configuration/lifetime.ts";
 import { matchesAny, matchesPattern } from "../configuration/patterns.ts";
 import type { Policy, Settings } from "../configuration/settings.ts";
 import { type Identity, parameterLookup } from "../federation/identity.ts";
@@ -35,7 +36,7 @@ export const judgeLifetime = (policy: Policy, seconds: number, field: TokenField
   if (bounds.violation === "Warn") verdicts.warn(violation);
   else if (bounds.violation === "Deny") verdicts.deny(violation);
   else if (verdicts.enforces(violation)) {
-    const clamped = Math.min(Math.max(seconds, bounds.min), bounds.max);
+    const clamped = clamp(seconds, bounds);
     const text = `${field.short}: lifetime ${seconds} s becomes ${clamped} s; allowed: ${allowed}`;
     const at = violation.field;
     verdicts.warnings.push({ reason: "lifetime-clamped", text, ...(at && { field: at }) });

@@ -7,6 +7,7 @@ import { coreweaveObjectStorage } from "./presets/coreweave-object-storage.ts";
 import { databricks } from "./presets/databricks.ts";
 import { enkryptify } from "./presets/enkryptify.ts";
 import { gcp } from "./presets/gcp.ts";
+import { litellm } from "./presets/litellm.ts";
 import { mongodb } from "./presets/mongodb.ts";
 import { openai } from "./presets/openai.ts";
 import { openaiCodex } from "./presets/openai-codex.ts";
@@ -26,6 +27,7 @@ export const presets: readonly Preset[] = [
   databricks,
   enkryptify,
   gcp,
+  litellm,
   mongodb,
   openai,
   openaiCodex,

@@ -72,6 +72,8 @@ export interface ProviderSpec {
   readonly files?: readonly FileSpec[] | undefined;
   /** Variables that make the SDK use a static key instead of the identity. */
   readonly shadowedBy?: readonly string[] | undefined;
+  /** Those of them that keep an SDK from the identity even where their value is empty. */
+  readonly shadowedEvenEmpty?: readonly string[] | undefined;
   /** Variables of another identity that works, and that the SDK leaves once it finds this one. */
   readonly displaces?: readonly string[] | undefined;
   /** Groups of variables of which the SDK needs one, whoever sets it. */
@@ -150,6 +152,15 @@ export interface TrustSpec {
   readonly unverified?: readonly string[];
 }
 
+/** An SDK that was run against the preset, from end to end. */
+export interface SeenSdk {
+  readonly registry: "npm" | "PyPI";
+  /** The package's name in it. */
+  readonly sdk: string;
+  /** The version that was run: older ones may work, newer ones should. */
+  readonly version: string;
+}
+
 /** A built-in provider, with what a person must know of it. */
 export interface Preset extends ProviderSpec {
   /** The preset's name, and the provider's where nothing is configured. */
@@ -160,6 +171,8 @@ export interface Preset extends ProviderSpec {
   readonly support: Support;
   /** The vendor's page that says what the SDK reads. */
   readonly documentation: string;
+  /** What the end-to-end tests run; nothing else is listed. */
+  readonly seenWith?: readonly SeenSdk[];
   /** What was not verified, in a sentence each. */
   readonly unverified?: readonly string[];
   /** What a person should know before using it, in a sentence each. */

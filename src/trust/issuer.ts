@@ -22,15 +22,6 @@ export const isPrivateUrl = (url: string): boolean => {
 /** An issuer without its scheme, byte for byte: what AWS calls the provider. */
 export const hostPath = (issuer: string): string => issuer.replace(/^[a-z]+:\/\//, "");
 
-/** `text` as a name that every provider takes: lower-case letters, digits and single hyphens, at most 60 characters. */
-export const slug = (text: string): string =>
-  text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-/, "")
-    .slice(0, 60)
-    .replace(/-$/, "");
-
 /** Why `issuer` cannot be an issuer, or undefined. Kubernetes and OpenID Connect Discovery 1.0 section 3 agree on it. */
 export const issuerProblem = (issuer: string): string | undefined => {
   const parsed = /^https:\/\/[\x21-\x7e]+$/.test(issuer) ? parseUrl(issuer) : undefined;

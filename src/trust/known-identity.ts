@@ -1,9 +1,16 @@
 /** As much of an identity as is known before the provider has been told of it. */
-import { matchesAny } from "../configuration/patterns.ts";
-import type { Bounds, Provider, Settings } from "../configuration/settings.ts";
+import { lifetimeOf } from "../configuration/lifetime.ts";
+import type { Provider, Settings } from "../configuration/settings.ts";
+import { readList } from "../federation/annotation-keys.ts";
 import { resolveFederation } from "../federation/federation.ts";
+import { resolveIdentity } from "../federation/identity.ts";
+import { ownAnnotations } from "../federation/own-annotations.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
+import { judgeLifetime } from "../policy/token-policy.ts";
+import { isExempt, Verdicts } from "../policy/verdict.ts";
 import { renderTemplate } from "../providers/template.ts";
+import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
+import type { Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 
 /** A parameter that has to be set before the provider can be used, and where. */
@@ -21,8 +28,7 @@ export interface KnownIdentity {
   readonly audience: string;
   /** The lifetime that the webhook would ask for. */
   readonly expirationSeconds: number;
-  /** Nothing is missing: Podpass would inject it. */
-  readonly isComplete: boolean;
+  /** Empty: Podpass would inject it. */
   readonly missing: readonly MissingParameter[];
 }
 
@@ -31,14 +37,7 @@ export type FoundIdentity =
   | { readonly ok: true; readonly identity: KnownIdentity }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-const readFederate = (account: ServiceAccount, key: string): readonly string[] =>
-  (account.annotations.get(key) ?? "")
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "");
-
-const notFederated = (account: ServiceAccount, key: string, provider: string): string => {
-  const others = readFederate(account, key);
+const notFederated = (account: ServiceAccount, key: string, provider: string, others: readonly string[]): string => {
   const wanted = [...others, provider].join(",");
   const found = others.length === 0 ? `has no annotation ${key}` : `has ${key}: ${list(others)}`;
   return (
@@ -47,17 +46,7 @@ const notFederated = (account: ServiceAccount, key: string, provider: string): s
   );
 };
 
-const parametersOf = (provider: Provider, account: ServiceAccount, prefix: string): ReadonlyMap<string, string> => {
-  const parameters = new Map<string, string>();
-  for (const { name, settable, platformValue } of provider.parameters.values()) {
-    const annotated = settable ? account.annotations.get(`${provider.name}.${prefix}/${name}`) : undefined;
-    const value = annotated ?? platformValue;
-    if (value !== undefined) parameters.set(name, value);
-  }
-  return parameters;
-};
-
-const clamp = (value: number, { min, max }: Bounds): number => Math.min(Math.max(value, min), max);
+const TOKEN = { path: "token", short: "token", field: undefined };
 
 /** What the webhook would ask for; a policy that refuses or warns instead of clamping leaves the value as it is. */
 const secondsOf = (
@@ -66,16 +55,31 @@ const secondsOf = (
   settings: Settings,
   namespace: string,
 ): number => {
-  const { lifetime: bounds, enforcement, exemptNamespaces } = settings.policy;
-  const seconds = clamp(requested ?? provider.lifetime.default, provider.lifetime);
-  const isClamped = bounds?.violation === "Clamp" && enforcement === "Enforce";
-  return bounds !== undefined && isClamped && !matchesAny(exemptNamespaces, namespace)
-    ? clamp(seconds, bounds)
-    : seconds;
+  const seconds = lifetimeOf(provider, requested);
+  if (isExempt(settings, namespace)) return seconds;
+  return judgeLifetime(settings.policy, seconds, TOKEN, new Verdicts(settings.policy));
 };
 
 /** A parameter without a value, as it is shown to a person. */
 export const placeholder = (name: string): string => `<${name}>`;
+
+/** The provider's audience with placeholders. */
+const audienceOf = ({ audience }: Provider, parameters: ReadonlyMap<string, string>): string =>
+  renderTemplate(audience, (reference) =>
+    reference.kind === "parameter" ? (parameters.get(reference.name) ?? placeholder(reference.name)) : undefined,
+  ) ?? placeholder("audience");
+
+/** What keeps the webhook from giving pods an identity at `provider`; missing parameters keep nobody from finding out. */
+const problemsOf = (account: ServiceAccount, provider: Provider, settings: Settings): readonly Problem[] => {
+  const key = `${settings.annotationPrefix}/federate`;
+  const wholeList = resolveFederation(account, settings).problems.filter(
+    ({ reason }) => reason === "too-many-providers",
+  );
+  // Only this provider's: what is wrong with the others is not asked for.
+  const alone = { ...account, annotations: new Map(account.annotations).set(key, provider.name) };
+  const own = resolveFederation(alone, settings).problems.filter(({ reason }) => reason !== "missing-parameter");
+  return [...wholeList, ...own];
+};
 
 /**
  * Finds `account`'s identity at `providerName`. Parameters that are missing are no problem here: many of them are what
@@ -83,40 +87,31 @@ export const placeholder = (name: string): string => `<${name}>`;
  */
 export const findIdentity = (account: ServiceAccount, providerName: string, settings: Settings): FoundIdentity => {
   const { annotationPrefix: prefix, providers } = settings;
+  const refuse = (problems: readonly string[]): FoundIdentity => ({ ok: false, problems });
   const provider = providers.get(providerName);
   if (provider === undefined)
-    return {
-      ok: false,
-      problems: [`there is no provider ${quote(providerName)}; configured: ${list([...providers.keys()], 30)}`],
-    };
+    return refuse([`there is no provider ${quote(providerName)}; configured: ${list([...providers.keys()], 30)}`]);
   const key = `${prefix}/federate`;
-  if (!readFederate(account, key).includes(providerName))
-    return { ok: false, problems: [notFederated(account, key, providerName)] };
+  const { names } = readList(account.annotations.get(key) ?? "", ACCOUNT_LIMITS["too-many-providers"].max);
+  if (!names.has(providerName)) return refuse([notFederated(account, key, providerName, [...names])]);
+  const problems = problemsOf(account, provider, settings);
+  if (problems.length > 0) return refuse(problems.map(({ text }) => text));
 
-  // Only this provider's: what is wrong with the others is not asked for.
-  const annotations = new Map(account.annotations).set(key, providerName);
-  const { identities, problems } = resolveFederation({ ...account, annotations }, settings);
-  const hard = problems.filter(({ reason }) => reason !== "missing-parameter");
-  if (hard.length > 0) return { ok: false, problems: hard.map(({ text }) => text) };
-
-  const [resolved] = identities;
-  if (resolved !== undefined) {
-    const { parameters, audience, requestedSeconds } = resolved;
-    const expirationSeconds = secondsOf(provider, requestedSeconds, settings, account.namespace);
-    return { ok: true, identity: { provider, parameters, audience, expirationSeconds, isComplete: true, missing: [] } };
-  }
-  const parameters = parametersOf(provider, account, prefix);
-  const missing = [...provider.parameters.values()]
-    .filter(({ name, required }) => required && !parameters.has(name))
-    .map(({ name, settable }) => ({ name, annotation: settable ? `${providerName}.${prefix}/${name}` : undefined }));
-  const audience =
-    account.annotations.get(`${providerName}.${prefix}/audience`) ??
-    renderTemplate(provider.audience, (reference) =>
-      reference.kind === "parameter" ? (parameters.get(reference.name) ?? placeholder(reference.name)) : undefined,
-    ) ??
-    placeholder("audience");
-  const requested = account.annotations.get(`${providerName}.${prefix}/expiration-seconds`);
-  const seconds = requested === undefined ? undefined : Number(requested);
-  const expirationSeconds = secondsOf(provider, seconds, settings, account.namespace);
-  return { ok: true, identity: { provider, parameters, audience, expirationSeconds, isComplete: false, missing } };
+  const own = ownAnnotations(account.annotations, prefix, ACCOUNT_LIMITS["too-many-keys"].max);
+  const annotations: ReadonlyMap<string, string> = own?.get(providerName) ?? new Map();
+  const { namespace } = account;
+  const { known } = resolveIdentity({ provider, annotations, namespace, prefix });
+  return {
+    ok: true,
+    identity: {
+      provider,
+      parameters: known.parameters,
+      audience: known.audience ?? audienceOf(provider, known.parameters),
+      expirationSeconds: secondsOf(provider, known.requestedSeconds, settings, namespace),
+      missing: known.missing.map(({ name, settable }) => ({
+        name,
+        annotation: settable ? `${providerName}.${prefix}/${name}` : undefined,
+      })),
+    },
+  };
 };

@@ -4,9 +4,10 @@ import type { TrustSpec } from "../providers/provider-spec.ts";
 import { type AccountName, subjectOf } from "./account-name.ts";
 import type { Discovery } from "./cluster-queries.ts";
 import { genericTrust } from "./generic-trust.ts";
-import { hostPath, isPrivateUrl, slug } from "./issuer.ts";
+import { hostPath, isPrivateUrl } from "./issuer.ts";
 import type { KeySet } from "./jwks.ts";
 import type { KnownIdentity, MissingParameter } from "./known-identity.ts";
+import { proposedName } from "./proposed-name.ts";
 import { isUnset, renderText, type Values } from "./render.ts";
 import { renderDocuments, renderSteps, type Step } from "./steps.ts";
 
@@ -71,12 +72,13 @@ const valuesFor = (
   const named = new Map([
     ["issuer", issuer],
     ["issuer.hostPath", hostPath(issuer)],
-    ["issuer.slug", slug(hostPath(issuer))],
+    ["issuer.slug", proposedName(hostPath(issuer), [issuer])],
     ["audience", audience],
     ["subject", subjectOf(account)],
     ["namespace", account.namespace],
     ["name", account.name],
-    ["account.slug", slug(`${account.namespace}-${account.name}`)],
+    // With the issuer, since two clusters that one provider knows may have ServiceAccounts of the same name.
+    ["account.slug", proposedName(`${account.namespace}-${account.name}`, [issuer, account.namespace, account.name])],
     ...derivedValues(spec, parameters),
   ]);
   if (jwksUri !== undefined) named.set("jwks.uri", jwksUri);

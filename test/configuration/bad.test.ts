@@ -1,11 +1,18 @@
 import { describe, expect, it } from "vitest";
+import { presetNames } from "../../src/configuration/compile.ts";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
 import { configuration } from "../support/pods.ts";
+
+const quoted = presetNames.map((name) => `"${name}"`);
+
+/** `text` with `<presets>` for each list of all of them: these tests are not about which there are. */
+const withoutPresets = (text: string): string =>
+  text.replaceAll(quoted.join(" or "), "<presets>").replaceAll(presetNames.join(", "), "<presets>");
 
 const problemsOfFile = (text: string): string => {
   const read = readConfiguration(text);
   if (read.ok) throw new Error("the file is good");
-  return showProblems("podpass.yaml", read.problems);
+  return withoutPresets(showProblems("podpass.yaml", read.problems));
 };
 
 const problems = (body: string): string => problemsOfFile(configuration(body));
@@ -59,7 +66,7 @@ policy:
     ).toMatchInlineSnapshot(`
       "podpass.yaml:3:19: annotationPrefix: found "Podpass.dev"; allowed: a DNS name of at most 212 characters
       podpass.yaml:5:3: providers.AWS: not a valid name; allowed: a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last
-      podpass.yaml:5:18: providers.AWS.preset: found "amazon"; allowed: "alibaba" or "anthropic" or "aws" or "azure" or "coreweave-object-storage" or "databricks" or "enkryptify" or "gcp" or "mongodb" or "openai" or "openai-codex" or "stackit" or "tailscale" or "vault" or "wandb"
+      podpass.yaml:5:18: providers.AWS.preset: found "amazon"; allowed: <presets>
       podpass.yaml:7:14: providers.vault-eu.token.audiance: unknown key; did you mean "audience"? allowed: audience, expirationSeconds, mountPath, fileName, defaultMode
       podpass.yaml:7:38: providers.vault-eu.token.mountPath: found "secrets"; allowed: an absolute path without '.', '..', ':', '$' and without '/' at its end
       podpass.yaml:7:57: providers.vault-eu.token.fileName: found "../token"; allowed: letters, digits, '-', '_' and '.', first and last a letter or digit, at most 63 characters
@@ -111,7 +118,7 @@ policy:
       problems(`providers: { a: { preset: opanai } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:27: providers.a.preset: found "opanai"; did you mean "openai"? allowed: "alibaba" or "anthropic" or "aws" or "azure" or "coreweave-object-storage" or "databricks" or "enkryptify" or "gcp" or "mongodb" or "openai" or "openai-codex" or "stackit" or "tailscale" or "vault" or "wandb""`,
+      `"podpass.yaml:3:27: providers.a.preset: found "opanai"; did you mean "openai"? allowed: <presets>"`,
     );
   });
 
@@ -384,7 +391,7 @@ policy:
       problems(`providers: { aws: { preset: aws, conflictsWith: [coreweave-object-storag] } }
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:49: providers.aws.conflictsWith: there is no provider or preset "coreweave-object-storag"; did you mean "coreweave-object-storage"? allowed: alibaba, anthropic, aws, azure, coreweave-object-storage, databricks, enkryptify, gcp, mongodb, openai, openai-codex, stackit, tailscale, vault, wandb"`,
+      `"podpass.yaml:3:49: providers.aws.conflictsWith: there is no provider or preset "coreweave-object-storag"; did you mean "coreweave-object-storage"? allowed: <presets>"`,
     );
   });
 

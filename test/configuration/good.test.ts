@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
+import { presets } from "../../src/providers/catalog.generated.ts";
 import { decideOn, envOf, inject, pod, settingsOf } from "../support/pods.ts";
 
 const provider = (settings: Settings, name: string) => {
@@ -13,23 +14,7 @@ describe("a configuration", () => {
   it("without anything has every preset under its own name, and lenient defaults", () => {
     const { annotationPrefix, providers, policy, notices } = settingsOf();
     expect(annotationPrefix).toBe("podpass.dev");
-    expect([...providers.keys()]).toEqual([
-      "alibaba",
-      "anthropic",
-      "aws",
-      "azure",
-      "coreweave-object-storage",
-      "databricks",
-      "enkryptify",
-      "gcp",
-      "mongodb",
-      "openai",
-      "openai-codex",
-      "stackit",
-      "tailscale",
-      "vault",
-      "wandb",
-    ]);
+    expect([...providers.keys()]).toEqual(presets.map(({ name }) => name));
     expect(policy).toEqual({
       enforcement: "Enforce",
       exemptNamespaces: ["kube-system", "kube-node-lease", "podpass-system"],
@@ -83,6 +68,7 @@ providers:
       tag: { default: t }
     env: { AWS_ROLE_SESSION_NAME: null, AWS_STS_REGIONAL_ENDPOINTS: regional, TAG: "\${parameter.tag}" }
     shadowedBy: []
+    shadowedEvenEmpty: [AWS_PROFILE]
     displaces: []
     expectsOneOf: []
     conflictsWith: [other]
@@ -100,6 +86,7 @@ providers:
       mountPath: "/var/run/secrets/eks.amazonaws.com/serviceaccount",
       fileName: "token",
       shadowedBy: [],
+      shadowedEvenEmpty: new Set(),
       displaces: [],
       expectsOneOf: [],
       conflictsWith: new Set(["other"]),
@@ -188,10 +175,44 @@ describe("what is without effect is noticed:", () => {
       "files: [{ name: f, text: x }]",
       "providers.p: token.mountPath is not used where the provider has files: a file names one path, /var/run/secrets/podpass.dev/p",
     ],
+    [
+      "a variable that hides nothing unless it is empty",
+      "shadowedBy: [A], shadowedEvenEmpty: [A, B]",
+      'providers.p: shadowedEvenEmpty: "B" is without effect: shadowedBy does not have it',
+    ],
   ])("%s", (_, text, notice) => {
     expect(settingsOf(`providers: { p: { token: { audience: a, mountPath: /p }, ${text} } }\n`).notices).toEqual([
       notice,
     ]);
+  });
+});
+
+it("a preset's own path is nobody's mistake where a file takes its place", () => {
+  const config = 'providers: { a: { preset: aws, env: { X: "${file.f}" }, files: [{ name: f, text: x }] } }\n';
+  expect(settingsOf(config).notices).toEqual([]);
+});
+
+describe("the variables of others", () => {
+  const withLists = (text: string) =>
+    provider(settingsOf(`providers: { p: { token: { audience: a }, ${text} } }\n`), "p");
+
+  it("are never the provider's own", () => {
+    const { shadowedBy, shadowedEvenEmpty, displaces } = withLists(
+      "env: { A: x, B: x }, shadowedBy: [A, C], shadowedEvenEmpty: [A, C], displaces: [B, D]",
+    );
+    expect({ shadowedBy, shadowedEvenEmpty, displaces }).toEqual({
+      shadowedBy: ["C"],
+      shadowedEvenEmpty: new Set(["C"]),
+      displaces: ["D"],
+    });
+  });
+
+  it("are the preset's unless the provider has its own", () => {
+    const of = (text: string) => provider(settingsOf(`providers: { p: { preset: azure, ${text} } }\n`), "p");
+    expect(of("").shadowedEvenEmpty).toContain("AZURE_CLIENT_SECRET");
+    expect(of("shadowedEvenEmpty: []").shadowedEvenEmpty).toEqual(new Set());
+    expect(of("shadowedBy: [AZURE_CLIENT_SECRET]").shadowedEvenEmpty).toEqual(new Set(["AZURE_CLIENT_SECRET"]));
+    expect(of("shadowedBy: []").shadowedEvenEmpty).toEqual(new Set());
   });
 });
 

@@ -62,3 +62,15 @@ messages = [{"role": "user", "content": "Who am I?"}]
 answer = Anthropic().messages.create(model="claude-test", max_tokens=16, messages=messages)
 print(answer.content[0].text)`,
 };
+
+/** Asks a model of OpenAI's, with what LiteLLM finds by itself; its table of prices is the one that it comes with. */
+export const liteLlmPython: SdkProgram = {
+  source: `
+import os
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+import litellm
+litellm.suppress_debug_info = True
+messages = [{"role": "user", "content": "Who am I?"}]
+answer = litellm.completion(model="openai/gpt-test", messages=messages, max_retries=0)
+print(answer.choices[0].message.content)`,
+};

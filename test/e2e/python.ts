@@ -12,7 +12,14 @@ export type Python =
   | { readonly kind: "ready"; readonly command: string; readonly caFiles: readonly string[] }
   | { readonly kind: "missing"; readonly reason: string };
 
-const packages = ["boto3==1.44.5", "google-auth==2.62.2", "requests==2.34.2", "anthropic==2.12.0"];
+/** What the environment has, as pip names it. */
+export const packages: readonly string[] = [
+  "boto3==1.44.5",
+  "google-auth==2.62.2",
+  "requests==2.34.2",
+  "anthropic==2.12.0",
+  "litellm==1.110.2",
+];
 const run = promisify(execFile);
 
 const describeError = (error: unknown): string =>

@@ -19,7 +19,7 @@ import {
   type SdkProgram,
   s3Program,
 } from "../cluster/sdk-programs.ts";
-import { anthropicPython, enkryptifyProgram, googlePython, s3Python } from "./programs.ts";
+import { anthropicPython, enkryptifyProgram, googlePython, liteLlmPython, s3Python } from "./programs.ts";
 import type { Told } from "./trust.ts";
 
 /** Whom a provider was told to trust, read from its own form. */
@@ -283,6 +283,8 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
     program: googlePython,
     parameters: { ...google.parameters, ...impersonation },
   },
+  // It reads the third variable too, so the preset is another one, and what is registered is the same.
+  "litellm-python": { ...openAiCase, provider: "litellm", language: "python", program: liteLlmPython },
   "anthropic-python": { ...anthropicCase, language: "python", program: anthropicPython },
 };
 

@@ -34,6 +34,12 @@ const providers = {
 // Where packages are found from, and where the program lies in the container.
 const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "/app/program.py" };
 
+// Importing LiteLLM takes seconds of processor time, and other tests run beside.
+const limits = {
+  node: { run: 30_000, test: timeouts.test },
+  python: { run: 90_000, test: 3 * timeouts.test },
+} as const;
+
 /** An image: a program, and the authority that the company's machines trust. */
 const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
   const isPython = language === "python" && python.kind === "ready";
@@ -97,6 +103,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       container: "main",
       ...imageOf(sdkCase.language, sdkCase.program),
       hosts: vendor.hosts,
+      timeoutMs: limits[sdkCase.language].run,
     });
     const reasons = verdicts.map((verdict) => (verdict.kind === "refused" ? verdict.refusal : "accepted"));
     return { ...result, verdicts: [...new Set(reasons)] };
@@ -112,7 +119,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
     });
 
   for (const [name, sdkCase] of Object.entries(sdkCases)) {
-    describe.skipIf(!isPossible(sdkCase))(name, () => {
+    describe.skipIf(!isPossible(sdkCase))(name, { timeout: limits[sdkCase.language].test }, () => {
       it("works as injected", async () => {
         const pod = await createPlainPod(current().cluster, name);
         const { exitCode, stdout, stderr, verdicts } = await run(name, sdkCase, pod);

@@ -7,6 +7,8 @@ import { isPlainValue } from "../../src/configuration/names.ts";
 import { patternProblem, valuePattern } from "../../src/configuration/value-pattern.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
 import type { JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import { packages as pythonPackages } from "../e2e/python.ts";
+import { DOCUMENTED, POOL } from "./documented.ts";
 
 const REFERENCE = /\$\{([^}]*)\}/g;
 
@@ -35,204 +37,6 @@ const strings = (value: JsonTemplate): string[] => {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
 };
 
-/**
- * What the real SDKs read, written down by hand from runs of them, their source and the vendors' pages, with each
- * parameter at its example. Nothing here is taken from the presets.
- */
-interface Documented {
-  readonly audience: string;
-  readonly token: string;
-  readonly lifetime: readonly [min: number, max: number];
-  readonly support: Preset["support"];
-  readonly env: Readonly<Record<string, string>>;
-  readonly shadowedBy?: readonly string[];
-}
-
-const UUID = "11111111-2222-3333-4444-555555555555";
-const POOL = "projects/123456789012/locations/global/workloadIdentityPools/my-pool/providers/my-cluster";
-
-const DOCUMENTED: Readonly<Record<string, Documented>> = {
-  aws: {
-    audience: "sts.amazonaws.com",
-    token: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/my-api",
-      AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
-      AWS_ROLE_SESSION_NAME: "my-api",
-      AWS_REGION: "eu-west-1",
-      AWS_DEFAULT_REGION: "eu-west-1",
-    },
-    shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"],
-  },
-  gcp: {
-    audience: `https://iam.googleapis.com/${POOL}`,
-    token: "/var/run/secrets/podpass.dev/gcp/token",
-    lifetime: [600, 86400],
-    support: "env+file",
-    env: {
-      GOOGLE_APPLICATION_CREDENTIALS: "/var/run/secrets/podpass.dev/gcp/credentials.json",
-      CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: "/var/run/secrets/podpass.dev/gcp/credentials.json",
-      GOOGLE_CLOUD_PROJECT: "my-project",
-    },
-  },
-  azure: {
-    audience: "api://AzureADTokenExchange",
-    token: "/var/run/secrets/azure/tokens/azure-identity-token",
-    lifetime: [3600, 86400],
-    support: "env",
-    env: {
-      AZURE_CLIENT_ID: UUID,
-      AZURE_TENANT_ID: "99999999-2222-3333-4444-555555555555",
-      AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/azure/tokens/azure-identity-token",
-      AZURE_AUTHORITY_HOST: "https://login.microsoftonline.us/",
-    },
-    shadowedBy: ["AZURE_CLIENT_SECRET"],
-  },
-  openai: {
-    audience: "https://api.openai.com/v1",
-    token: "/var/run/secrets/tokens/token",
-    lifetime: [600, 86400],
-    support: "code",
-    env: { OPENAI_IDENTITY_PROVIDER_ID: "idp_abc123", OPENAI_SERVICE_ACCOUNT_ID: "user-abc123" },
-    shadowedBy: ["OPENAI_API_KEY"],
-  },
-  enkryptify: {
-    audience: "enkryptify",
-    token: "/var/run/secrets/tokens/token",
-    lifetime: [600, 86400],
-    support: "code",
-    env: {
-      ENKRYPTIFY_TOKEN_PATH: "/var/run/secrets/tokens/token",
-      ENKRYPTIFY_API_URL: "https://api.enkryptify.com",
-    },
-  },
-  "coreweave-object-storage": {
-    audience: "https://coreweave.com/iam",
-    token: "/var/run/secrets/podpass.dev/coreweave-object-storage/token",
-    lifetime: [600, 86400],
-    support: "env+file",
-    env: {
-      AWS_CONTAINER_CREDENTIALS_FULL_URI: "https://api.coreweave.com/v1/cwobject/temporary-credentials/oidc/abc123",
-      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/run/secrets/podpass.dev/coreweave-object-storage/token",
-      AWS_REGION: "US-EAST-04A",
-      AWS_DEFAULT_REGION: "US-EAST-04A",
-      AWS_ENDPOINT_URL_S3: "http://cwlota.com",
-      AWS_CONFIG_FILE: "/var/run/secrets/podpass.dev/coreweave-object-storage/aws-config",
-    },
-    shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE"],
-  },
-  anthropic: {
-    audience: "https://api.anthropic.com",
-    token: "/var/run/secrets/anthropic.com/token",
-    lifetime: [600, 3600],
-    support: "env",
-    env: {
-      ANTHROPIC_FEDERATION_RULE_ID: "fdrl_abc123",
-      ANTHROPIC_ORGANIZATION_ID: UUID,
-      ANTHROPIC_SERVICE_ACCOUNT_ID: "svac_abc123",
-      ANTHROPIC_WORKSPACE_ID: "wrkspc_abc123",
-      ANTHROPIC_IDENTITY_TOKEN_FILE: "/var/run/secrets/anthropic.com/token",
-    },
-    shadowedBy: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE"],
-  },
-  "openai-codex": {
-    audience: "https://api.openai.com/v1",
-    token: "/var/run/secrets/openai.com/identity-token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      OPENAI_FEDERATION_RULE_ID: "idpm_abc123",
-      OPENAI_IDENTITY_TOKEN_FILE: "/var/run/secrets/openai.com/identity-token",
-    },
-  },
-  databricks: {
-    audience: UUID,
-    token: "/var/run/secrets/podpass.dev/databricks/token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      DATABRICKS_HOST: "https://dbc-12345678-9abc.cloud.databricks.com",
-      DATABRICKS_AUTH_TYPE: "file-oidc",
-      DATABRICKS_OIDC_TOKEN_FILEPATH: "/var/run/secrets/podpass.dev/databricks/token",
-      DATABRICKS_CLIENT_ID: "22222222-3333-4444-5555-666666666666",
-      DATABRICKS_ACCOUNT_ID: "33333333-4444-5555-6666-777777777777",
-    },
-    shadowedBy: ["DATABRICKS_TOKEN"],
-  },
-  wandb: {
-    audience: "https://api.wandb.ai",
-    token: "/var/run/secrets/podpass.dev/wandb/token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      WANDB_IDENTITY_TOKEN_FILE: "/var/run/secrets/podpass.dev/wandb/token",
-      WANDB_CREDENTIALS_FILE: "/scratch/wandb-credentials.json",
-      WANDB_BASE_URL: "https://wandb.example.com",
-    },
-    shadowedBy: ["WANDB_API_KEY"],
-  },
-  tailscale: {
-    audience: "api.tailscale.com/kAbc123CNTRL",
-    token: "/var/run/secrets/podpass.dev/tailscale/token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      TS_CLIENT_ID: "kAbc123CNTRL",
-      TS_ID_TOKEN: "file:/var/run/secrets/podpass.dev/tailscale/token",
-      TS_EXTRA_ARGS: "--advertise-tags=tag:my-api,tag:production",
-    },
-    shadowedBy: ["TS_AUTHKEY", "TS_AUDIENCE"],
-  },
-  alibaba: {
-    audience: "sts.aliyuncs.com",
-    token: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token",
-    lifetime: [600, 43200],
-    support: "env",
-    env: {
-      ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1234567890123456:role/my-api",
-      ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1234567890123456:oidc-provider/my-cluster",
-      ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token",
-      ALIBABA_CLOUD_ROLE_SESSION_NAME: "my-api",
-      ALIBABA_CLOUD_STS_REGION: "eu-central-1",
-      ALIBABA_CLOUD_STS_ENDPOINT: "sts-vpc.eu-central-1.aliyuncs.com",
-      ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: "true",
-    },
-  },
-  stackit: {
-    audience: "sts.accounts.stackit.cloud",
-    token: "/var/run/secrets/stackit.cloud/serviceaccount/token",
-    lifetime: [600, 86400],
-    support: "env",
-    env: {
-      STACKIT_SERVICE_ACCOUNT_EMAIL: "my-api-1a2b3c4d@sa.stackit.cloud",
-      STACKIT_FEDERATED_TOKEN_FILE: "/var/run/secrets/stackit.cloud/serviceaccount/token",
-      STACKIT_IDP_TOKEN_ENDPOINT: "https://accounts.stackit.cloud/oauth/v2/token",
-      STACKIT_IDP_TOKEN_EXPIRATION_SECONDS: "3600",
-    },
-  },
-  vault: {
-    audience: "https://vault.example.com",
-    token: "/var/run/secrets/podpass.dev/vault/token",
-    lifetime: [600, 86400],
-    support: "code",
-    env: {
-      VAULT_ADDR: "https://vault.example.com:8200",
-      VAULT_ROLE: "my-api",
-      VAULT_JWT_PATH: "/var/run/secrets/podpass.dev/vault/token",
-    },
-    shadowedBy: ["VAULT_TOKEN"],
-  },
-  mongodb: {
-    audience: "https://mongodb.example.com",
-    token: "/var/run/secrets/podpass.dev/mongodb/token",
-    lifetime: [600, 86400],
-    support: "code",
-    env: { AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/podpass.dev/mongodb/token" },
-  },
-};
-
 describe("what the SDKs read", () => {
   it("is written down for every preset", () => {
     expect(presets.map((preset) => preset.name)).toEqual(Object.keys(DOCUMENTED).sort());
@@ -247,21 +51,19 @@ describe("what the SDKs read", () => {
     expect(preset.support).toBe(documented.support);
     const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, value)]);
     expect(Object.fromEntries(env)).toEqual(documented.env);
-    for (const variable of documented.shadowedBy ?? []) expect(preset.shadowedBy).toContain(variable);
+    const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
+    expect(shadowedBy).toEqual(expect.arrayContaining([...(documented.shadowedBy ?? [])]));
+    expect(shadowedEvenEmpty).toEqual(expect.arrayContaining([...(documented.shadowedEvenEmpty ?? [])]));
+    expect(displaces).toEqual(expect.arrayContaining([...(documented.displaces ?? [])]));
   });
 
-  it("gcp: the external_account file, whose audience has no scheme", () => {
-    const gcp = presetNamed("gcp");
-    expect(gcp.files?.map((file) => file.name)).toEqual(["credentials.json"]);
-    expect(filledJson(gcp, gcp.files?.[0]?.json ?? null)).toEqual({
-      type: "external_account",
-      audience: `//iam.googleapis.com/${POOL}`,
-      subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
-      token_url: "https://sts.googleapis.com/v1/token",
-      service_account_impersonation_url:
-        "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/my-api@my-project.iam.gserviceaccount.com:generateAccessToken",
-      credential_source: { file: "/var/run/secrets/podpass.dev/gcp/token", format: { type: "text" } },
-    });
+  it.each(Object.entries(DOCUMENTED))("%s: its files, filled in", (name, { files = {} }) => {
+    const preset = presetNamed(name);
+    const own = (preset.files ?? []).map(({ name: file, json, text }) => [
+      `${folder(preset)}/${file}`,
+      text === undefined ? filledJson(preset, json ?? null) : filled(preset, text),
+    ]);
+    expect(Object.fromEntries(own)).toEqual(files);
   });
 
   it("coreweave-object-storage: the AWS configuration for boto3, only when asked for", () => {
@@ -281,6 +83,7 @@ describe("what the SDKs read", () => {
   it.each([
     ["aws", "coreweave-object-storage"],
     ["mongodb", "azure"],
+    ["litellm", "openai-codex"],
   ])("%s and %s fight in one container", (one, other) => {
     expect(presetNamed(one).conflictsWith).toContain(other);
   });
@@ -443,8 +246,18 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("names no variable of its own as a shadow or twice", () => {
-    expect((preset.shadowedBy ?? []).filter((name) => Object.hasOwn(preset.env, name))).toEqual([]);
+    const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
+    const named = [...Object.keys(preset.env), ...shadowedBy, ...displaces];
+    expect(named.filter((name, index) => named.indexOf(name) !== index)).toEqual([]);
+    expect(shadowedEvenEmpty.filter((name) => !shadowedBy.includes(name))).toEqual([]);
     for (const name of preset.envTogether?.flat() ?? []) expect(Object.keys(preset.env)).toContain(name);
+  });
+
+  it("was seen with the versions that the tests run", () => {
+    const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    for (const { registry, sdk, version } of preset.seenWith ?? [])
+      if (registry === "npm") expect([sdk, devDependencies[sdk]]).toEqual([sdk, version]);
+      else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 
   it("says what it says in sentences, with a page of the vendor", () => {
@@ -469,7 +282,9 @@ describe("generated text", () => {
 
   it("the page has a section, a row and an example for each preset", () => {
     const page = presetsPage(presets, trustSection);
-    for (const { name, env } of presets) {
+    for (const { name, env, seenWith = [], displaces = [] } of presets) {
+      for (const { sdk, version } of seenWith) expect(page).toContain(`\`${sdk}\` ${version}`);
+      for (const variable of displaces) expect(page).toContain(`\`${variable}\``);
       expect(page).toContain(`| [${name}](#${name}) |`);
       expect(page).toContain(`\n## ${name}\n`);
       expect(page).toContain(`podpass.dev/federate: ${name}\n`);

@@ -6,6 +6,7 @@ import { BadInput } from "../../src/cli/exit-codes.ts";
 import { createOutput, type Terminal } from "../../src/cli/terminal.ts";
 import { type TokenOptions, token } from "../../src/cli/token.ts";
 import { type TrustOptions, trust } from "../../src/cli/trust.ts";
+import { presetNames } from "../../src/configuration/compile.ts";
 import { type ClusterQueries, ClusterQueryFailed, type OpenCluster } from "../../src/trust/cluster-queries.ts";
 import { accountWith, ISSUER, KEYS, SUBJECT } from "./support.ts";
 
@@ -133,7 +134,7 @@ describe("podpass trust", () => {
 
   it.each([
     ["another provider", { provider: "gcp" }, "podpass.dev/federate=anthropic,aws,gcp"],
-    ["no such provider", { provider: "awz" }, 'there is no provider "awz"; configured: alibaba'],
+    ["no such provider", { provider: "awz" }, `there is no provider "awz"; configured: ${presetNames[0]}`],
     ["a bad parameter", { provider: "aws" }, 'annotation "aws.podpass.dev/role-arn" is "not an ARN"; allowed: '],
     ["an unknown ServiceAccount", { account: "production/other" }, "in the manifests"],
     ["no namespace", { account: "my-api" }, "allowed: NAMESPACE/NAME"],

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readAccountName } from "../../src/trust/account-name.ts";
-import { hostPath, isPrivateUrl, issuerProblem, slug } from "../../src/trust/issuer.ts";
+import { hostPath, isPrivateUrl, issuerProblem } from "../../src/trust/issuer.ts";
 import { readKeySet } from "../../src/trust/jwks.ts";
 import { showTrust } from "../../src/trust/show-trust.ts";
 import { visibleJson } from "../../src/trust/visible-json.ts";
@@ -108,11 +108,6 @@ describe("issuers", () => {
   ])("%s is none", (issuer) => expect(issuerProblem(issuer)).toContain("https://"));
 
   it("keep their bytes", () => expect(hostPath("https://A.example:443/b/")).toBe("A.example:443/b/"));
-
-  it("as names", () => {
-    expect(slug("OIDC.example.com/id/--A_b/")).toBe("oidc-example-com-id-a-b");
-    expect(slug(`${"a".repeat(59)}.b`)).toBe("a".repeat(59));
-  });
 });
 
 describe("key sets", () => {

@@ -1,7 +1,9 @@
 /** What each provider is told, written down by hand from the vendors' pages; nothing here is taken from the presets. */
 import { describe, expect, it } from "vitest";
+import { findPreset } from "../../src/configuration/compile.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
 import { showTrust } from "../../src/trust/show-trust.ts";
+import { DOCUMENTED } from "../providers/documented.ts";
 import { commandsOf, describeTrust, formsOf, type Given, ISSUER, KEYS, privateIssuer, SUBJECT } from "./support.ts";
 
 const UUID = "11111111-2222-3333-4444-555555555555";
@@ -16,6 +18,7 @@ const platform = (provider: string, parameters: Readonly<Record<string, string>>
     },
   })}`;
 
+/** What the cases below are given. */
 const GIVEN: Readonly<Record<string, Given>> = {
   alibaba: {
     provider: "alibaba",
@@ -61,61 +64,32 @@ const described = (name: string, more: Partial<Given> = {}) => {
   return describeTrust({ ...given, ...more });
 };
 
-const AUDIENCE: Readonly<Record<string, string>> = {
-  alibaba: "sts.aliyuncs.com",
-  anthropic: "https://api.anthropic.com",
-  aws: "sts.amazonaws.com",
-  azure: "api://AzureADTokenExchange",
-  "coreweave-object-storage": "https://coreweave.com/iam",
-  databricks: "my-account",
-  enkryptify: "enkryptify",
-  gcp: `https://iam.googleapis.com/${POOL}/providers/my-cluster`,
-  mongodb: "https://mongodb.example.com",
-  openai: "https://api.openai.com/v1",
-  "openai-codex": "https://api.openai.com/v1",
-  stackit: "sts.accounts.stackit.cloud",
-  tailscale: "api.tailscale.com/kAbcCNTRL",
-  vault: "https://vault.example.com",
-  wandb: "https://api.wandb.ai",
-};
-
-/** How each gets the keys of a cluster that it cannot reach. */
-const WITHOUT_REACH: Readonly<Record<string, "discovery" | "upload">> = {
-  alibaba: "discovery",
-  anthropic: "upload",
-  aws: "discovery",
-  azure: "discovery",
-  "coreweave-object-storage": "discovery",
-  databricks: "upload",
-  enkryptify: "discovery",
-  gcp: "upload",
-  mongodb: "discovery",
-  openai: "upload",
-  "openai-codex": "upload",
-  stackit: "discovery",
-  tailscale: "discovery",
-  vault: "discovery",
-  wandb: "discovery",
+/** A preset with every parameter at its example; the platform's are in the configuration. */
+const exampleOf = (name: string): Given => {
+  const parameters = Object.entries(findPreset(name)?.parameters ?? {});
+  const examples = (isPlatform: boolean) =>
+    Object.fromEntries(
+      parameters
+        .filter(([, { scope }]) => (scope === "platform") === isPlatform)
+        .map(([key, { example = "" }]) => [key, example]),
+    );
+  return { provider: name, parameters: examples(false), config: platform(name, examples(true)) };
 };
 
 describe("every preset", () => {
-  it("is written down here", () => {
-    expect(Object.keys(GIVEN).sort()).toEqual(presets.map((preset) => preset.name));
-  });
-
-  it.each(Object.entries(AUDIENCE))("%s: issuer, audience and subject", (name, audience) => {
-    const trust = described(name);
+  it.each(Object.entries(DOCUMENTED))("%s: issuer, audience and subject", (name, { audience }) => {
+    const trust = describeTrust(exampleOf(name));
     expect(trust).toMatchObject({ issuer: ISSUER, audience, subject: SUBJECT, missing: [], warnings: [] });
     expect(trust.fields).toMatchObject({ issuer: ISSUER, audience, subject: SUBJECT });
     expect(trust.steps.map(({ kind }) => kind)).not.toContain("withheld");
     expect(showTrust(trust)).not.toContain("${");
   });
 
-  it.each(Object.entries(WITHOUT_REACH))("%s: an issuer that nobody can reach, keys by %s", (name, keys) => {
-    const trust = described(name, { issuer: privateIssuer });
-    expect(trust.keys).toBe(keys);
-    expect(trust.warnings).toHaveLength(keys === "discovery" ? 1 : 0);
-    if (keys === "upload") expect(showTrust(trust)).toMatch(/key-1.*key-2/);
+  it.each(Object.entries(DOCUMENTED))("%s: an issuer that nobody can reach", (name, { withoutReach }) => {
+    const trust = describeTrust({ ...exampleOf(name), issuer: privateIssuer });
+    expect(trust.keys).toBe(withoutReach);
+    expect(trust.warnings).toHaveLength(withoutReach === "discovery" ? 1 : 0);
+    if (withoutReach === "upload") expect(showTrust(trust)).toMatch(/key-1.*key-2/);
   });
 
   it.each(presets.map(({ name }) => [name]))("%s: with nothing but its name, placeholders", (name) => {
@@ -164,7 +138,7 @@ describe("gcp", () => {
   it("principal and condition", () => {
     expect(described("gcp").fields).toMatchObject({
       issuerUri: ISSUER,
-      allowedAudience: AUDIENCE["gcp"],
+      allowedAudience: `https://iam.googleapis.com/${POOL}/providers/my-cluster`,
       attributeMapping: "google.subject=assertion.sub",
       attributeCondition: `assertion.sub == '${SUBJECT}'`,
       principal,
@@ -208,7 +182,7 @@ it("azure: one credential for a managed identity, or for an application", () => 
   ]);
   expect(application?.slice(0, 7)).toEqual(["az", "ad", "app", "federated-credential", "create", "--id", UUID]);
   expect(JSON.parse(application?.at(-1) ?? "")).toEqual({
-    name: "production-my-api",
+    name: "production-my-api-e82121901589",
     issuer: ISSUER,
     subject: SUBJECT,
     audiences: ["api://AzureADTokenExchange"],
@@ -218,14 +192,14 @@ it("azure: one credential for a managed identity, or for an application", () => 
 it("openai: the two forms of the vendor's guide", () => {
   expect(formsOf(described("openai"))).toEqual([
     {
-      Name: "oidc-example-com-cluster-1",
+      Name: "oidc-example-com-cluster-1-d6b77240467f",
       "OIDC Issuer URL": ISSUER,
       Audience: "https://api.openai.com/v1",
       "Use uploaded JWKS for token verification": "on",
       "JWKS JSON": JWKS,
     },
     {
-      Name: "production-my-api",
+      Name: "production-my-api-e82121901589",
       Key: "sub",
       Value: SUBJECT,
       Project: "",

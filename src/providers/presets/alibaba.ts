@@ -62,6 +62,8 @@ export const alibaba: Preset = {
     ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: "${parameter.vpc-endpoint-enabled}",
   },
   shadowedBy: ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+  // The SDKs for Node.js, Python and Go ask for OIDC right after the keys.
+  displaces: ["ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_ECS_METADATA"],
   unverified: [
     "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
     "The exchange was not tried: its host cannot be moved to a test.",

@@ -46,10 +46,18 @@ export const anthropic: Preset = {
     ANTHROPIC_IDENTITY_TOKEN_FILE: "${token.file}",
   },
   shadowedBy: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE"],
+  // The SDK for Python did until version 1.
+  shadowedEvenEmpty: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"],
+  // A token as text comes after the file, and a profile that nobody names after both.
+  displaces: ["ANTHROPIC_IDENTITY_TOKEN", "ANTHROPIC_CONFIG_DIR"],
+  seenWith: [
+    { registry: "npm", sdk: "@anthropic-ai/sdk", version: "1.12.0" },
+    { registry: "PyPI", sdk: "anthropic", version: "2.12.0" },
+  ],
   notes: [
     "Do not enable assertion replay prevention for this issuer: a projected token keeps its `jti` until it is renewed, so a second process or a second exchange would be refused.",
     "The vendor's reference calls the service account required, its SDKs do not: set service-account-id unless your rule works without.",
-    "Older SDKs take even an empty ANTHROPIC_API_KEY for a key.",
+    "The SDK for Python takes an empty ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN for a key in 0.98.0, and no longer in 1.0.0; those for JavaScript (0.93.0, 1.12.0) and Go (1.84.0) do not.",
   ],
   trust: {
     keys: "either",

@@ -40,8 +40,32 @@ export const aws: Preset = {
   },
   // boto3 and the CLI read AWS_DEFAULT_REGION, the other SDKs AWS_REGION: one of the user's must never meet one of ours.
   envTogether: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
-  shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"],
+  // Not all of them win everywhere; which do where is in the notes. AWS_ACCESS_KEY is what Go takes as well.
+  shadowedBy: [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_CONFIG_FILE",
+    "AWS_BEARER_TOKEN_BEDROCK",
+  ],
+  // boto3 looks for a profile whose name is empty, and fails.
+  shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
+  // Every chain asks a container's endpoint last but one, after the web identity.
+  displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+  expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   conflictsWith: ["coreweave-object-storage"],
+  seenWith: [
+    { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
+    { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+  ],
+  notes: [
+    "Set region, or have the program set one: without any, the SDK for JavaScript (client-s3 3.1169.0) and boto3 (1.44.5) make no client of most services. boto3 does not read AWS_REGION.",
+    "A file of AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE wins where its profile names credentials: in the SDK for JavaScript any of them, in boto3 only a role with a source, in the SDK for Go (config 1.33.18) none, which prefers the identity. Programs that read the file themselves take it everywhere.",
+    "AWS_PROFILE and AWS_DEFAULT_PROFILE make boto3 fail where there is no such profile, also where they are empty.",
+    "AWS_BEARER_TOKEN_BEDROCK is used instead at Bedrock only.",
+  ],
   trust: {
     // IAM takes no keys: it fetches them from the issuer.
     keys: "discovery",

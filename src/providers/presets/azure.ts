@@ -41,9 +41,17 @@ export const azure: Preset = {
     AZURE_FEDERATED_TOKEN_FILE: "${token.file}",
     AZURE_AUTHORITY_HOST: "${parameter.authority-host}",
   },
-  shadowedBy: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
+  shadowedBy: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD"],
+  // The SDK for Python asks whether they are there, and refuses what they say.
+  shadowedEvenEmpty: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
+  // How a managed identity is found, which every chain asks after the workload identity.
+  displaces: ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"],
   conflictsWith: ["mongodb"],
+  seenWith: [{ registry: "npm", sdk: "@azure/identity", version: "4.14.1" }],
   notes: [
+    "A client ID is optional at the vendor: a program may name its own, even several. Where it does, say `client-id: { required: false }` under the provider's parameters; token, tenant and authority are then there without AZURE_CLIENT_ID. It is required otherwise, since DefaultAzureCredential finds nothing without it.",
+    "AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH keep DefaultAzureCredential of the SDK for Python (azure-identity 1.27.0) from being made even where they are empty; the SDKs for JavaScript and Go take them for unset.",
+    "AZURE_TOKEN_CREDENTIALS is not set. One of the program's own has to be `prod` or `WorkloadIdentityCredential`; an empty one makes the SDK for Go (azidentity 1.15.0) fail.",
     "Microsoft's own webhook has moved the token more than once: programs should read AZURE_FEDERATED_TOKEN_FILE, not a path.",
   ],
   trust: {

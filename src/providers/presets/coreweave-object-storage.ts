@@ -55,11 +55,28 @@ export const coreweaveObjectStorage: Preset = {
       when: { "addressing-style": "virtual" },
     },
   ],
-  // An AWS web identity is no static key, but it wins just as silently.
-  shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_WEB_IDENTITY_TOKEN_FILE"],
+  // The endpoint of a container comes last in every chain. A web identity and the endpoint of another container are no
+  // static keys, but they win just as silently.
+  shadowedBy: [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  ],
+  // boto3 asks whether they are there, not what they say.
+  shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+  expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   conflictsWith: ["aws"],
+  seenWith: [
+    { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
+    { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+  ],
   notes: [
     "For boto3 and the AWS CLI set addressing-style to `virtual`: with an endpoint that is not AWS's they put the bucket into the path, which the service refuses. The SDK for JavaScript needs no file.",
+    "Set region, or have the program set one: without any, the SDK for JavaScript makes no client.",
     "The file takes the place of `~/.aws/config`.",
     "The first versions that work are boto3 1.42.5 and AWS CLI 2.33.2; older ones refuse the host.",
     "The principal `role/<issuer>:system:serviceaccount:<namespace>:<name>` needs `cwobject:CreateAccessKeyOIDC` in an access policy of the organization.",

@@ -41,15 +41,23 @@ export const databricks: Preset = {
     DATABRICKS_HOST: "${parameter.host}",
     DATABRICKS_AUTH_TYPE: "file-oidc",
     DATABRICKS_OIDC_TOKEN_FILEPATH: "${token.file}",
+    // What the SDK for Python read before 0.103.0.
+    DATABRICKS_OIDC_TOKEN_FILE: "${token.file}",
     DATABRICKS_CLIENT_ID: "${parameter.client-id}",
     DATABRICKS_ACCOUNT_ID: "${parameter.account-id}",
   },
-  shadowedBy: ["DATABRICKS_TOKEN"],
+  // DATABRICKS_AUTH_TYPE decides, so what would win without it is left.
+  displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_PASSWORD", "DATABRICKS_METADATA_SERVICE_URL"],
   notes: [
+    "The SDK for Python reads DATABRICKS_OIDC_TOKEN_FILE before 0.103.0 and DATABRICKS_OIDC_TOKEN_FILEPATH from then on, the one for Go (0.96.0) DATABRICKS_OIDC_TOKEN_FILEPATH: both are set.",
+    "A DATABRICKS_AUTH_TYPE of the program's own is kept, and another one than `file-oidc` leaves the identity unused.",
     "Databricks SQL for Node.js reads none of this; it takes the token only in code.",
     "The access token lives as long as the pod's token.",
   ],
-  unverified: ["A policy without an audience is said to expect the account's ID."],
+  unverified: [
+    "A policy without an audience is said to expect the account's ID.",
+    "The exchange was not tried. What the SDK for Python chooses and reads was run in 0.102.0 and 0.162.0.",
+  ],
   trust: {
     keys: "either",
     fields: {

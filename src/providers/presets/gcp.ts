@@ -34,7 +34,11 @@ export const gcp: Preset = {
     // gcloud does not read GOOGLE_APPLICATION_CREDENTIALS.
     CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: "${file.credentials.json}",
     GOOGLE_CLOUD_PROJECT: "${parameter.project-id}",
+    // gcloud and KEDA do not read GOOGLE_CLOUD_PROJECT.
+    CLOUDSDK_CORE_PROJECT: "${parameter.project-id}",
   },
+  // Where the metadata server is, that a program asks only without a file.
+  displaces: ["GCE_METADATA_HOST", "GCE_METADATA_IP"],
   files: [
     {
       name: "credentials.json",
@@ -49,6 +53,10 @@ export const gcp: Preset = {
         credential_source: { file: "${token.file}", format: { type: "text" } },
       },
     },
+  ],
+  seenWith: [
+    { registry: "npm", sdk: "google-auth-library", version: "11.3.4" },
+    { registry: "PyPI", sdk: "google-auth", version: "2.62.2" },
   ],
   notes: [
     "Set project-id: without it google-auth-library for Node.js asks Cloud Resource Manager for the project, and fails where that API is off or not permitted.",

@@ -28,6 +28,7 @@ export const mongodb: Preset = {
   notes: [
     "The connection string has to say so: `authMechanism=MONGODB-OIDC&authMechanismProperties=ENVIRONMENT:k8s`. Old drivers do not know ENVIRONMENT:k8s.",
     "The pod's token is the database's access token: nothing is exchanged.",
+    "Beside it the drivers for Node.js (7.9.0), Python (4.20.1) and Go (2.10.0) no longer present the token of AWS_WEB_IDENTITY_TOKEN_FILE; AWS SDKs go on using that.",
     "AZURE_FEDERATED_TOKEN_FILE is one of Azure's variables: an Azure SDK in the same container would present MongoDB's token.",
   ],
   trust: {

@@ -25,6 +25,9 @@ export const openaiCodex: Preset = {
     OPENAI_FEDERATION_RULE_ID: "${parameter.federation-rule-id}",
     OPENAI_IDENTITY_TOKEN_FILE: "${token.file}",
   },
+  displaces: ["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"],
+  // OPENAI_IDENTITY_TOKEN_FILE is LiteLLM's too, and the two tokens are for different identities.
+  conflictsWith: ["litellm"],
   notes: [
     "Do not enable assertion replay prevention for this issuer: a projected token keeps its `jti` until it is renewed, so a second process or a second exchange would be refused.",
     "Either variable alone selects federation, and Codex then fails without the other. Federation wins over every key.",
@@ -35,6 +38,7 @@ export const openaiCodex: Preset = {
   unverified: [
     "The audience is the one of the vendor's guide to Kubernetes, which sends Codex users to the same token; the workspace's provider decides.",
     "The exchange was not tried: its address is not documented.",
+    "That federation wins over keys is what the vendor's page says; no version of Codex was run.",
   ],
   trust: {
     keys: "upload",

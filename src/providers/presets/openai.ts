@@ -32,9 +32,11 @@ export const openai: Preset = {
     OPENAI_SERVICE_ACCOUNT_ID: "${parameter.service-account-id}",
   },
   shadowedBy: ["OPENAI_API_KEY"],
+  seenWith: [{ registry: "npm", sdk: "openai", version: "7.57.0" }],
   notes: [
     "No OpenAI SDK reads these variables: the program passes them to `workloadIdentity`, with `k8sServiceAccountTokenProvider` and the token's path, as the vendor's sample does. The helper's own default path is the default ServiceAccount token, which has the wrong audience.",
-    "With OPENAI_API_KEY set as well, the constructor throws.",
+    "With OPENAI_API_KEY set as well, the constructor of the SDK for JavaScript (7.57.0) throws; the one for Python (3.57.0) prefers the identity.",
+    "LiteLLM reads the token's path from a third variable: the preset `litellm`. It is not set here, since Codex takes that variable alone for its own federation and fails.",
     "The access token never outlives the pod's token, so a short expiration-seconds shortens it too.",
     "Of a cluster that runs its own issuer, OpenAI takes uploaded keys (JWKS).",
   ],

@@ -38,6 +38,13 @@ export const stackit: Preset = {
     STACKIT_IDP_TOKEN_ENDPOINT: "${parameter.idp-token-endpoint}",
     STACKIT_IDP_TOKEN_EXPIRATION_SECONDS: "${parameter.idp-token-expiration-seconds}",
   },
+  // Read in version 0.27.1 of the SDK for Go: federation is tried first.
+  displaces: [
+    "STACKIT_SERVICE_ACCOUNT_KEY",
+    "STACKIT_SERVICE_ACCOUNT_KEY_PATH",
+    "STACKIT_SERVICE_ACCOUNT_TOKEN",
+    "STACKIT_CREDENTIALS_PATH",
+  ],
   notes: [
     "On STACKIT's own virtual machines the SDK asks the instance metadata service first; keys in the environment come after federation.",
     "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",

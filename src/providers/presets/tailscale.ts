@@ -29,10 +29,11 @@ export const tailscale: Preset = {
     TS_ID_TOKEN: "file:${token.file}",
     TS_EXTRA_ARGS: "--advertise-tags=${parameter.advertise-tags}",
   },
-  shadowedBy: ["TS_AUTHKEY", "TS_AUDIENCE"],
+  // The container refuses to start with any of them beside an ID token.
+  shadowedBy: ["TS_AUTHKEY", "TS_AUTH_KEY", "TS_CLIENT_SECRET", "TS_AUDIENCE", "TS_EXPERIMENTAL_VERSIONED_CONFIG_DIR"],
   notes: [
     "A federated identity needs tags: set advertise-tags, or write --advertise-tags into a TS_EXTRA_ARGS of your own, which is kept.",
-    "TS_AUTHKEY and TS_AUDIENCE exclude the identity.",
+    "TS_AUTHKEY, TS_CLIENT_SECRET and TS_AUDIENCE exclude the identity: with one of them the container (1.104.5) does not start.",
     "This is for the tailscale/tailscale image; the Kubernetes operator mounts a token of its own.",
   ],
   unverified: [

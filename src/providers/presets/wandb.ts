@@ -41,7 +41,7 @@ export const wandb: Preset = {
   shadowedBy: ["WANDB_API_KEY"],
   notes: [
     "The SDK writes its access token into credentials-file, by default in /tmp. With a read-only root file system, mount an emptyDir there or name a writable place; older SDKs fail where they cannot write.",
-    "With WANDB_API_KEY set as well, the SDK fails.",
+    "With WANDB_API_KEY set as well, the SDK (0.31.0) fails.",
     "Identity federation is in preview and needs an Enterprise licence.",
   ],
   unverified: ["No page names the audience that W&B expects."],

@@ -1,4 +1,4 @@
-/** OpenAI: the token exchange of auth.openai.com, and models and responses of api.openai.com. */
+/** OpenAI: the token exchange of auth.openai.com, and models, responses and chat completions of api.openai.com. */
 import { createAccessTokens } from "./access-tokens.ts";
 import { bearer, type Handle, type Incoming, json, jsonBody, type Reply } from "./listen.ts";
 import { type Trust, verifyToken } from "./verify.ts";
@@ -54,20 +54,37 @@ export const openAi = ({ trust, identityProviderId, serviceAccountId }: OpenAiOp
     });
   };
 
+  const complete = (incoming: Incoming, owner: string): Reply =>
+    json(200, {
+      id: "chatcmpl_test",
+      object: "chat.completion",
+      created: Math.floor(Date.now() / 1000),
+      model: jsonBody(incoming)["model"],
+      choices: [{ index: 0, message: { role: "assistant", content: `Hello ${owner}` }, finish_reason: "stop" }],
+      usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
+    });
+
   const models = json(200, {
     object: "list",
     data: [{ id: "gpt-test", object: "model", created: 1_700_000_000, owned_by: "test" }],
   });
 
+  const api: Readonly<Record<string, (incoming: Incoming, owner: string) => Reply>> = {
+    "GET /v1/models": () => models,
+    "POST /v1/responses": respond,
+    "POST /v1/chat/completions": complete,
+  };
+
   return async (incoming) => {
     const request = `${incoming.method} ${incoming.path}`;
     if (request === "POST /oauth/token") return exchange(incoming);
-    if (request !== "GET /v1/models" && request !== "POST /v1/responses") return undefined;
+    const answer = api[request];
+    if (answer === undefined) return undefined;
     const owner = tokens.ownerOf(bearer(incoming));
     if (!owner) {
       const error = { message: "Incorrect API key provided.", type: "invalid_request_error", code: "invalid_api_key" };
       return json(401, { error: { ...error, param: null } });
     }
-    return request === "GET /v1/models" ? models : respond(incoming, owner);
+    return answer(incoming, owner);
   };
 };

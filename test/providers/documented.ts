@@ -1,0 +1,264 @@
+/** What the services' own SDKs read. */
+import type { Preset } from "../../src/providers/provider-spec.ts";
+
+/**
+ * What the real SDKs read, written down by hand from runs of them, their source and the vendors' pages, with each
+ * parameter at its example. Nothing here is taken from the presets.
+ */
+export interface Documented {
+  readonly audience: string;
+  readonly token: string;
+  readonly lifetime: readonly [min: number, max: number];
+  readonly support: Preset["support"];
+  readonly env: Readonly<Record<string, string>>;
+  /** Content by path; JSON as a value. */
+  readonly files?: Readonly<Record<string, unknown>>;
+  /** How the service gets the keys of a cluster that it cannot reach. */
+  readonly withoutReach: "discovery" | "upload";
+  /** Some of what wins over the identity, and some of what it wins over. */
+  readonly shadowedBy?: readonly string[];
+  readonly shadowedEvenEmpty?: readonly string[];
+  readonly displaces?: readonly string[];
+}
+
+const UUID = "11111111-2222-3333-4444-555555555555";
+export const POOL = "projects/123456789012/locations/global/workloadIdentityPools/my-pool/providers/my-cluster";
+
+/** By preset. */
+export const DOCUMENTED: Readonly<Record<string, Documented>> = {
+  aws: {
+    audience: "sts.amazonaws.com",
+    token: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/my-api",
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+      AWS_ROLE_SESSION_NAME: "my-api",
+      AWS_REGION: "eu-west-1",
+      AWS_DEFAULT_REGION: "eu-west-1",
+    },
+    shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"],
+    shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
+    displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+  },
+  gcp: {
+    audience: `https://iam.googleapis.com/${POOL}`,
+    token: "/var/run/secrets/podpass.dev/gcp/token",
+    lifetime: [600, 86400],
+    support: "env+file",
+    withoutReach: "upload",
+    env: {
+      GOOGLE_APPLICATION_CREDENTIALS: "/var/run/secrets/podpass.dev/gcp/credentials.json",
+      CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: "/var/run/secrets/podpass.dev/gcp/credentials.json",
+      GOOGLE_CLOUD_PROJECT: "my-project",
+      CLOUDSDK_CORE_PROJECT: "my-project",
+    },
+    files: {
+      "/var/run/secrets/podpass.dev/gcp/credentials.json": {
+        type: "external_account",
+        audience: `//iam.googleapis.com/${POOL}`,
+        subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
+        token_url: "https://sts.googleapis.com/v1/token",
+        service_account_impersonation_url:
+          "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/my-api@my-project.iam.gserviceaccount.com:generateAccessToken",
+        credential_source: { file: "/var/run/secrets/podpass.dev/gcp/token", format: { type: "text" } },
+      },
+    },
+    displaces: ["GCE_METADATA_HOST"],
+  },
+  azure: {
+    audience: "api://AzureADTokenExchange",
+    token: "/var/run/secrets/azure/tokens/azure-identity-token",
+    lifetime: [3600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      AZURE_CLIENT_ID: UUID,
+      AZURE_TENANT_ID: "99999999-2222-3333-4444-555555555555",
+      AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/azure/tokens/azure-identity-token",
+      AZURE_AUTHORITY_HOST: "https://login.microsoftonline.us/",
+    },
+    shadowedBy: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
+    shadowedEvenEmpty: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
+    displaces: ["IDENTITY_ENDPOINT"],
+  },
+  openai: {
+    audience: "https://api.openai.com/v1",
+    token: "/var/run/secrets/tokens/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "upload",
+    env: { OPENAI_IDENTITY_PROVIDER_ID: "idp_abc123", OPENAI_SERVICE_ACCOUNT_ID: "user-abc123" },
+    shadowedBy: ["OPENAI_API_KEY"],
+  },
+  litellm: {
+    audience: "https://api.openai.com/v1",
+    token: "/var/run/secrets/tokens/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "upload",
+    env: {
+      OPENAI_IDENTITY_PROVIDER_ID: "idp_abc123",
+      OPENAI_SERVICE_ACCOUNT_ID: "user-abc123",
+      OPENAI_IDENTITY_TOKEN_FILE: "/var/run/secrets/tokens/token",
+    },
+    shadowedBy: ["OPENAI_API_KEY"],
+  },
+  enkryptify: {
+    audience: "enkryptify",
+    token: "/var/run/secrets/tokens/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    env: {
+      ENKRYPTIFY_TOKEN_PATH: "/var/run/secrets/tokens/token",
+      ENKRYPTIFY_API_URL: "https://api.enkryptify.com",
+    },
+  },
+  "coreweave-object-storage": {
+    audience: "https://coreweave.com/iam",
+    token: "/var/run/secrets/podpass.dev/coreweave-object-storage/token",
+    lifetime: [600, 86400],
+    support: "env+file",
+    withoutReach: "discovery",
+    env: {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: "https://api.coreweave.com/v1/cwobject/temporary-credentials/oidc/abc123",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/var/run/secrets/podpass.dev/coreweave-object-storage/token",
+      AWS_REGION: "US-EAST-04A",
+      AWS_DEFAULT_REGION: "US-EAST-04A",
+      AWS_ENDPOINT_URL_S3: "http://cwlota.com",
+      AWS_CONFIG_FILE: "/var/run/secrets/podpass.dev/coreweave-object-storage/aws-config",
+    },
+    files: {
+      "/var/run/secrets/podpass.dev/coreweave-object-storage/aws-config":
+        "[default]\ns3 =\n  addressing_style = virtual\n",
+    },
+    shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+    shadowedEvenEmpty: ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
+  },
+  anthropic: {
+    audience: "https://api.anthropic.com",
+    token: "/var/run/secrets/anthropic.com/token",
+    lifetime: [600, 3600],
+    support: "env",
+    withoutReach: "upload",
+    env: {
+      ANTHROPIC_FEDERATION_RULE_ID: "fdrl_abc123",
+      ANTHROPIC_ORGANIZATION_ID: UUID,
+      ANTHROPIC_SERVICE_ACCOUNT_ID: "svac_abc123",
+      ANTHROPIC_WORKSPACE_ID: "wrkspc_abc123",
+      ANTHROPIC_IDENTITY_TOKEN_FILE: "/var/run/secrets/anthropic.com/token",
+    },
+    shadowedBy: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_PROFILE"],
+    shadowedEvenEmpty: ["ANTHROPIC_API_KEY"],
+    displaces: ["ANTHROPIC_IDENTITY_TOKEN"],
+  },
+  "openai-codex": {
+    audience: "https://api.openai.com/v1",
+    token: "/var/run/secrets/openai.com/identity-token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "upload",
+    env: {
+      OPENAI_FEDERATION_RULE_ID: "idpm_abc123",
+      OPENAI_IDENTITY_TOKEN_FILE: "/var/run/secrets/openai.com/identity-token",
+    },
+  },
+  databricks: {
+    audience: UUID,
+    token: "/var/run/secrets/podpass.dev/databricks/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "upload",
+    env: {
+      DATABRICKS_HOST: "https://dbc-12345678-9abc.cloud.databricks.com",
+      DATABRICKS_AUTH_TYPE: "file-oidc",
+      DATABRICKS_OIDC_TOKEN_FILEPATH: "/var/run/secrets/podpass.dev/databricks/token",
+      DATABRICKS_OIDC_TOKEN_FILE: "/var/run/secrets/podpass.dev/databricks/token",
+      DATABRICKS_CLIENT_ID: "22222222-3333-4444-5555-666666666666",
+      DATABRICKS_ACCOUNT_ID: "33333333-4444-5555-6666-777777777777",
+    },
+    displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"],
+  },
+  wandb: {
+    audience: "https://api.wandb.ai",
+    token: "/var/run/secrets/podpass.dev/wandb/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      WANDB_IDENTITY_TOKEN_FILE: "/var/run/secrets/podpass.dev/wandb/token",
+      WANDB_CREDENTIALS_FILE: "/scratch/wandb-credentials.json",
+      WANDB_BASE_URL: "https://wandb.example.com",
+    },
+    shadowedBy: ["WANDB_API_KEY"],
+  },
+  tailscale: {
+    audience: "api.tailscale.com/kAbc123CNTRL",
+    token: "/var/run/secrets/podpass.dev/tailscale/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      TS_CLIENT_ID: "kAbc123CNTRL",
+      TS_ID_TOKEN: "file:/var/run/secrets/podpass.dev/tailscale/token",
+      TS_EXTRA_ARGS: "--advertise-tags=tag:my-api,tag:production",
+    },
+    shadowedBy: ["TS_AUTHKEY", "TS_AUDIENCE", "TS_CLIENT_SECRET"],
+  },
+  alibaba: {
+    audience: "sts.aliyuncs.com",
+    token: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token",
+    lifetime: [600, 43200],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      ALIBABA_CLOUD_ROLE_ARN: "acs:ram::1234567890123456:role/my-api",
+      ALIBABA_CLOUD_OIDC_PROVIDER_ARN: "acs:ram::1234567890123456:oidc-provider/my-cluster",
+      ALIBABA_CLOUD_OIDC_TOKEN_FILE: "/var/run/secrets/ack.alibabacloud.com/rrsa-tokens/token",
+      ALIBABA_CLOUD_ROLE_SESSION_NAME: "my-api",
+      ALIBABA_CLOUD_STS_REGION: "eu-central-1",
+      ALIBABA_CLOUD_STS_ENDPOINT: "sts-vpc.eu-central-1.aliyuncs.com",
+      ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED: "true",
+    },
+    shadowedBy: ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+    displaces: ["ALIBABA_CLOUD_CREDENTIALS_URI"],
+  },
+  stackit: {
+    audience: "sts.accounts.stackit.cloud",
+    token: "/var/run/secrets/stackit.cloud/serviceaccount/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      STACKIT_SERVICE_ACCOUNT_EMAIL: "my-api-1a2b3c4d@sa.stackit.cloud",
+      STACKIT_FEDERATED_TOKEN_FILE: "/var/run/secrets/stackit.cloud/serviceaccount/token",
+      STACKIT_IDP_TOKEN_ENDPOINT: "https://accounts.stackit.cloud/oauth/v2/token",
+      STACKIT_IDP_TOKEN_EXPIRATION_SECONDS: "3600",
+    },
+    displaces: ["STACKIT_SERVICE_ACCOUNT_KEY"],
+  },
+  vault: {
+    audience: "https://vault.example.com",
+    token: "/var/run/secrets/podpass.dev/vault/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    env: {
+      VAULT_ADDR: "https://vault.example.com:8200",
+      VAULT_ROLE: "my-api",
+      VAULT_JWT_PATH: "/var/run/secrets/podpass.dev/vault/token",
+    },
+    shadowedBy: ["VAULT_TOKEN"],
+  },
+  mongodb: {
+    audience: "https://mongodb.example.com",
+    token: "/var/run/secrets/podpass.dev/mongodb/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    env: { AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/podpass.dev/mongodb/token" },
+  },
+};
