@@ -53,6 +53,8 @@ export class LargeBody implements Receiving {
   /** Of what is still to come, in bytes, as far as that was said. */
   private missing: number;
   private isSettled = false;
+  /** Is there no memory for it? Its beginning is still waited for, which says whose it is. */
+  private isStarving = false;
 
   constructor(request: IncomingMessage, ports: LargeBodyPorts, onRead: OnRead) {
     this.request = request;
@@ -80,6 +82,10 @@ export class LargeBody implements Receiving {
     this.counted = 0;
   }
 
+  private giveUpOnceKnown(): void {
+    if (this.opening.length >= OPENING_BYTES) this.giveUp();
+  }
+
   giveUp(): void {
     this.settle({ isGivenUp: true, head: this.opening });
   }
@@ -92,12 +98,18 @@ export class LargeBody implements Receiving {
 
   /** Keeps the first `bytes` of what was scanned, unless that is more than may be. */
   private keep(bytes: number): void {
-    if (this.length === 0) this.opening = scratch.toString("utf8", 0, Math.min(bytes, OPENING_BYTES));
+    if (this.opening.length < OPENING_BYTES)
+      this.opening += scratch.toString("latin1", 0, Math.min(bytes, OPENING_BYTES));
+    if (this.isStarving) {
+      this.giveUpOnceKnown();
+      return;
+    }
     for (let from = 0; from < bytes; ) {
       const used = this.length % PIECE_BYTES;
       const piece = used === 0 ? this.takePiece() : this.pieces.at(-1);
       if (piece === undefined) {
-        this.giveUp();
+        this.isStarving = true;
+        this.giveUpOnceKnown();
         return;
       }
       const copied = scratch.copy(piece, used, from, bytes);
@@ -137,6 +149,7 @@ export class LargeBody implements Receiving {
   private complete(): void {
     if (this.isSettled) return;
     this.keep(this.scanner.end(scratch));
+    if (this.isStarving) this.giveUp();
     if (this.isSettled) return;
     const { memory, turns, garbage } = this.ports;
     memory.complete(this);

@@ -217,7 +217,7 @@ class ContainerPlanner {
       const { name, expectsOneOf } = wanted.identity.provider;
       for (const group of expectsOneOf) {
         if (group.some((variable) => this.env.has(variable) || this.facts.envFrom.has(variable))) continue;
-        this.warn("variable-missing", `${name} needs ${list(group, 2)}, which nobody sets`);
+        this.warn("variable-missing", `${name} needs ${group.slice(0, 3).join(" or ")}, which nobody sets`);
       }
     }
   }

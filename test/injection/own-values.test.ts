@@ -143,7 +143,7 @@ describe("what will surprise is said:", () => {
   it("a variable that nobody sets", () => {
     const without = { ...demo([]), pod: podWith({}) };
     expect(warningsOf(decideOn(without))).toEqual([
-      'variable-missing: container "app": demo needs PLACE, REGION, which nobody sets',
+      'variable-missing: container "app": demo needs PLACE or REGION, which nobody sets',
     ]);
     expect(reasons(demo([]))).toEqual([]);
     expect(reasons({ ...demo([], {}, "demo, placing"), pod: podWith({}) })).toEqual([]);

@@ -23,8 +23,18 @@ const POD = {
   spec: {
     serviceAccountName: "my-api",
     serviceAccount: "my-api",
-    os: { name: "linux" },
+    os: { name: "" },
     nodeSelector: { "kubernetes.io/os": "linux" },
+    securityContext: { windowsOptions: { hostProcess: false } },
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["windows", "linux"] }] },
+          ],
+        },
+      },
+    },
     volumes: [
       {
         name: "own",
@@ -52,9 +62,9 @@ const POD = {
           { name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: `${AWS}/token` },
           { name: "AWS_ACCESS_KEY_ID", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
         ],
-        envFrom: [{ configMapRef: { name: "more" } }],
+        envFrom: [{ prefix: "AWS_", configMapRef: { name: "more" } }, { secretRef: { name: "s" } }],
         volumeMounts: [
-          { name: "own", mountPath: AWS, readOnly: true },
+          { name: "own", mountPath: AWS, readOnly: true, mountPropagation: "None" },
           { name: "own", mountPath: "/var/run/secrets/tokens", subPath: "x", subPathExpr: "y" },
         ],
         volumeDevices: [{ name: "device", devicePath: "/dev/x" }],
@@ -131,13 +141,19 @@ const answer = (value: object): void => {
   respond("uid", decide({ pod, namespace: "production", serviceAccount: ACCOUNT, settings: SETTINGS }));
 };
 
+/** Of this thread: what others do on the machine does not count. */
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+
 /** Milliseconds, the least of some: what else the machine does only adds to it. */
 const cost = (pod: object): number => {
   let least = Number.POSITIVE_INFINITY;
   for (let run = 0; run < 5; run++) {
-    const start = performance.now();
+    const start = cpuMs();
     answer(pod);
-    least = Math.min(least, performance.now() - start);
+    least = Math.min(least, cpuMs() - start);
   }
   return least;
 };

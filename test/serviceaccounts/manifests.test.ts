@@ -141,7 +141,7 @@ describe("openManifests", () => {
     expect(federate("a")).toBe("aws");
     expect(readings[0]?.map(({ message }) => message)).toStrictEqual([
       "the file cannot be read: it is larger than 64 MiB; allowed: 64 MiB",
-      "the file cannot be read: it is not UTF-8 text",
+      "the file cannot be read: the byte 0xff is not UTF-8 text; allowed: UTF-8, or UTF-16 with a byte order mark",
     ]);
   });
 
