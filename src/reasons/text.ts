@@ -3,8 +3,9 @@
  * terminal nor a log line can be made to say something else.
  */
 
-// Control, format (bidirectional, zero-width), surrogate, private-use and unassigned characters, line separators.
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+// Control, format (bidirectional, zero-width), surrogate, private-use and unassigned characters, line separators, every
+// space but the usual one, and letters that are drawn as nothing (Braille blank, Hangul fillers).
+const INVISIBLE = /(?! )[\p{C}\p{Z}\u2800\u3164\u115f\u1160\uffa0]/gu;
 
 /** Most texts are; looking for what is invisible in the whole of Unicode costs more than deciding over a pod. */
 const PLAIN = /^[ -~]*$/;

@@ -7,6 +7,7 @@ describe("quote", () => {
     ["quotes and backslashes", 'a"b\\', '"a\\"b\\\\"'],
     ["control characters", "a\n\u001b[31m\u0085", '"a\\u000a\\u001b[31m\\u0085"'],
     ["what turns text around or cannot be seen", "\u202e\u200b\u2028\ufeff", '"\\u202e\\u200b\\u2028\\ufeff"'],
+    ["other spaces", "a \u00a0\u2003\u3000\u3164\u2800", '"a \\u00a0\\u2003\\u3000\\u3164\\u2800"'],
     ["half a pair", "\ud83d", '"\\ud83d"'],
     ["an emoji", "😀", '"😀"'],
     ["a private-use character", "\u{10ffff}", '"\\u{10ffff}"'],
