@@ -19,7 +19,7 @@ export interface Answer {
   readonly namespace?: string;
   readonly serviceAccount?: string;
   readonly providers?: readonly string[];
-  readonly letPass?: readonly PolicyReason[];
+  readonly wouldDeny?: readonly PolicyReason[];
   /** Why it failed. */
   readonly error?: unknown;
 }

@@ -45,10 +45,10 @@ interface Asked {
 }
 
 const decided = (decision: Decision, { review, account }: Asked): Answer => {
-  const { outcome, reason, providers, letPass } = decision;
+  const { outcome, reason, providers, wouldDeny } = decision;
   const { uid, namespace } = review;
   const body = respond(uid, decision);
-  return { status: 200, body, outcome, reason, uid, namespace, serviceAccount: account, providers, letPass };
+  return { status: 200, body, outcome, reason, uid, namespace, serviceAccount: account, providers, wouldDeny };
 };
 
 const faultOf = (error: unknown, { review, account }: Asked): Answer => {

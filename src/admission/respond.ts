@@ -16,7 +16,7 @@ const audit = (decision: Decision): AuditAnnotations => {
   const annotations: Record<string, string> = { decision: decision.outcome, reason: decision.reason };
   if (decision.providers.length > 0) annotations["injected"] = decision.providers.join(",");
   if (decision.problems.length > 0) annotations["problems"] = [...new Set(decision.problems)].join(",");
-  if (decision.letPass.length > 0) annotations["let-pass"] = [...new Set(decision.letPass)].join(",");
+  if (decision.wouldDeny.length > 0) annotations["would-deny"] = [...new Set(decision.wouldDeny)].join(",");
   return annotations;
 };
 

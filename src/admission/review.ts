@@ -50,7 +50,7 @@ export const checkReview = (value: unknown): ReadReview => {
   const { request } = value;
   if (!isObject(request)) return { problem: "request is not an object" };
   const { uid, namespace = "", object } = request;
-  if (!isName(uid) || uid === "") return { problem: "request.uid is not a text of 1 to 253 characters" };
-  if (!isName(namespace)) return { problem: "request.namespace is not a text of at most 253 characters" };
+  if (!isName(uid) || uid === "") return { problem: "request.uid must be a string of 1 to 253 characters" };
+  if (!isName(namespace)) return { problem: "request.namespace must be a string of at most 253 characters" };
   return { review: { uid, namespace, isPodCreate: isPodCreate(request), object } };
 };

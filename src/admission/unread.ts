@@ -29,7 +29,7 @@ const decideUnread = (
     warnings: isEnforced
       ? []
       : [{ reason: breach, text: `the pod is neither judged nor given an identity: ${problem}` }],
-    letPass: isEnforced ? [] : [breach],
+    wouldDeny: isEnforced ? [] : [breach],
     providers: [],
     problems: [],
     reports: [],
@@ -45,8 +45,8 @@ export const answerUnread = (
 ): Answer => {
   const { uid, namespace } = review;
   const decision = decideUnread(review, breach, problem, settings);
-  const { outcome, reason, letPass } = decision;
-  return { status: 200, body: respond(uid, decision), outcome, reason, uid, namespace, letPass };
+  const { outcome, reason, wouldDeny } = decision;
+  return { status: 200, body: respond(uid, decision), outcome, reason, uid, namespace, wouldDeny };
 };
 
 /** Makes the function that answers them. */

@@ -10,7 +10,7 @@ import type { Output } from "./terminal.ts";
 
 const PLACEMENTS: Record<Placement, string> = {
   injected: "injected",
-  complete: "has everything already",
+  "already-present": "has everything already",
   "identity-differs": "left alone: its own variables name another identity",
   filtered: "left out by a container filter",
   "manages-itself": "left alone: it has its own settings for this identity",
@@ -18,8 +18,8 @@ const PLACEMENTS: Record<Placement, string> = {
   "variable-conflict": "left out: another provider sets the same variable",
 };
 
-const wordsFor = ({ placement, isAdopted }: PlacementReport): string =>
-  `${PLACEMENTS[placement]}${isAdopted && placement === "injected" ? ", beside the token that was there" : ""}`;
+const wordsFor = ({ placement, isReused }: PlacementReport): string =>
+  `${PLACEMENTS[placement]}${isReused && placement === "injected" ? ", beside the token that was there" : ""}`;
 
 const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): string => {
   if (decision.message !== undefined) return decision.message;

@@ -74,7 +74,7 @@ const allowedKeys = (schema: JsonSchema, path: Path): readonly string[] => {
 };
 
 const EXPECTED: ReadonlyMap<string, string> = new Map([
-  ["string", "a text (in quotes, if YAML reads it as something else)"],
+  ["string", "a string (in quotes, if YAML reads it as something else)"],
   ["array", "a list"],
   ["object", "a mapping"],
   ["record", "a mapping of names"],

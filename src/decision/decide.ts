@@ -25,7 +25,7 @@ export interface Decision {
   readonly patch: Patch;
   readonly warnings: readonly Warning[];
   /** What `enforcement: Warn` let pass. */
-  readonly letPass: readonly PolicyReason[];
+  readonly wouldDeny: readonly PolicyReason[];
   /** The providers for which something is added. */
   readonly providers: readonly string[];
   /** Why the ServiceAccount could not be resolved. */
@@ -141,7 +141,7 @@ const conclude = (judged: Judged, injection: Injection): Decision => {
       ...annotations.warnings,
       ...(federation?.warnings ?? []),
     ]),
-    letPass: verdicts.letPass,
+    wouldDeny: verdicts.wouldDeny,
     problems: federation?.problems.map((problem) => problem.reason) ?? [],
     reports: plan?.reports ?? [],
   };

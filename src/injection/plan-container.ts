@@ -14,7 +14,7 @@ import type { OwnEnv } from "./rendered-identity.ts";
 /** What was decided for one identity in one container. */
 export type Placement =
   | "injected"
-  | "complete"
+  | "already-present"
   | "identity-differs"
   | "filtered"
   | "manages-itself"
@@ -29,7 +29,7 @@ export interface Placed {
   readonly tokenFile: string | undefined;
   /** The variables that are added. */
   readonly env: readonly string[];
-  readonly isAdopted: boolean;
+  readonly isReused: boolean;
 }
 
 /** A mount to be added. */
@@ -120,7 +120,7 @@ class ContainerPlanner {
       placement,
       tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
       env,
-      isAdopted: place?.adopted !== undefined,
+      isReused: place?.adopted !== undefined,
     });
   }
 
@@ -190,7 +190,7 @@ class ContainerPlanner {
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
     const differing = this.env.differing(variables);
     const isChanged = added.length > 0 || place.adopted === undefined;
-    const unchanged = differing === undefined ? "complete" : "identity-differs";
+    const unchanged = differing === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, added);
     if (differing !== undefined) this.warnOfOther(differing);
     const { shadowedBy, shadowedEvenEmpty } = identity.provider;

@@ -31,7 +31,7 @@ export interface InjectionPlan {
   /** Identities for which something is added now. */
   readonly added: readonly Identity[];
   /** What containers had already: everything, or one of them another identity than the ServiceAccount's. */
-  readonly present: "complete" | "identity-differs" | "none";
+  readonly present: "already-present" | "identity-differs" | "none";
   /** Identities for which the pod gets a volume of ours. */
   readonly withNewVolume: ReadonlySet<Identity>;
   /** The annotations to write, file contents and the list of what was injected. */
@@ -66,7 +66,7 @@ export interface PlanOptions {
 }
 
 /** With them, a container has the identity's token. */
-const HELD: ReadonlySet<Placement> = new Set(["injected", "complete", "identity-differs"]);
+const HELD: ReadonlySet<Placement> = new Set(["injected", "already-present", "identity-differs"]);
 
 /** What the plans of a pod's containers come to. */
 class PodDraft {
@@ -85,7 +85,7 @@ class PodDraft {
 
   get present(): InjectionPlan["present"] {
     if (this.placements.has("identity-differs")) return "identity-differs";
-    return this.placements.has("complete") ? "complete" : "none";
+    return this.placements.has("already-present") ? "already-present" : "none";
   }
 
   add(plan: ContainerPlan, container: Container, list: ContainerList, index: number): void {

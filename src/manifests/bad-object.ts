@@ -26,5 +26,5 @@ export const badNames = (object: ManifestObject): readonly BadObject[] => {
   if (!isAbsent(metadata) && !isMapping(metadata)) return [badAt(object, ["metadata"], "metadata is not a mapping")];
   return ["name", "namespace"]
     .filter((field) => !isAbsent(member(metadata, field)) && typeof member(metadata, field) !== "string")
-    .map((field) => badAt(object, ["metadata", field], `metadata.${field} is not a text; put its value in quotes`));
+    .map((field) => badAt(object, ["metadata", field], `metadata.${field} must be a string; put its value in quotes`));
 };

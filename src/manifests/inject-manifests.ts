@@ -101,7 +101,7 @@ const unreadable = (object: ManifestObject, path: readonly string[], problem: st
   }
   return notText.map((found) => {
     const at = [...path, ...found];
-    return badAt(object, at, `${showField(at)} is not a text; put its value in quotes`);
+    return badAt(object, at, `${showField(at)} must be a string; put its value in quotes`);
   });
 };
 

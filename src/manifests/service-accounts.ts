@@ -36,7 +36,7 @@ const annotationsOf = (
   for (const [key, value] of written) {
     if (typeof value === "string") annotations.set(String(key), value);
     else {
-      const message = `annotation ${quote(String(key), 100)} is not a text; put its value in quotes`;
+      const message = `annotation ${quote(String(key), 100)} must be a string; put its value in quotes`;
       bad.push(badAt(object, [...FIELD, String(key)], message));
     }
   }

@@ -146,10 +146,10 @@ const isMetadata: Check = (value) =>
   optional(texts)(value["annotations"]);
 
 const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: string])[] = [
-  ["serviceAccountName", optional(text), "a text"],
-  ["serviceAccount", optional(text), "a text"],
+  ["serviceAccountName", optional(text), "a string"],
+  ["serviceAccount", optional(text), "a string"],
   ["os", optional(isObject), "an object"],
-  ["nodeSelector", optional(texts), "an object of texts"],
+  ["nodeSelector", optional(texts), "an object of strings"],
   ["affinity", optional(isAffinity), "an affinity"],
   ["volumes", optional(listOf(isVolume)), "a list of volumes"],
   ["initContainers", optional(listOf(isContainer)), "a list of containers"],

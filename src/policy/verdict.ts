@@ -23,7 +23,7 @@ export class Verdicts {
   deniedCount = 0;
   readonly warnings: Warning[] = [];
   /** What would have been refused or clamped, had `enforcement` not been `Warn`. */
-  readonly letPass: PolicyReason[] = [];
+  readonly wouldDeny: PolicyReason[] = [];
   private readonly isEnforced: boolean;
 
   constructor(policy: Policy) {
@@ -33,7 +33,7 @@ export class Verdicts {
   /** May a value be changed or a pod be refused? Counts the violation where it may not. */
   enforces(violation: Violation): boolean {
     if (this.isEnforced) return true;
-    this.letPass.push(violation.reason);
+    this.wouldDeny.push(violation.reason);
     this.warn(violation);
     return false;
   }
@@ -50,14 +50,14 @@ export class Verdicts {
 
   /** Whether anything was said. */
   saysAnything(): boolean {
-    return this.isDenied || this.warnings.length > 0 || this.letPass.length > 0;
+    return this.isDenied || this.warnings.length > 0 || this.wouldDeny.length > 0;
   }
 
   /** Takes over what was said elsewhere about the same pod. */
   include(other: Verdicts): void {
     for (const violation of other.denied) this.refuse(violation);
     for (const warning of other.warnings) this.warnings.push(warning);
-    for (const reason of other.letPass) this.letPass.push(reason);
+    for (const reason of other.wouldDeny) this.wouldDeny.push(reason);
   }
 
   private refuse(violation: Violation): void {

@@ -6,7 +6,7 @@
 /** Why a review ended as it did; exactly one per request. */
 export const DECISION_REASONS = {
   injected: "Something was added to the pod.",
-  complete: "The ServiceAccount is federated and everything was there already.",
+  "already-present": "The ServiceAccount is federated and everything was there already.",
   "identity-differs": "Nothing had to be added, but a container names another identity than its ServiceAccount does.",
   "left-out": "The ServiceAccount is federated, but no container takes the identity; the warnings say why.",
   "not-a-pod-create": "The request is not the creation of a pod.",

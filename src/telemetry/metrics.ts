@@ -75,19 +75,19 @@ const answerMetrics = (registry: Registry): Metrics["answered"] => {
     buckets: BUCKETS,
     registers: [registry],
   }).labels({});
-  const letPass = new Counter<"reason">({
-    name: "podpass_policy_let_pass_total",
+  const wouldDeny = new Counter<"reason">({
+    name: "podpass_policy_would_deny_total",
     help: "What the policy would have refused or clamped, had enforcement not been Warn.",
     labelNames: ["reason"],
     registers: [registry],
   });
   const countLetPass = (reasons: readonly PolicyReason[]) => {
-    for (const reason of reasons) letPass.inc({ reason });
+    for (const reason of reasons) wouldDeny.inc({ reason });
   };
   return (answer, milliseconds) => {
     countRequest(answer.outcome, answer.reason);
     duration.observe(milliseconds / 1000);
-    if (answer.letPass !== undefined && answer.letPass.length > 0) countLetPass(answer.letPass);
+    if (answer.wouldDeny !== undefined && answer.wouldDeny.length > 0) countLetPass(answer.wouldDeny);
   };
 };
 

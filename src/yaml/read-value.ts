@@ -116,7 +116,8 @@ class Reader {
 
   private member(map: Map<unknown, unknown>, pair: ReadPair, seen: Set<string>): number {
     const key = isScalar(pair.key) ? this.node(pair.key).value : undefined;
-    if (!isScalar(pair.key)) this.problem(pair.key, "a list, mapping or alias is no key; allowed: a text or a number");
+    if (!isScalar(pair.key))
+      this.problem(pair.key, "a list, mapping or alias is no key; allowed: a string or a number");
     // What is written differently and read as one name is one name to Kubernetes.
     else if (seen.has(String(key))) this.problem(pair.key, "Map keys must be unique");
     else seen.add(String(key));

@@ -31,7 +31,7 @@ describe("a large review for which there is no memory", () => {
     ["where nothing is enforced", "policy: { enforcement: Warn }\n", "production"],
   ])("%s passes with a warning", (_name, config, namespace) => {
     const answer = reviewer(config)(head("a", namespace), 900);
-    expect(answer).toMatchObject({ status: 200, outcome: "unchanged", reason: "busy", letPass: ["busy"] });
+    expect(answer).toMatchObject({ status: 200, outcome: "unchanged", reason: "busy", wouldDeny: ["busy"] });
     expect(responseIn(answer.body)).toMatchObject({
       allowed: true,
       warnings: [expect.stringContaining("create it again")],

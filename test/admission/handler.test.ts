@@ -70,11 +70,11 @@ describe("what is decided", () => {
   it("says what enforcement: Warn let pass", async () => {
     const find = () => account({ "podpass.dev/federate": "openay" });
     const answer = await answerTo(reviewText(), find, configured("{ enforcement: Warn }"));
-    expect(answer).toMatchObject({ reason: "invalid-service-account", letPass: ["invalid-service-account"] });
+    expect(answer).toMatchObject({ reason: "invalid-service-account", wouldDeny: ["invalid-service-account"] });
     expect(responseIn(answer.body)).toMatchObject({
       allowed: true,
       warnings: [expect.stringContaining("openay")],
-      auditAnnotations: { "let-pass": "invalid-service-account" },
+      auditAnnotations: { "would-deny": "invalid-service-account" },
     });
   });
 

@@ -11,7 +11,7 @@ describe("respond", () => {
     ["a large patch that is not all ASCII", "é😀".repeat(200_000)],
   ])("sends %s as it is", (_name, value) => {
     const patch = [add("/metadata/annotations/a", value)];
-    const shared = { message: undefined, field: undefined, warnings: [], letPass: [], providers: [], problems: [] };
+    const shared = { message: undefined, field: undefined, warnings: [], wouldDeny: [], providers: [], problems: [] };
     const response = responseIn(
       respond("uid", { ...shared, outcome: "patched", reason: "injected", patch, reports: [] }),
     );

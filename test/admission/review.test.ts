@@ -41,15 +41,15 @@ describe("readReview", () => {
     ],
     [reviewText((review) => delete review["request"]), "request is not an object"],
     [reviewText((review) => (review["request"] = [])), "request is not an object"],
-    [reviewText((review) => delete review["request"].uid), "request.uid is not a text of 1 to 253 characters"],
-    [reviewText((review) => (review["request"].uid = "")), "request.uid is not a text of 1 to 253 characters"],
+    [reviewText((review) => delete review["request"].uid), "request.uid must be a string of 1 to 253 characters"],
+    [reviewText((review) => (review["request"].uid = "")), "request.uid must be a string of 1 to 253 characters"],
     [
       reviewText((review) => (review["request"].uid = "x".repeat(254))),
-      "request.uid is not a text of 1 to 253 characters",
+      "request.uid must be a string of 1 to 253 characters",
     ],
     [
       reviewText((review) => (review["request"].namespace = 1)),
-      "request.namespace is not a text of at most 253 characters",
+      "request.namespace must be a string of at most 253 characters",
     ],
   ])("refuses %.60s", (text, problem) => {
     expect(problemOf(text)).toBe(problem);

@@ -32,7 +32,7 @@ describe("a review that is too large to be read", () => {
       outcome: "denied",
       reason: breach,
       namespace: "production",
-      letPass: [],
+      wouldDeny: [],
     });
     expect(responseIn(answer.body)).toStrictEqual({
       uid: "08d06f3a-bb22-424c-ab9d-ec483d3f3a0b",
@@ -53,12 +53,12 @@ describe("a review that is too large to be read", () => {
   ])("passes with a warning, and is counted, %s", (_name, policy) => {
     const answer = answerTo(reviewText(), { policy, breach: "too-many-values" });
     expect(answer).toMatchObject({ status: 200, outcome: "unchanged", reason: "too-many-values" });
-    expect(answer.letPass).toStrictEqual(["too-many-values"]);
+    expect(answer.wouldDeny).toStrictEqual(["too-many-values"]);
     const response = responseIn(answer.body);
     expect(response).toMatchObject({
       allowed: true,
       warnings: [expect.stringContaining("more than 100,000 JSON values; allowed: 100,000")],
-      auditAnnotations: { "let-pass": "too-many-values" },
+      auditAnnotations: { "would-deny": "too-many-values" },
     });
     expect(response["warnings"][0].length).toBeLessThanOrEqual(120);
     expect(response).not.toHaveProperty("patch");

@@ -281,12 +281,12 @@ describe("podpass inject", () => {
     [
       "a number for a text",
       POD.replace("image: nginx", "env: [{name: PORT, value: 8080}]"),
-      "(stdin):9:24: error: Pod default/api: spec.containers[0].env[0].value is not a text; put its value in quotes",
+      "(stdin):9:24: error: Pod default/api: spec.containers[0].env[0].value must be a string; put its value in quotes",
     ],
     [
       "an annotation that is no text",
       ACCOUNT.replace("openai\n", "true\n"),
-      '(stdin):6:5: error: ServiceAccount default/my-api: annotation "podpass.dev/federate" is not a text',
+      '(stdin):6:5: error: ServiceAccount default/my-api: annotation "podpass.dev/federate" must be a string',
     ],
   ])("refuses %s with 2 and writes nothing", async (_, stdin, message) => {
     const run = await podpassInside(["inject", "-f", "-"], { stdin });

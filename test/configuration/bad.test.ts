@@ -363,8 +363,8 @@ policy:
       problems(`providers: { a: { token: { audience: "\${parameter.p}" }, parameters: { p: { value: 123 } }, env: { A: true } } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:84: providers.a.parameters.p.value: found 123; allowed: a text (in quotes, if YAML reads it as something else)
-      podpass.yaml:3:103: providers.a.env.A: found true; allowed: a text (in quotes, if YAML reads it as something else)"
+      "podpass.yaml:3:84: providers.a.parameters.p.value: found 123; allowed: a string (in quotes, if YAML reads it as something else)
+      podpass.yaml:3:103: providers.a.env.A: found true; allowed: a string (in quotes, if YAML reads it as something else)"
     `);
   });
 

@@ -48,7 +48,7 @@ describe("a recorded pod", () => {
       expect(kubernetesProblems(after)).toEqual([]);
       // One of the recorded pods has a role of its own.
       const differs = decision.warnings.some(({ reason }) => reason === "identity-differs");
-      const reason = differs ? "identity-differs" : "complete";
+      const reason = differs ? "identity-differs" : "already-present";
       expect(differs).toBe(review === "static-keys" && account.annotations.has("aws.podpass.dev/role-arn"));
       expect(decide({ ...input, pod: after })).toMatchObject({ outcome: "unchanged", reason, patch: [] });
     },

@@ -131,7 +131,7 @@ describe("bodies beyond a bound", () => {
     const { client, answers } = await startTestWebhook(ports);
     const reply = await client.post({ body: withField(values) });
     expect(responseIn(reply.body)).toMatchObject({ allowed: true, warnings: [expect.stringContaining("100,000")] });
-    expect(answers).toMatchObject([{ reason: "too-many-values", letPass: ["too-many-values"] }]);
+    expect(answers).toMatchObject([{ reason: "too-many-values", wouldDeny: ["too-many-values"] }]);
   });
 
   it.each([

@@ -34,9 +34,9 @@ const handWritten = (
 ): Pod =>
   podWith({ env, volumeMounts: [{ name: "mine", mountPath: PATH, ...mount }] }, [tokenVolume("mine", token, more)]);
 
-const isAdopted = (of: Pod): boolean => {
+const isReused = (of: Pod): boolean => {
   const decision = decideOn({ ...given, pod: of });
-  return decision.reports.every((report) => report.isAdopted);
+  return decision.reports.every((report) => report.isReused);
 };
 
 describe("a mount at our path is used as it is", () => {
@@ -54,7 +54,7 @@ describe("a mount at our path is used as it is", () => {
     ],
     ["with ./ in front of the file's name", handWritten({ ...TOKEN, path: "./token" })],
   ])("%s", (_, of) => {
-    expect(isAdopted(of)).toBe(true);
+    expect(isReused(of)).toBe(true);
     const after = inject({ ...given, pod: of });
     expect(after.spec.volumes).toEqual(of.spec.volumes);
     expect(after.spec.containers[0]?.volumeMounts).toEqual(of.spec.containers[0]?.volumeMounts);
@@ -75,13 +75,13 @@ describe("a mount at our path is used as it is", () => {
       { name: "DEMO", value: "" },
     ];
     const of = handWritten(TOKEN, {}, [], env);
-    expect(decideOn({ ...given, pod: of })).toMatchObject({ reason: "complete", providers: [], warnings: [] });
+    expect(decideOn({ ...given, pod: of })).toMatchObject({ reason: "already-present", providers: [], warnings: [] });
     expect(inject({ ...given, pod: of }).metadata?.annotations).toEqual({ "podpass.dev/injected": "" });
   });
 
   it("at Podpass' own path too, as after an earlier round", () => {
-    expect(isAdopted(handWritten(TOKEN, { mountPath: "/var/run/secrets/podpass.dev/demo" }))).toBe(true);
-    expect(isAdopted(handWritten(TOKEN, { mountPath: "/podpass.dev/demo" }))).toBe(true);
+    expect(isReused(handWritten(TOKEN, { mountPath: "/var/run/secrets/podpass.dev/demo" }))).toBe(true);
+    expect(isReused(handWritten(TOKEN, { mountPath: "/podpass.dev/demo" }))).toBe(true);
   });
 
   it("and a lifetime above the provider's maximum is warned about", () => {
@@ -118,7 +118,7 @@ describe("a mount at our path is in the way", () => {
         sources: [{ serviceAccountToken: { audience: "x", path: "token" } }, { serviceAccountToken: TOKEN }],
       },
     };
-    expect(isAdopted(podWith({ volumeMounts: [{ name: "mine", mountPath: PATH }] }, [volume]))).toBe(true);
+    expect(isReused(podWith({ volumeMounts: [{ name: "mine", mountPath: PATH }] }, [volume]))).toBe(true);
   });
 });
 

@@ -103,7 +103,7 @@ describe("what is let pass is counted, of identities too", () => {
         "enkryptify.podpass.dev/audience": "https://elsewhere.example.com",
       },
     });
-    expect(decision).toMatchObject({ outcome: "patched", letPass: ["audience-not-allowed"] });
+    expect(decision).toMatchObject({ outcome: "patched", wouldDeny: ["audience-not-allowed"] });
     expect(decision.warnings.map(({ reason }) => reason)).toContain("audience-not-allowed");
   });
 });

@@ -54,13 +54,17 @@ const writtenOut = (role: string, mark?: string): Given => ({
 
 describe("a container that names the identity itself", () => {
   it("with the ServiceAccount's own value has everything already", () => {
-    expect(decideOn(writtenOut(ROLE, "aws"))).toMatchObject({ outcome: "unchanged", reason: "complete", warnings: [] });
+    expect(decideOn(writtenOut(ROLE, "aws"))).toMatchObject({
+      outcome: "unchanged",
+      reason: "already-present",
+      warnings: [],
+    });
   });
 
   it("with another value is not complete, and both values are said", () => {
     const decision = decideOn(writtenOut(OLD, "aws"));
     expect(decision).toMatchObject({ outcome: "unchanged", reason: "identity-differs", patch: [] });
-    expect(decision.reports).toMatchObject([{ placement: "identity-differs", isAdopted: true }]);
+    expect(decision.reports).toMatchObject([{ placement: "identity-differs", isReused: true }]);
     expect(warningsOf(decision)).toEqual([
       'identity-differs: container "app": "AWS_ROLE_ARN" is "…012:role/old-runner", not the ServiceAccount\'s "…6789012:role/runner"',
     ]);

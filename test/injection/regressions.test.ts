@@ -73,6 +73,6 @@ describe("a Secret's file that a projected volume lays over its token", () => {
       tokenVolume("mine", { audience: "a", path: "token" }, [secret]),
     ]);
     const decision = decideOn({ config, account: { "podpass.dev/federate": "a" }, pod: of });
-    expect(decision.reports[0]?.isAdopted).toBe(false);
+    expect(decision.reports[0]?.isReused).toBe(false);
   });
 });

@@ -178,7 +178,7 @@ describe("pod templates of custom workloads", () => {
         },
       },
       [
-        "not-injectable: spec.template.spec.containers[0].env[0].value is not a text; put its value in quotes; left alone",
+        "not-injectable: spec.template.spec.containers[0].env[0].value must be a string; put its value in quotes; left alone",
       ],
     ],
   ])("are not passed over in silence where there are none: %s", (_, object, notices) => {

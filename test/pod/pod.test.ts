@@ -79,7 +79,11 @@ describe("readPod", () => {
       }),
       "spec.volumes is not a list of volumes",
     ],
-    ["a ServiceAccount that is a number", withSpec({ serviceAccountName: 1 }), "spec.serviceAccountName is not a text"],
+    [
+      "a ServiceAccount that is a number",
+      withSpec({ serviceAccountName: 1 }),
+      "spec.serviceAccountName is not a string",
+    ],
   ])("refuses %s", (_, value, expected) => {
     expect(problem(value)).toBe(expected);
   });

@@ -86,7 +86,7 @@ describe("policy.tokens.expirationSeconds", () => {
 
   it("Warn: only warns, and that was not the enforcement's doing", () => {
     const given = { config: lifetimes(", violation: Warn"), pod: foreign({ audience: "x", expirationSeconds: 7201 }) };
-    expect(decideOn(given)).toMatchObject({ outcome: "unchanged", patch: [], letPass: [] });
+    expect(decideOn(given)).toMatchObject({ outcome: "unchanged", patch: [], wouldDeny: [] });
     expect(warningsOf(decideOn(given))).toEqual([
       'lifetime-not-allowed: volume "mine": lifetime 7201 s; allowed: 900 to 7200',
     ]);
@@ -95,7 +95,7 @@ describe("policy.tokens.expirationSeconds", () => {
   it.each(["Clamp", "Deny"])("%s with enforcement: Warn becomes a warning and a count", (violation) => {
     const config = lifetimes(`, violation: ${violation}`, ", enforcement: Warn");
     const decision = decideOn({ config, pod: foreign({ audience: "x", expirationSeconds: 7201 }) });
-    expect(decision).toMatchObject({ outcome: "unchanged", patch: [], letPass: ["lifetime-not-allowed"] });
+    expect(decision).toMatchObject({ outcome: "unchanged", patch: [], wouldDeny: ["lifetime-not-allowed"] });
     expect(decision.warnings.map((warning) => warning.reason)).toEqual(["lifetime-not-allowed"]);
   });
 
@@ -224,7 +224,7 @@ describe("policy.tokens.audiences", () => {
 
   it("Warn only warns", () => {
     const decision = decideOn({ config: audiences("a, b", ", violation: Warn"), pod: foreign({ audience: "x" }) });
-    expect(decision).toMatchObject({ outcome: "unchanged", letPass: [] });
+    expect(decision).toMatchObject({ outcome: "unchanged", wouldDeny: [] });
     expect(warningsOf(decision)).toEqual([
       'audience-not-allowed: volume "mine": audience "x" is not allowed; allowed: a and 1 more',
     ]);
@@ -234,7 +234,7 @@ describe("policy.tokens.audiences", () => {
     const decision = decideOn({ config: audiences("", "", ", enforcement: Warn"), pod: foreign({ audience: "x" }) });
     expect(decision).toMatchObject({
       outcome: "unchanged",
-      letPass: ["audience-not-allowed"],
+      wouldDeny: ["audience-not-allowed"],
       warnings: [{ reason: "audience-not-allowed" }],
     });
   });
@@ -315,9 +315,9 @@ describe("policy.invalidServiceAccount", () => {
     ["Warn", invalid("Warn"), "production", []],
     ["Deny with enforcement: Warn", invalid("Deny", ", enforcement: Warn"), "production", ["invalid-service-account"]],
     ["Deny in an exempt namespace", PROVIDERS, "kube-system", []],
-  ])("%s injects the good providers and warns", (_, config, namespace, letPass) => {
+  ])("%s injects the good providers and warns", (_, config, namespace, wouldDeny) => {
     const decision = decideOn({ config, account, namespace });
-    expect(decision).toMatchObject({ outcome: "patched", reason: "injected", providers: ["demo"], letPass });
+    expect(decision).toMatchObject({ outcome: "patched", reason: "injected", providers: ["demo"], wouldDeny });
     expect(warningsOf(decision)[0]).toMatch(/^invalid-service-account: ServiceAccount "my-api": .* \(and 1 more\)$/);
   });
 

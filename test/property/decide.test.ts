@@ -225,7 +225,7 @@ describe("decide, over generated pods, configurations and ServiceAccounts,", () 
       const after = applied(scenario.pod, decision.patch);
       const { identities } = resolveFederation(scenario.account, scenario.settings);
       for (const report of decision.reports)
-        if (report.placement === "injected" || report.placement === "complete")
+        if (report.placement === "injected" || report.placement === "already-present")
           expectReported(report, after, identities);
     });
   });

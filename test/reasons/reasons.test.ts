@@ -88,7 +88,7 @@ type Around =
 
 const DECISIONS: Readonly<Record<Exclude<DecisionReason, Around>, Given>> = {
   injected: { account: demo },
-  complete: {
+  "already-present": {
     account: federate("hard"),
     pod: podWith({ volumeMounts: [{ name: "t", mountPath: "/demo" }] }, [
       tokenVolume("t", { audience: "hard", path: "token" }),

@@ -192,23 +192,23 @@ describe("openManifests", () => {
   it.each([
     ["metadata: { namespace: x }", "ServiceAccount (unnamed): metadata.name is missing"],
     ["metadata: []", "ServiceAccount (unnamed): metadata is not a mapping"],
-    ["metadata: { name: 7 }", "ServiceAccount (unnamed): metadata.name is not a text; put its value in quotes"],
+    ["metadata: { name: 7 }", "ServiceAccount (unnamed): metadata.name must be a string; put its value in quotes"],
     [
       "metadata: { name: a, namespace: 7 }",
-      "ServiceAccount a: metadata.namespace is not a text; put its value in quotes",
+      "ServiceAccount a: metadata.namespace must be a string; put its value in quotes",
     ],
     ["metadata: { name: a, annotations: [] }", "ServiceAccount a: metadata.annotations is not a mapping"],
     [
       "metadata: { name: a, annotations: { s: 1800 } }",
-      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+      'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
     ],
     [
       "metadata: { name: a, annotations: { s: yes } }",
-      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+      'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
     ],
     [
       "metadata: { name: a, annotations: { s: 1_2.3 } }",
-      'ServiceAccount a: annotation "s" is not a text; put its value in quotes',
+      'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
     ],
   ])("leaves out what the API server would not take, with a reason: %s", async (metadata, message) => {
     const folder = temporaryFolder();

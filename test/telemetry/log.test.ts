@@ -53,7 +53,7 @@ describe("logAnswer", () => {
   it.each<[Answer["outcome"], Answer["reason"]]>([
     ["patched", "injected"],
     ["denied", "audience-not-allowed"],
-    ["unchanged", "complete"],
+    ["unchanged", "already-present"],
     ["unchanged", "service-account-not-found"],
     ["unchanged", "not-federated"],
     ["unchanged", "mirror-pod"],

@@ -7,7 +7,7 @@ const denied: Answer = {
   body: "",
   outcome: "denied",
   reason: "audience-not-allowed",
-  letPass: ["lifetime-not-allowed", "lifetime-not-allowed"],
+  wouldDeny: ["lifetime-not-allowed", "lifetime-not-allowed"],
 };
 
 describe("createMetrics", () => {
@@ -19,7 +19,7 @@ describe("createMetrics", () => {
     const page = await metrics.render();
     expect(page).toContain('podpass_admission_requests_total{outcome="denied",reason="audience-not-allowed"} 2');
     expect(page).toContain('podpass_admission_requests_total{outcome="not-ready",reason="not-ready"} 1');
-    expect(page).toContain('podpass_policy_let_pass_total{reason="lifetime-not-allowed"} 4');
+    expect(page).toContain('podpass_policy_would_deny_total{reason="lifetime-not-allowed"} 4');
     expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.0001"} 0');
     expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.00025"} 2');
     expect(page).toContain('podpass_admission_duration_seconds_bucket{le="1"} 2');

@@ -21,7 +21,7 @@ const valuesOf = (text: string): readonly unknown[] =>
   readYaml(text, READ_OPTIONS).documents.map(({ value, problems: found }) => (found.length > 0 ? found : value));
 
 const INSIDE = "this alias stands inside its own anchor";
-const NO_KEY = "a list, mapping or alias is no key; allowed: a text or a number";
+const NO_KEY = "a list, mapping or alias is no key; allowed: a string or a number";
 const TOO_DEEP = `nested deeper than ${MAX_DEPTH} lists and mappings; allowed: ${MAX_DEPTH}`;
 
 describe("readYaml says where and what is wrong with", () => {
