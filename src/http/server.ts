@@ -16,24 +16,35 @@ import { Turns } from "./turns.ts";
 /** An API server keeps 25 connections, and opens more while all are in use. One takes 90 KiB, and twice that once it was busy. */
 const MAX_CONNECTIONS = 320;
 
-/** What slow clients may do, in milliseconds. */
+/**
+ * What slow clients may do, in milliseconds. An API server closes what it does not use after 90 s, and has to be the first:
+ * a request that it sends while we close is lost, and `failurePolicy` then decides. That holds for a connection on which it
+ * has not asked yet, too: it opens more than it needs, and may use one much later. Who holds many has them taken away for
+ * others long before (see connections.ts, body-memory.ts and unsent.ts).
+ */
 export interface Timeouts {
-  /** Until the last byte of a request; an API server's own is at most 30 s. */
+  /** Until the last byte of a request; Node.js counts it from the connection's start for the first one. */
   readonly requestMs: number;
+  /** The same until the last header. */
   readonly headersMs: number;
-  /** Above the 90 s after which the API server closes: who closes first, loses no request. */
+  readonly handshakeMs: number;
+  /** Between two requests. */
   readonly keepAliveMs: number;
-  /** Without a byte in either direction, from a request to its answer: above every review's time. */
+  /** Without a byte in either direction, before a request or within one. */
   readonly silentMs: number;
   readonly checkEveryMs: number;
 }
 
+/** How long an API server keeps a connection that it does not use, in milliseconds. */
+export const API_SERVER_IDLE_MS = 90_000;
+
 /** The usual timeouts. */
 export const TIMEOUTS: Timeouts = {
-  requestMs: 30_000,
-  headersMs: 10_000,
+  requestMs: 120_000,
+  headersMs: 120_000,
+  handshakeMs: 10_000,
   keepAliveMs: 120_000,
-  silentMs: 45_000,
+  silentMs: 120_000,
   checkEveryMs: 5000,
 };
 
@@ -59,7 +70,7 @@ const serverOptions = (timeouts: Timeouts): ServerOptions => ({
   headersTimeout: timeouts.headersMs,
   keepAliveTimeout: timeouts.keepAliveMs,
   connectionsCheckingInterval: timeouts.checkEveryMs,
-  handshakeTimeout: timeouts.headersMs,
+  handshakeTimeout: timeouts.handshakeMs,
   // The API server speaks nothing else to webhooks.
   ALPNProtocols: ["http/1.1"],
 });

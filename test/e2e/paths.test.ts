@@ -13,6 +13,7 @@ const accounts = [
     annotations: {
       "podpass.dev/federate": "aws",
       "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/reports",
+      "aws.podpass.dev/region": "eu-west-1",
     },
   },
   {

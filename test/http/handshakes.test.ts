@@ -59,7 +59,7 @@ const CASES: readonly (readonly [string, HandshakeFailure, string, Start])[] = [
 
 describe("a handshake that fails", () => {
   it.each(CASES)("is told: a client %s", async (_name, reason, code, start) => {
-    const { url, handshakes, client } = await startTestWebhook({}, { headersMs: 300 });
+    const { url, handshakes, client } = await startTestWebhook({}, { handshakeMs: 300 });
     start(Number(new URL(url).port));
     await eventually(() => expect(handshakes).toMatchObject([{ reason, code: expect.stringContaining(code) }]));
     expect(handshakes[0]?.code).toMatch(/^[A-Z0-9_/]{1,60}$/);

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { API_SERVER_IDLE_MS, TIMEOUTS } from "../../src/http/server.ts";
 import { LookupFailed } from "../../src/serviceaccounts/source.ts";
 import { eventually } from "../support/eventually.ts";
 import { createClient } from "../support/http-client.ts";
@@ -203,4 +204,13 @@ describe("a new certificate", () => {
       certificate: before.certificate,
     });
   });
+});
+
+describe("the usual timeouts", () => {
+  it.each(["requestMs", "headersMs", "keepAliveMs", "silentMs"] as const)(
+    "leave it to the API server to close first: %s",
+    (name) => {
+      expect(TIMEOUTS[name]).toBeGreaterThan(API_SERVER_IDLE_MS + TIMEOUTS.checkEveryMs);
+    },
+  );
 });
