@@ -6,8 +6,8 @@ import type { Socket } from "node:net";
 /** The most that a client may take for its next step while others wait for a connection: to ask, to send, to take an answer. */
 const GRACE_MS = 1000;
 
-/** Requests on one connection that are sent without waiting for the answers before: the API server sends none so. */
-const MAX_PIPELINED = 16;
+/** Requests of one connection that are not answered in full: the API server waits for each answer, and others take one more. */
+const MAX_UNANSWERED = 4;
 
 interface Connection {
   readonly socket: Socket;
@@ -15,8 +15,9 @@ interface Connection {
   sinceMs: number;
   request?: IncomingMessage;
   response?: ServerResponse;
-  /** Requests since one came in with all before it answered. */
-  pipelined: number;
+  /** Requests whose answers are not on their way in full. */
+  unanswered: number;
+  readonly finished: () => void;
 }
 
 /** The connections of one server. */
@@ -77,7 +78,7 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
   server.on("connection", (socket: Socket) => {
     const nowMs = performance.now();
     if (all.size >= max && !hasMadeRoom(nowMs)) return void socket.destroy();
-    const connection = { socket, sinceMs: nowMs, pipelined: 0 };
+    const connection: Connection = { socket, sinceMs: nowMs, unanswered: 0, finished: () => connection.unanswered-- };
     const key = peer(socket);
     all.add(connection);
     handshaking.set(key, connection);
@@ -98,11 +99,12 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
   const began = (request: IncomingMessage, response: ServerResponse): boolean => {
     const connection = bySocket.get(request.socket);
     if (connection === undefined) return true;
-    connection.pipelined = connection.response?.writableFinished === false ? connection.pipelined + 1 : 0;
-    if (connection.pipelined >= MAX_PIPELINED) {
+    if (connection.unanswered === MAX_UNANSWERED) {
       request.socket.destroy();
       return false;
     }
+    connection.unanswered++;
+    response.once("finish", connection.finished);
     connection.request = request;
     connection.response = response;
     connection.sinceMs = performance.now();

@@ -6,6 +6,7 @@ import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { ReceivedBody } from "./bodies.ts";
 import { LargeBody } from "./large-body.ts";
+import { endInPieces } from "./pieces.ts";
 import { Share } from "./share.ts";
 import { UnsentAnswers } from "./unsent.ts";
 
@@ -46,8 +47,7 @@ const send = ({ response, answer, isLast, unsent }: Sending): void => {
     ...(status === 503 && { "retry-after": "1" }),
     ...(isLast && { connection: "close" }),
   });
-  // One byte for each character is ASCII, which Node.js writes faster where it need not look for anything else.
-  response.end(body, bytes === body.length ? "latin1" : "utf8");
+  endInPieces(response, body, bytes);
 };
 
 /** Makes what answers requests. */

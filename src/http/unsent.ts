@@ -2,8 +2,8 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Of all connections together; eight of the largest answers. */
-const MAX_BYTES = 16 * 1024 * 1024;
+/** Of all connections together; six of the largest answers. */
+const MAX_BYTES = 12 * 1024 * 1024;
 
 /** An answer of no more is not counted: it is a usual one, and all that there can be take few megabytes. */
 const SMALL_BYTES = 4096;

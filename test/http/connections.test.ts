@@ -112,6 +112,24 @@ describe.each(kinds)("a bound on connections over %s", (_name, isSecure) => {
     expect([connections.count(), connections.closed()]).toStrictEqual([2, 1]);
   });
 
+  it("closes who sends without waiting for answers, and nobody who waits, however often", async () => {
+    const { open } = await bounded(isSecure, 3, (request, response) => {
+      if (request.url === "/") answer(request, response);
+    });
+    const [waits, hurries] = [await open(), await open()];
+    for (let i = 0; i < 10; i++) {
+      waits.received = "";
+      waits.socket.write(GET);
+      await isAnswered(waits);
+    }
+    hurries.socket.write("GET /never HTTP/1.1\r\nhost: x\r\n\r\n".repeat(4));
+    await setTimeout(50);
+    expect(hurries.isClosed).toBe(false);
+    hurries.socket.write(GET);
+    await eventually(() => expect(hurries.isClosed).toBe(true));
+    expect(waits.isClosed).toBe(false);
+  });
+
   it("counts none that is gone", async () => {
     const { connections, open, openRaw } = await bounded(isSecure, 10, answer);
     const all = [await open(), await openRaw(), await open()];
