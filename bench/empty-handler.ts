@@ -1,4 +1,7 @@
-/** The baseline: a Fastify server over TLS that parses the review and allows it, and does nothing else. */
+/**
+ * The baseline: a Fastify server over TLS that parses the review and allows it, and does nothing else. With a file that
+ * has members of a response as JSON it sends those as well: what an answer of that length alone costs.
+ */
 import { readFileSync } from "node:fs";
 import Fastify from "fastify";
 
@@ -6,9 +9,11 @@ interface Review {
   readonly request: { readonly uid: string };
 }
 
-const [certificate, key, port, healthPort] = process.argv.slice(2);
+const [certificate, key, port, healthPort, answer] = process.argv.slice(2);
 if (certificate === undefined || key === undefined)
-  throw new Error("usage: empty-handler CERTIFICATE KEY PORT HEALTH_PORT");
+  throw new Error("usage: empty-handler CERTIFICATE KEY PORT HEALTH_PORT [ANSWER]");
+const members: Readonly<Record<string, unknown>> =
+  answer === undefined ? { allowed: true } : JSON.parse(readFileSync(answer, "utf8"));
 
 const server = Fastify({
   bodyLimit: 7 * 1024 * 1024,
@@ -18,7 +23,7 @@ server.post<{ Body: Review }>("/mutate/pods", (request, reply) => {
   reply.send({
     apiVersion: "admission.k8s.io/v1",
     kind: "AdmissionReview",
-    response: { uid: request.body.request.uid, allowed: true },
+    response: { ...members, uid: request.body.request.uid },
   });
 });
 await server.listen({ host: "127.0.0.1", port: Number(port) });

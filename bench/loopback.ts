@@ -9,6 +9,7 @@ import { measureDecisions } from "./decisions.ts";
 import { measureHostile } from "./hostile.ts";
 import { type Load, type LoadResult, runLoad } from "./load.ts";
 import { type HttpRow, loopbackText, type Measured, type Starts } from "./loopback-text.ts";
+import { createPoster } from "./poster.ts";
 import { cpuMicroseconds, residentMiB } from "./process-usage.ts";
 import { manifest, SERVICE_ACCOUNTS } from "./service-accounts.ts";
 import { median } from "./statistics.ts";
@@ -48,9 +49,17 @@ const podpass = await side((port, healthPort) =>
     "0",
   ]),
 );
-const handler = (name: string): Promise<Side> =>
-  side((port, healthPort) => [join(root, `bench/${name}-handler.ts`), certificate, key, `${port}`, `${healthPort}`]);
+const handler = (name: string, ...more: readonly string[]): Promise<Side> =>
+  side((port, healthPort) => [
+    join(root, `bench/${name}-handler.ts`),
+    ...[certificate, key, `${port}`, `${healthPort}`],
+    ...more,
+  ]);
 const [empty, bare] = [await handler("empty"), await handler("bare")];
+
+/** What the empty handler answers with where it sends what Podpass would. */
+const answerFile = join(directory, "answer.json");
+const sameAnswer = await handler("empty", answerFile);
 
 /** How much is measured. */
 interface Effort {
@@ -84,34 +93,55 @@ const summary = (rounds: readonly Round[], { child }: ServerProcess): Measured =
   };
 };
 
-type Case = readonly [name: string, review: string, account: keyof typeof SERVICE_ACCOUNTS, connections: number];
+type Case = readonly [
+  name: string,
+  review: string,
+  account: keyof typeof SERVICE_ACCOUNTS,
+  connections: number,
+  baseline?: "same answer",
+];
 
 const CASES: readonly Case[] = [
   ["deployment.json, one provider", "deployment", "one", 1],
   ["deployment.json, one provider", "deployment", "one", 16],
+  ["deployment.json, one provider", "deployment", "one", 16, "same answer"],
   ["deployment.json, not federated", "deployment", "none", 16],
   ["deployment.json, three providers", "deployment", "three", 16],
+  ["deployment.json, three providers", "deployment", "three", 16, "same answer"],
   ["big.json, one provider", "big", "one", 16],
 ];
 
-const compare = async ([name, review, account, connections]: Case, effort: Effort): Promise<HttpRow> => {
+/** The members of Podpass' response to `body`, in a file. */
+const recordAnswer = async (body: string): Promise<void> => {
+  const { post, close } = createPoster(podpass.url);
+  try {
+    writeFileSync(answerFile, JSON.stringify(JSON.parse((await post(Buffer.from(body))).body).response));
+  } finally {
+    close();
+  }
+};
+
+const compare = async ([name, review, account, connections, baseline]: Case, effort: Effort): Promise<HttpRow> => {
   writeFileSync(manifests, manifest(SERVICE_ACCOUNTS[account]));
   const body = readFileSync(join(root, `test/data/admission-reviews/${review}.json`), "utf8");
   const ours = await podpass.start();
-  const theirs = await empty.start();
+  if (baseline !== undefined) await recordAnswer(body);
+  const other = baseline === undefined ? empty : sameAnswer;
+  const theirs = await other.start();
   const rounds: (readonly [Round, Round])[] = [];
   try {
-    for (const { url } of [podpass, empty]) await runLoad({ url, body, connections, seconds: effort.warmUpSeconds });
+    for (const { url } of [podpass, other]) await runLoad({ url, body, connections, seconds: effort.warmUpSeconds });
     const load = { body, connections, seconds: effort.seconds };
     for (let round = 0; round < effort.rounds; round++)
       rounds.push([
         await runRound(ours, { ...load, url: podpass.url }),
-        await runRound(theirs, { ...load, url: empty.url }),
+        await runRound(theirs, { ...load, url: other.url }),
       ]);
     const ratioOf = (field: "requestsPerSecond" | "cpuMicroseconds") =>
-      median(rounds.map(([one, other]) => one[field] / other[field]));
+      median(rounds.map(([one, two]) => one[field] / two[field]));
     const row: HttpRow = {
       name,
+      baseline: baseline === undefined ? "empty handler" : "empty handler, same answer",
       connections,
       ratio: ratioOf("requestsPerSecond"),
       cpuRatio: ratioOf("cpuMicroseconds"),
@@ -120,12 +150,12 @@ const compare = async ([name, review, account, connections]: Case, effort: Effor
         ours,
       ),
       empty: summary(
-        rounds.map(([, other]) => other),
+        rounds.map(([, two]) => two),
         theirs,
       ),
     };
     process.stdout.write(
-      `${name}, ${connections} connections: ${row.ratio.toFixed(2)} of the empty handler's requests/s, ${row.cpuRatio.toFixed(2)} of its processor time a request (${Math.round(row.podpass.cpuMicroseconds)} against ${Math.round(row.empty.cpuMicroseconds)} µs)\n`,
+      `${name}, ${connections} connections: ${row.ratio.toFixed(2)} of the requests/s of the ${row.baseline}, ${row.cpuRatio.toFixed(2)} of its processor time a request (${Math.round(row.podpass.cpuMicroseconds)} against ${Math.round(row.empty.cpuMicroseconds)} µs)\n`,
     );
     return row;
   } finally {

@@ -5,7 +5,7 @@ import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
 import { allowedNames, type ConfigurationProblem, type Path } from "./problem.ts";
 
-/** See above. */
+/** Collects them for one provider, as it was merged, whose path begins with `base`. */
 export class Findings {
   readonly problems: ConfigurationProblem[] = [];
   readonly notices: string[] = [];

@@ -96,7 +96,7 @@ const inject = (judged: Judged, prepared: PreparedAccount): Injection => {
   });
   if (plan === TOO_LARGE)
     return withoutPlan("patch-too-large", `the patch has ${beyond(POD_LIMITS["patch-too-large"])}`, verdicts);
-  // A token that is not made needs no judgement: what is adopted was judged where it stands.
+  // A token that is not made needs no judgement: what is reused was judged where it stands.
   const warnings: Warning[] = [];
   for (const { identity, warning, verdicts: ofIdentity } of judgements) {
     if (!plan.withNewVolume.has(identity)) continue;

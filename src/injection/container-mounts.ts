@@ -10,18 +10,18 @@ import type { RenderedIdentity } from "./rendered-identity.ts";
 const isReadOnly = (mount: MountFact): boolean => mount.isReadOnly || mount.volume?.isReadOnly === true;
 
 /** Where an identity is, or goes, in a container. */
-export type Place = Adopted | Planned;
+export type Place = Reused | Planned;
 
-interface Adopted {
+interface Reused {
   /** As it is written. */
   readonly mountPath: string;
   /** The token of a mount that was there already. */
-  readonly adopted: ServiceAccountTokenProjection;
+  readonly reused: ServiceAccountTokenProjection;
 }
 
 interface Planned {
   readonly mountPath: string;
-  readonly adopted: undefined;
+  readonly reused: undefined;
   /** To be made. */
   readonly mount: VolumeMount;
 }
@@ -36,16 +36,16 @@ export class ContainerMounts {
   }
 
   /** The mount at `candidate` that has the identity's token and files, if there is one. */
-  adopt({ normal }: CandidatePath, identity: RenderedIdentity): Adopted | undefined {
+  reuse({ normal }: CandidatePath, identity: RenderedIdentity): Reused | undefined {
     for (const mount of this.mounts) {
       if (mount.path !== normal || mount.isPart || mount.volume === undefined) continue;
       const token = mount.volume.findContent(identity.content);
-      if (token !== undefined) return { mountPath: mount.mountPath, adopted: token };
+      if (token !== undefined) return { mountPath: mount.mountPath, reused: token };
     }
     // Two providers may want the same token at the same place.
     const planned = this.planned.find(({ path }) => path.normal === normal);
     const token = planned && new VolumeFacts(planned.volume).findContent(identity.content);
-    return token && planned && { mountPath: planned.path.mountPath, adopted: token };
+    return token && planned && { mountPath: planned.path.mountPath, reused: token };
   }
 
   /**
@@ -75,6 +75,6 @@ export class ContainerMounts {
   /** Takes note of a mount of ours. */
   plan(path: CandidatePath, volume: Volume): Planned {
     this.planned.push({ path, volume });
-    return { mountPath: path.mountPath, adopted: undefined, mount: path.mount };
+    return { mountPath: path.mountPath, reused: undefined, mount: path.mount };
   }
 }

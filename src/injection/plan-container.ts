@@ -120,7 +120,7 @@ class ContainerPlanner {
       placement,
       tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
       env,
-      isReused: place?.adopted !== undefined,
+      isReused: place?.reused !== undefined,
     });
   }
 
@@ -143,7 +143,7 @@ class ContainerPlanner {
     const agrees = (mountPath: string) => this.env.agrees(rendered, mountPath, windows);
     // A mount that has the token already, before a path that is free; both only where the path variables agree.
     for (const path of paths) {
-      const place = this.mounts.adopt(path, rendered);
+      const place = this.mounts.reuse(path, rendered);
       if (place === undefined || !agrees(place.mountPath)) continue;
       this.warnOfLifetime(identity, place);
       return place;
@@ -164,9 +164,9 @@ class ContainerPlanner {
     return undefined;
   }
 
-  private warnOfLifetime(identity: Identity, { adopted }: Place): void {
+  private warnOfLifetime(identity: Identity, { reused }: Place): void {
     const { name, lifetime } = identity.provider;
-    const seconds = adopted && this.scope.lifetimeOf(adopted);
+    const seconds = reused && this.scope.lifetimeOf(reused);
     if (seconds !== undefined && seconds > lifetime.max)
       this.warn("lifetime-above-maximum", `its ${name} token lives ${seconds} s; allowed: ${lifetime.max}`);
   }
@@ -189,7 +189,7 @@ class ContainerPlanner {
     const { added, lost } = this.env.add(identity, variables);
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
     const differing = this.env.differing(variables);
-    const isChanged = added.length > 0 || place.adopted === undefined;
+    const isChanged = added.length > 0 || place.reused === undefined;
     const unchanged = differing === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, added);
     if (differing !== undefined) this.warnOfOther(differing);
@@ -224,7 +224,7 @@ class ContainerPlanner {
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
     return choices.flatMap(({ wanted, place }) =>
-      place.adopted === undefined ? [{ wanted, mount: place.mount }] : [],
+      place.reused === undefined ? [{ wanted, mount: place.mount }] : [],
     );
   }
 

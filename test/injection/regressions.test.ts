@@ -21,7 +21,7 @@ policy: { podOverrides: [expiration-seconds] }
   });
 });
 
-describe("an adopted token that the policy shortens in the same decision", () => {
+describe("a reused token that the policy shortens in the same decision", () => {
   // DESIGN, section 4: a lifetime above the provider's max is warned about. After the clamp it is not above it any more.
   it("is not said to live longer than the provider accepts", () => {
     const config = `
@@ -66,7 +66,7 @@ providers:
 
 describe("a Secret's file that a projected volume lays over its token", () => {
   // kube-apiserver does not see the collision; the last source is what lies there.
-  it("is not adopted as the token", () => {
+  it("is not reused as the token", () => {
     const config = `providers: { a: { token: { audience: a, mountPath: /a } } }\n`;
     const secret = { secret: { name: "s", items: [{ key: "k", path: "token" }] } };
     const of = podWith({ volumeMounts: [{ name: "mine", mountPath: "/a" }] }, [

@@ -123,7 +123,7 @@ describe("policy.tokens.expirationSeconds", () => {
     });
   });
 
-  it("judges what is adopted where it stands, and changes it there", () => {
+  it("judges what is reused where it stands, and changes it there", () => {
     const mountPath = "/var/run/secrets/podpass.dev/demo";
     const of = podWith({ volumeMounts: [{ name: "mine", mountPath }] }, [
       tokenVolume("mine", { audience: "demo", path: "token", expirationSeconds: 90000 }),

@@ -156,7 +156,7 @@ describe("a provider with files", () => {
     ]);
   const file = { config: CONFIG, account: { "podpass.dev/federate": "file" } };
 
-  it("is adopted with its files, whose content is written all the same", () => {
+  it("is reused with its files, whose content is written all the same", () => {
     const after = inject({ ...file, pod: at([item("file.podpass.dev/f.json")]) });
     expect(mountsOf(after)).toEqual({ mine: mountPath });
     expect(after.metadata?.annotations?.["file.podpass.dev/f.json"]).toBe('"file"');
@@ -166,7 +166,7 @@ describe("a provider with files", () => {
     ["without them", []],
     ["with somebody else's annotation in their place", [item("example.com/f.json")]],
     ["with a ConfigMap in their place", [{ configMap: { name: "c", items: [{ key: "f", path: "f.json" }] } }]],
-  ])("is not adopted %s", (_, sources) => {
+  ])("is not reused %s", (_, sources) => {
     expect(decideOn({ ...file, pod: at(sources) })).toMatchObject({ reason: "left-out" });
   });
 });
@@ -182,7 +182,7 @@ describe("the vendors' own pages", () => {
       },
     ],
     ["enkryptify-guide", { "podpass.dev/federate": "enkryptify" }],
-  ])("%s is adopted", (name, account) => {
+  ])("%s is reused", (name, account) => {
     const { pod: of, namespace } = recorded(name);
     const after = inject({ pod: of, namespace, account });
     expect(after.spec.volumes).toEqual(of.spec.volumes);
