@@ -2,12 +2,14 @@
 import { table } from "../scripts/markdown.ts";
 import type { PodCreation } from "./cluster/pods.ts";
 import type { Readiness } from "./cluster/readiness.ts";
+import { STEADY_PODS, type SteadyCreation } from "./cluster/steady.ts";
 import { median } from "./statistics.ts";
 
 interface Report {
   readonly version: string;
   readonly readiness: readonly Readiness[];
   readonly pods: readonly PodCreation[];
+  readonly steady: readonly SteadyCreation[];
   readonly rounds: number;
   readonly seconds: number;
 }
@@ -37,6 +39,13 @@ const podRow = ({ name, podsPerSecond, p50, p99, admission, cpuMicroseconds }: P
   cpuMicroseconds === undefined ? "" : String(Math.round(cpuMicroseconds)),
 ];
 
+const steadyRow = ({ name, p50, p99, cpuMicroseconds }: SteadyCreation): readonly string[] => [
+  name,
+  p50.toFixed(1),
+  p99.toFixed(1),
+  cpuMicroseconds === undefined ? "" : String(Math.round(cpuMicroseconds)),
+];
+
 const READY_BAR_MS = 3_000;
 const RESIDENT_BAR_MB = 140;
 
@@ -54,7 +63,7 @@ const barsText = ({ accounts, startedFirst, residentMiB }: Readiness): string =>
 };
 
 /** The text. */
-export const clusterText = ({ version, readiness, pods, rounds, seconds }: Report): string => {
+export const clusterText = ({ version, readiness, pods, steady, rounds, seconds }: Report): string => {
   const largest = readiness.at(-1);
   if (largest === undefined) throw new Error("nothing was measured");
   const { startedFirst, startedAfter } = largest;
@@ -98,5 +107,12 @@ ${table(
     "webhook's CPU µs a pod",
   ],
   pods.map(podRow),
-)}`;
+)}
+
+### ${STEADY_PODS} pods a second
+
+As a real cluster creates them, ${steady[0]?.pods} pods for each webhook, beside processes that were just started and are idle between
+pods: what they do meanwhile is part of their CPU.
+
+${table(["webhook", "p50 ms", "p99 ms", "webhook's CPU µs a pod"], steady.map(steadyRow))}`;
 };

@@ -5,8 +5,9 @@ import { type Cluster, startCluster } from "../test/cluster/cluster.ts";
 import { findBinaries } from "../test/cluster/controlplane/binaries.ts";
 import { createPopulation } from "./cluster/accounts.ts";
 import { installPodpass } from "./cluster/podpass-pod.ts";
-import { measurePods, type PodCreation, type PodEffort } from "./cluster/pods.ts";
+import { measurePods, type PodEffort } from "./cluster/pods.ts";
 import { measureReadiness, type Readiness, type ReadinessEffort } from "./cluster/readiness.ts";
+import { measureSteady } from "./cluster/steady.ts";
 import { clusterText } from "./cluster-text.ts";
 import { median } from "./statistics.ts";
 
@@ -14,17 +15,20 @@ interface Effort {
   readonly sizes: readonly number[];
   readonly readiness: ReadinessEffort;
   readonly pods: PodEffort;
+  readonly steadySeconds: number;
 }
 
 const QUICK: Effort = {
   sizes: [1_000, 5_000],
   readiness: { starts: 1, restarts: 1, settleMs: 1_000 },
   pods: { rounds: 1, seconds: 2 },
+  steadySeconds: 10,
 };
 const FULL: Effort = {
   sizes: [1_000, 10_000, 50_000],
   readiness: { starts: 3, restarts: 3, settleMs: 5_000 },
   pods: { rounds: 5, seconds: 4 },
+  steadySeconds: 60,
 };
 
 type Installed = Awaited<ReturnType<typeof installPodpass>>;
@@ -45,7 +49,7 @@ const measureSizes = async (cluster: Cluster, { hold }: Installed, effort: Effor
   return rows;
 };
 
-const measureCreation = async (cluster: Cluster, installed: Installed, effort: PodEffort) => {
+const measureCreation = async (cluster: Cluster, installed: Installed, { pods, steadySeconds }: Effort) => {
   const { hold, files } = installed;
   const held = await hold();
   held.release();
@@ -62,7 +66,9 @@ const measureCreation = async (cluster: Cluster, installed: Installed, effort: P
       { name: "empty handler", webhook: idle, isInjecting: false },
       { name: "Podpass", webhook: podpass, isInjecting: true },
     ];
-    return await measurePods(cluster, contenders, files.ca, effort);
+    // First, while both are cold.
+    const steady = await measureSteady(cluster, contenders, { caFile: files.ca, seconds: steadySeconds });
+    return { steady, pods: await measurePods(cluster, contenders, files.ca, pods) };
   } finally {
     await Promise.all([podpass.stop(), empty.stop()]);
   }
@@ -77,9 +83,9 @@ export const measureCluster = async (isQuick: boolean): Promise<string> => {
   try {
     const installed = await installPodpass(cluster);
     const readiness = await measureSizes(cluster, installed, effort);
-    const pods: readonly PodCreation[] = await measureCreation(cluster, installed, effort.pods);
+    const { pods, steady } = await measureCreation(cluster, installed, effort);
     for (const { name, podsPerSecond } of pods) report(`${name}: ${Math.round(podsPerSecond)} pods/s`);
-    return clusterText({ version: binaries.version, readiness, pods, ...effort.pods });
+    return clusterText({ version: binaries.version, readiness, pods, steady, ...effort.pods });
   } finally {
     await cluster.stop();
   }

@@ -18,7 +18,7 @@ export interface CertificateFiles {
 }
 
 /** A timer stops while the machine is suspended; what it then asks is the wall clock. */
-const JUDGE_EVERY_MS = 1000;
+const JUDGE_EVERY_MS = 5000;
 
 const read = async ({ certPath, keyPath }: CertificateFiles): Promise<ReadCertificate> => {
   try {
