@@ -7,6 +7,7 @@ import { isMirrorPod, type Pod, readPod, serviceAccountName } from "../pod/pod.t
 import { line } from "../reasons/text.ts";
 import { LookupFailed, type ServiceAccountSource } from "../serviceaccounts/source.ts";
 import { type Answer, badRequest, failed, NOT_READY } from "./answer.ts";
+import { PatchTexts } from "./patch-texts.ts";
 import { respond, respondAllowed } from "./respond.ts";
 import { type Review, readReview } from "./review.ts";
 
@@ -44,10 +45,10 @@ interface Asked {
   readonly account: string;
 }
 
-const decided = (decision: Decision, { review, account }: Asked): Answer => {
+const decided = (decision: Decision, { review, account }: Asked, texts: PatchTexts): Answer => {
   const { outcome, reason, providers, wouldDeny } = decision;
   const { uid, namespace } = review;
-  const body = respond(uid, decision);
+  const body = respond(uid, decision, texts);
   return { status: 200, body, outcome, reason, uid, namespace, serviceAccount: account, providers, wouldDeny };
 };
 
@@ -64,6 +65,7 @@ const faultOf = (error: unknown, { review, account }: Asked): Answer => {
 /** Makes the function that answers reviews. */
 export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
   let preparation = { of: settings(), accounts: new Preparation(settings()) };
+  const texts = new PatchTexts();
   /** What is known of ServiceAccounts under the configuration that is in use now. */
   const preparedWith = (current: Settings): Preparation => {
     if (preparation.of !== current) preparation = { of: current, accounts: new Preparation(current) };
@@ -75,7 +77,7 @@ export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
     const current = settings();
     const prepared = found === undefined ? undefined : preparedWith(current).of(found);
     const input = { pod, namespace: review.namespace, serviceAccount: found, settings: current, prepared };
-    return decided(decide(input), asked);
+    return decided(decide(input), asked, texts);
   };
 
   /** With `failurePolicy: Ignore` a fault would let a pod pass, so one that breaks the policy all the same is refused. */
@@ -85,7 +87,7 @@ export const createReviewer = ({ settings, source }: ReviewPorts): Reviewer => {
     try {
       const input = { pod, namespace: review.namespace, settings: settings() };
       const refusal = refuseDespiteFault(input, fault.body.trim());
-      return refusal === undefined ? fault : { ...decided(refusal, asked), error };
+      return refusal === undefined ? fault : { ...decided(refusal, asked, texts), error };
     } catch {
       return fault;
     }

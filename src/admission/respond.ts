@@ -1,7 +1,7 @@
 /** Writing an AdmissionReview's answer, as the one string that is sent. */
 import type { Decision } from "../decision/decide.ts";
-import { patchJson } from "../injection/patch.ts";
 import type { DecisionReason } from "../reasons/reasons.ts";
+import { PatchTexts } from "./patch-texts.ts";
 
 /** For the API server's audit log, which puts the webhook's name and a slash before each key. */
 type AuditAnnotations = Readonly<Record<string, string>>;
@@ -35,22 +35,13 @@ export const respondAllowed = (uid: string, reason: DecisionReason): string =>
 const refusal = (decision: Decision): string =>
   member("status", { status: "Failure", code: 403, reason: "Forbidden", message: decision.message });
 
-/** Up to here `btoa` is faster; a text that is larger it takes as one more string of two bytes a character. */
-const MAX_BTOA_LENGTH = 64 * 1024;
-
-// `btoa` takes half as long, but a character for a byte, which is right for ASCII alone.
-const base64 = (text: string): string =>
-  text.length <= MAX_BTOA_LENGTH && Buffer.byteLength(text) === text.length
-    ? btoa(text)
-    : Buffer.from(text).toString("base64");
-
 // The API server takes `patch` and `patchType` only together, and no empty patch.
-const patch = (decision: Decision): string =>
-  decision.patch.length === 0 ? "" : `,"patchType":"JSONPatch","patch":"${base64(patchJson(decision.patch))}"`;
+const patch = (decision: Decision, texts: PatchTexts): string =>
+  decision.patch.length === 0 ? "" : `,"patchType":"JSONPatch","patch":"${texts.textOf(decision.patch)}"`;
 
-/** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. */
-export const respond = (uid: string, decision: Decision): string => {
+/** The answer that says what was decided: allowed, allowed with a patch, or refused with 403. `texts` has the last patches. */
+export const respond = (uid: string, decision: Decision, texts = new PatchTexts()): string => {
   const isAllowed = decision.outcome !== "denied";
-  const outcome = isAllowed ? patch(decision) : refusal(decision);
+  const outcome = isAllowed ? patch(decision, texts) : refusal(decision);
   return answer(uid, isAllowed, `${outcome}${warnings(decision)}${member("auditAnnotations", audit(decision))}`);
 };

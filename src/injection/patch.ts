@@ -24,6 +24,20 @@ export const step = (name: string): string =>
 /** The operation. */
 export const add = (path: string, value: unknown): PatchOperation => ({ op: "add", path, value });
 
+const JSON_TEXT = Symbol("JSON");
+
+const knownJson = (value: unknown): string | undefined =>
+  typeof value === "object" && value !== null ? (value as { readonly [JSON_TEXT]?: string })[JSON_TEXT] : undefined;
+
+/** Is `value` one of {@link shared}? */
+export const isShared = (value: unknown): boolean => knownJson(value) !== undefined;
+
+/** A value that goes into the patches of many pods, and is never changed: its JSON is written here, once. */
+export const shared = <Value extends object>(value: Value): Value => {
+  Object.defineProperty(value, JSON_TEXT, { value: JSON.stringify(value) });
+  return value;
+};
+
 /** Adds to `patch` what appends `values` to the list at `path`, which is made where it is not there. */
 export const append = (patch: PatchOperation[], path: string, isThere: boolean, values: readonly unknown[]): void => {
   if (values.length === 0) return;
@@ -38,17 +52,6 @@ export const prepend = (patch: PatchOperation[], path: string, isThere: boolean,
   values.forEach((value, index) => {
     patch.push(add(`${path}/${index}`, value));
   });
-};
-
-const JSON_TEXT = Symbol("JSON");
-
-const knownJson = (value: unknown): string | undefined =>
-  typeof value === "object" && value !== null ? (value as { readonly [JSON_TEXT]?: string })[JSON_TEXT] : undefined;
-
-/** A value that goes into the patches of many pods, and is never changed: its JSON is written here, once. */
-export const shared = <Value extends object>(value: Value): Value => {
-  Object.defineProperty(value, JSON_TEXT, { value: JSON.stringify(value) });
-  return value;
 };
 
 /** What needs no escaping in JSON, as paths are: such a text is not worth a call. */
