@@ -25,6 +25,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
+  const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
     let page = read(path);
@@ -40,6 +41,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
+  await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 
