@@ -26,6 +26,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { annotationTables } = await import("./generate-annotations.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
+  const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
     let page = read(path);
@@ -42,6 +43,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", versionsTable(readRuns())]]));
+  await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 

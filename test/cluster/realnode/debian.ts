@@ -1,11 +1,9 @@
-/** Programs of Debian's packages, downloaded with apt and unpacked into a folder; nothing is installed. */
-import { execFile } from "node:child_process";
+/** Programs of Debian's packages, unpacked into a folder; nothing is installed. */
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { unpackPackages } from "../image/debian-packages.ts";
 
-const run = promisify(execFile);
 const packages = ["runc", "libseccomp2", "busybox-static"];
 
 type DebianPrograms =
@@ -17,22 +15,6 @@ const runcScript = (folder: string): string => `#!/bin/sh
 LD_LIBRARY_PATH=$(echo ${folder}/usr/lib/*-linux-gnu) exec ${folder}/usr/sbin/runc "$@"
 `;
 
-// `apt-get download` drops its rights for a folder that its own user cannot write to, and only warns of that.
-const download = (folder: string) => run("apt-get", ["download", ...packages], { cwd: folder, timeout: 120_000 });
-
-const unpack = async (folder: string): Promise<void> => {
-  // A fresh machine has no lists of packages yet.
-  await download(folder).catch(async () => {
-    await run("apt-get", ["update"], { timeout: 240_000 });
-    await download(folder);
-  });
-  for (const name of await readdir(folder)) {
-    if (!name.endsWith(".deb")) continue;
-    await run("dpkg-deb", ["--extract", join(folder, name), folder]);
-    await rm(join(folder, name));
-  }
-};
-
 /** Has runc and busybox in a folder below `cache`. */
 export const ensureDebianPrograms = async (cache: string): Promise<DebianPrograms> => {
   const folder = join(cache, "debian");
@@ -41,7 +23,7 @@ export const ensureDebianPrograms = async (cache: string): Promise<DebianProgram
   await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(join(cache, "debian-unfinished-"));
   try {
-    await unpack(unfinished);
+    await unpackPackages(packages, unfinished);
     await writeFile(join(unfinished, "runc.sh"), runcScript(folder));
     await chmod(join(unfinished, "runc.sh"), 0o755);
     // Another run may have been faster.
