@@ -202,7 +202,7 @@ export const describeContract = (kind: string, { cluster, node, otherNode, rotat
       });
 
     it("lays files out behind ..data", async () => {
-      const script = `readlink ${mountPath}/token ${mountPath}/client.json; stat -c %a ${mountPath}/.`;
+      const script = `readlink ${mountPath}/token; readlink ${mountPath}/client.json; stat -c %a ${mountPath}/.`;
       expect(await run(identityPod(nameOf("layout"), one), script)).toBe("..data/token\n..data/client.json\n1777\n");
     });
 

@@ -15,7 +15,10 @@ import { request } from "node:https";
 const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = process.env;
 const headers = { authorization: "Bearer " + readFileSync("${accountFolder}/token", "utf8") };
 const ca = readFileSync("${accountFolder}/ca.crt");
-request({ host, port, path: "/apis", headers, ca }, ({ statusCode }) => console.log(statusCode, process.getuid())).end();`;
+request({ host, port, path: "/apis", headers, ca, agent: false }, (response) => {
+  console.log(response.statusCode, process.getuid());
+  response.resume();
+}).end();`;
 
 describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
   const current = useRealCluster({ nodes: Object.values(kinds) }, async ({ cluster, node, programs, images }) => {
@@ -35,7 +38,6 @@ describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
     for (const kind of Object.keys(kinds) as Kind[]) {
       const pod = { ...rotationPod(), name: `rotation-${kinds[kind]}` };
       const started = await nodeOf(kind).start(pod, rotationScript, rotationTimeoutMs);
-      started.output.catch(() => undefined);
       rotating[kind] = started;
     }
   });
@@ -50,6 +52,15 @@ describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
     expect(await output).toBe("200 1234\n");
   });
 
+  for (const kind of Object.keys(kinds) as Kind[])
+    describeContract(kind, {
+      cluster: () => current().cluster,
+      node: () => nodeOf(kind),
+      otherNode: kind === "kubelet" ? kinds["the stand-in"] : kinds.kubelet,
+      rotating: () => rotating[kind] as StartedPod,
+    });
+
+  // Last, since it takes the other pods with it.
   it("comes back after it was killed, with its pods", async () => {
     const { node, cluster } = current();
     const containers = [{ name: "main" }];
@@ -66,12 +77,4 @@ describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
     await expect.poll(statuses, { timeout: 30_000 }).toMatchObject([{ ready: true, restartCount: 1 }]);
     await cluster.must("DELETE", path);
   });
-
-  for (const kind of Object.keys(kinds) as Kind[])
-    describeContract(kind, {
-      cluster: () => current().cluster,
-      node: () => nodeOf(kind),
-      otherNode: kind === "kubelet" ? kinds["the stand-in"] : kinds.kubelet,
-      rotating: () => rotating[kind] as StartedPod,
-    });
 });
