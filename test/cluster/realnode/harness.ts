@@ -24,8 +24,11 @@ const programs = inject("nodePrograms") ?? (await findNodePrograms());
 const binaries = inject("controlPlane") ?? (await findBinaries({ withNode: programs.kind === "found" }));
 if (!inject("nodePrograms")) reportMissingNode(programs);
 
+/** Can there be a real node here? */
+export const hasRealNode = programs.kind === "found" && binaries.kind === "found";
+
 /** `describe` for tests that need a real node; skipped where there can be none. */
-export const describeOnRealNode = describe.skipIf(programs.kind === "missing" || binaries.kind === "missing");
+export const describeOnRealNode = describe.skipIf(!hasRealNode);
 
 const apiServerFlags = {
   // There is no kube-proxy: the API server finds the endpoints of a Service by itself.
