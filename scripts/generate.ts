@@ -27,6 +27,8 @@ const run = async (keep: Keep): Promise<void> => {
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
+  const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
+  const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
     let page = read(path);
@@ -45,6 +47,9 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", versionsTable(readRuns())]]));
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
+  const values = readChartValues(read("charts/podpass/values.yaml"));
+  keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);
+  await keepParts("charts/podpass/README.md", new Map([["values", chartValuesTable(values)]]));
 };
 
 const isCheck = process.argv.includes("--check");
