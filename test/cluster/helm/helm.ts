@@ -30,7 +30,7 @@ export interface HelmResult {
 
 // Nothing of whoever runs it: no plugins, no repositories, no cluster unless one is named.
 const ownFolders = Object.fromEntries(
-  ["HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"].map((name) => [
+  ["HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"].map((name) => [
     name,
     join(tmpdir(), "podpass-no-helm-home"),
   ]),
