@@ -137,9 +137,6 @@ const tokenCases: Readonly<Record<string, TokenCase>> = {
   },
 };
 
-/** A pod that is on a node already. */
-export type PodOn = (node: string) => Promise<Pod & ApiObject>;
-
 /** What the suite is run with. */
 export interface Contract {
   readonly cluster: () => Cluster;
