@@ -11,6 +11,8 @@ export interface Disturbance {
   readonly happen: (real: RealCluster, installation: Installation) => Promise<void>;
   /** Podpass is there all the time, so that no pod may be without its identity. */
   readonly isPlanned: boolean;
+  /** The API server is away for a while, and then answers nobody. */
+  readonly stopsApiServer?: true;
 }
 
 const run = promisify(execFile);
@@ -32,8 +34,8 @@ const killReplicas = async (real: RealCluster, installation: Installation, count
   await installation.untilReady();
 };
 
-/** All of them, by what they are called. */
-export const disturbances: Readonly<Record<string, Disturbance>> = {
+/** What happens to Podpass or to the API server, by what it is called. */
+export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
   "a rolling update": { isPlanned: true, happen: (_, installation) => installation.rollingRestart() },
   "scaling up and down": {
     isPlanned: true,
@@ -57,11 +59,16 @@ export const disturbances: Readonly<Record<string, Disturbance>> = {
   "both processes killed": { isPlanned: false, happen: (real, installation) => killReplicas(real, installation, 2) },
   "the API server restarted": {
     isPlanned: true,
+    stopsApiServer: true,
     async happen({ cluster }, installation) {
       await cluster.restartApiServer();
       await installation.untilReady();
     },
   },
+};
+
+/** What takes every pod with it. */
+export const nodeDisturbances: Readonly<Record<string, Disturbance>> = {
   "the node restarted": {
     isPlanned: false,
     async happen({ node }, installation) {
