@@ -7,14 +7,19 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**", "test/e2e/**", "test/**/*.cluster.test.ts"],
+          exclude: ["test/cluster/**", "test/e2e/**", "test/chart/**", "test/**/*.cluster.test.ts"],
           testTimeout: 10_000,
         },
       },
       {
         test: {
           name: "cluster",
-          include: ["test/cluster/**/*.test.ts", "test/e2e/**/*.test.ts", "test/**/*.cluster.test.ts"],
+          include: [
+            "test/cluster/**/*.test.ts",
+            "test/e2e/**/*.test.ts",
+            "test/chart/**/*.test.ts",
+            "test/**/*.cluster.test.ts",
+          ],
           globalSetup: "test/cluster/global-setup.ts",
           // One control plane for all, whose webhook configurations reach into every file's pods.
           fileParallelism: false,

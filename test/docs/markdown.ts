@@ -12,6 +12,7 @@ export const pages: readonly string[] = [
     .filter((file) => file.endsWith(".md"))
     .map((file) => join("docs", file)),
   "certs/README.md",
+  "charts/podpass/README.md",
   "examples/README.md",
 ].filter((page) => existsSync(join(root, page)));
 

@@ -99,7 +99,7 @@ describe("the documentation", () => {
   });
 
   it.each(pages)("names no file of the checkout that is not there, in %s", (page) => {
-    const named = [...textOf(page).matchAll(/`((?:src|test|scripts|docs|examples|schema)\/[\w./-]+)`/g)];
+    const named = [...textOf(page).matchAll(/`((?:src|test|scripts|docs|examples|schema|charts|deploy)\/[\w./-]+)`/g)];
     const missing = named.map(([, path = ""]) => path).filter((path) => !existsSync(join(root, path)));
     expect(missing).toEqual([]);
   });

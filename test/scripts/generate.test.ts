@@ -21,7 +21,17 @@ describe("generated files", () => {
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "podpass-generate-"));
-      for (const part of ["src", "scripts", "docs", "schema", "examples", "package.json", "README.md"])
+      for (const part of [
+        "src",
+        "scripts",
+        "docs",
+        "schema",
+        "examples",
+        "charts",
+        "package.json",
+        "README.md",
+        "test/cluster/controlplane",
+      ])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     });
@@ -35,7 +45,10 @@ describe("generated files", () => {
         ["README.md", "| [aws](docs/presets.md#aws) |", "| aws |"],
         ["docs/configuration.md", "| `policy.enforcement` |", "| `policy.force` |"],
         ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
+        ["docs/kubernetes-versions.md", "| Kubernetes | Built from |", "| Version | Built from |"],
         ["docs/cli.md", "--drain-seconds", "--drain"],
+        ["charts/podpass/values.schema.json", '"Ignore"', '"ignore"'],
+        ["charts/podpass/README.md", "| `webhook.failurePolicy` |", "| `failurePolicy` |"],
       ] as const;
       for (const [path, from, to] of changes) edit(path, (text) => text.replace(from, to));
       const paths = changes.map(([path]) => path);
@@ -63,9 +76,18 @@ describe("generated files", () => {
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
         "wrote README.md",
+        "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });
       expect(readFileSync(join(folder, "docs/presets.md"), "utf8")).toContain("## acme-cloud");
+    });
+
+    it("a value of the chart needs a comment, and a place in the schema", () => {
+      const values = "charts/podpass/values.yaml";
+      edit(values, (text) => `${text}\nbare: true\n`);
+      expect(generate(folder).stderr).toContain("values.yaml: bare has no comment");
+      edit(values, (text) => text.replace("bare:", "# Nothing.\nbare:"));
+      expect(generate(folder).stderr).toContain("chart-values-schema.ts has no bare");
     });
 
     it("a page that lost its markers is named", () => {

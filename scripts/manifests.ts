@@ -1,0 +1,22 @@
+/**
+ * Writes deploy/podpass.yaml: what the chart renders by default, for those without Helm. With `--values FILE` and further
+ * options of `helm template` it prints what the chart renders with them instead.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { findHelm, runHelm } from "../test/cluster/helm/helm.ts";
+import { asManifests } from "./plain-manifests.ts";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const options = process.argv.slice(2);
+const helm = await findHelm();
+if (helm.kind === "missing") throw new Error(`the chart cannot be rendered: ${helm.reason}`);
+const namespace = "podpass-system";
+const { code, stdout, stderr } = await runHelm(helm.path, [
+  ...["template", "podpass", `${root}charts/podpass`, "--namespace", namespace],
+  ...options,
+]);
+if (code !== 0) throw new Error(stderr.trim());
+const manifests = asManifests(stdout, namespace);
+if (options.length > 0) process.stdout.write(manifests);
+else writeFileSync(`${root}deploy/podpass.yaml`, manifests);
