@@ -7,12 +7,15 @@ import { type Clock, systemClock } from "./clock.ts";
 import { orAborted } from "./deadline.ts";
 import { openPool } from "./pool.ts";
 import { type JsonObject, type KubeRequest, type Patch, patchRequest, requestWithBody } from "./request.ts";
+import { readWarnings } from "./warnings.ts";
 
 /** The start of an answer; `body` must be read or dropped. */
 export interface KubeResponse {
   readonly status: number;
   /** What `Retry-After` says. */
   readonly retryAfterMs: number | undefined;
+  /** What `Warning` says: those of admission among them. */
+  readonly warnings: readonly string[];
   readonly body: AsyncIterable<Uint8Array>;
   /** Rejects with an `AnswerTooLarge` where the body has more than {@link MAX_OBJECT_BYTES}. */
   readText(): Promise<string>;
@@ -144,6 +147,7 @@ class PooledConnection implements Connection {
     return {
       status: statusCode,
       retryAfterMs: readRetryAfter(headers["retry-after"]),
+      warnings: readWarnings(headers["warning"]),
       body,
       readText: () => readBounded(body, MAX_OBJECT_BYTES),
       drop: () => void body.dump().catch(() => {}),
