@@ -1,6 +1,6 @@
 /** All ServiceAccounts of a cluster, one after the other: counted, and none of them kept. */
 import type { Settings } from "../configuration/settings.ts";
-import { resolveFederation } from "../federation/federation.ts";
+import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { list, quote } from "../reasons/text.ts";
 
@@ -10,7 +10,7 @@ export interface AccountName {
   readonly name: string;
 }
 
-/** One that can be resolved, for a pod that tries it. */
+/** One whose identities every container gets, for a pod that tries it. */
 export interface Sample extends AccountName {
   readonly providers: readonly string[];
 }
@@ -69,7 +69,8 @@ export class AccountCounter {
   /** Counts one with annotations under the prefix. */
   add(account: ServiceAccount): void {
     this.total++;
-    const { isFederated, providers, problems, warnings } = resolveFederation(account, this.settings);
+    const federation = resolveFederation(account, this.settings);
+    const { isFederated, providers, problems, warnings } = federation;
     const [warning] = warnings;
     if (warning !== undefined) this.warned(account, warning.text);
     if (!isFederated) return;
@@ -78,7 +79,7 @@ export class AccountCounter {
     // A name that is no provider's can be anything, and as many of them as there are ServiceAccounts.
     for (const provider of providers) if (this.settings.providers.has(provider)) count(this.byProvider, provider);
     const [problem] = problems;
-    if (problem === undefined) this.sampled({ ...account, providers });
+    if (problem === undefined) this.sampled(account, federation);
     else this.refused(account, problem.text, new Set(problems.map(({ reason }) => reason)));
   }
 
@@ -112,9 +113,10 @@ export class AccountCounter {
     if (this.invalidLines.length < MAX_NAMED) this.invalidLines.push(`${nameOf(account)}: ${text}`);
   }
 
-  private sampled({ namespace, name, providers }: Sample): void {
+  private sampled({ namespace, name }: AccountName, { providers, filter, identities }: Federation): void {
     if (this.samples.has(namespace) || this.samples.size >= MAX_SAMPLES) return;
-    this.samples.set(namespace, { namespace, name, providers });
+    const isForAll = [filter, ...identities.map((identity) => identity.filter)].every(({ only }) => only === undefined);
+    if (isForAll) this.samples.set(namespace, { namespace, name, providers });
   }
 }
 

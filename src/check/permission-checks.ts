@@ -2,18 +2,22 @@
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { EXCESS_RIGHTS, neededRights, type RightsOf, showPermission } from "./permissions.ts";
+import { valueIn } from "./read.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
-import { optionOf } from "./workload.ts";
+import { optionOf, optionsOf } from "./workload.ts";
 
 /** What the rights of this installation depend on. */
-export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation" | "deployment">): RightsOf => ({
-  namespace: installation.namespace,
-  webhookConfiguration: installation.name,
-  caSecret: deployment.kind === "read" ? optionOf(deployment.value.args, "ca-secret") : undefined,
-});
+export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation" | "deployment">): RightsOf => {
+  const { args } = valueIn(deployment) ?? { args: [] };
+  return {
+    namespace: installation.namespace,
+    webhookConfigurations: optionsOf(args, "webhook-configuration"),
+    caSecret: optionOf(args, "ca-secret"),
+  };
+};
 
 const accountOf = ({ installation, deployment }: Facts): string =>
-  `ServiceAccount ${installation.namespace}/${deployment.kind === "read" ? deployment.value.serviceAccount : installation.name}`;
+  `ServiceAccount ${installation.namespace}/${valueIn(deployment)?.serviceAccount ?? installation.name}`;
 
 const judgeNeeded = (facts: Facts): Verdict | undefined => {
   const { rights } = facts;

@@ -1,5 +1,7 @@
 /** What Podpass' ServiceAccount has to be allowed, and what it should not be. */
 
+const ADMISSION = "admissionregistration.k8s.io";
+
 /** One right, as RBAC knows it. */
 export interface Permission {
   readonly verb: string;
@@ -22,8 +24,8 @@ export const showPermission = ({ verb, group, resource, namespace, name }: Permi
 /** What an installation's rights depend on. */
 export interface RightsOf {
   readonly namespace: string;
-  /** Of its MutatingWebhookConfiguration. */
-  readonly webhookConfiguration: string;
+  /** The MutatingWebhookConfigurations whose `caBundle` it keeps. */
+  readonly webhookConfigurations: readonly string[];
   /** The Secret with the CA; undefined where certificates come from files. */
   readonly caSecret: string | undefined;
 }
@@ -31,30 +33,19 @@ export interface RightsOf {
 /** One of the rights in each row is needed. */
 export const neededRights = ({
   namespace,
-  webhookConfiguration,
+  webhookConfigurations,
   caSecret,
 }: RightsOf): readonly (readonly Permission[])[] => {
   const accounts = ["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]);
   if (caSecret === undefined) return accounts;
   const secret = { group: "", resource: "secrets", namespace, name: caSecret };
-  const webhook = {
-    group: "admissionregistration.k8s.io",
-    resource: "mutatingwebhookconfigurations",
-    name: webhookConfiguration,
-  };
-  return [
-    ...accounts,
-    [{ verb: "get", ...secret }],
-    [
-      { verb: "patch", ...secret },
-      { verb: "update", ...secret },
-    ],
-    [{ verb: "get", ...webhook }],
-    [
-      { verb: "patch", ...webhook },
-      { verb: "update", ...webhook },
-    ],
-  ];
+  const either = (of: Omit<Permission, "verb">): readonly Permission[] =>
+    ["patch", "update"].map((verb) => ({ verb, ...of }));
+  const webhooks = webhookConfigurations.flatMap((name) => {
+    const webhook = { group: ADMISSION, resource: "mutatingwebhookconfigurations", name };
+    return [[{ verb: "get", ...webhook }], either(webhook)];
+  });
+  return [...accounts, [{ verb: "get", ...secret }], either(secret), ...webhooks];
 };
 
 /** A right that Podpass never needs, and what it would open to whoever takes over its process. */
@@ -64,7 +55,6 @@ export interface ExcessRight {
 }
 
 const RBAC = "rbac.authorization.k8s.io";
-const ADMISSION = "admissionregistration.k8s.io";
 /** No installation has an object of this name. */
 const OTHER = "podpass-check-another-object";
 

@@ -83,14 +83,15 @@ export const readDeployment = (value: JsonObject): Deployment => {
   };
 };
 
-/** The value of `--NAME VALUE` or `--NAME=VALUE` among `args`; the last one counts. */
-export const optionOf = (args: readonly string[], name: string): string | undefined => {
-  const values = args.flatMap((arg, index) => {
+/** Every value of `--NAME VALUE` and `--NAME=VALUE` among `args`. */
+export const optionsOf = (args: readonly string[], name: string): readonly string[] =>
+  args.flatMap((arg, index) => {
     if (arg.startsWith(`--${name}=`)) return [arg.slice(name.length + 3)];
     return arg === `--${name}` ? (args[index + 1] ?? []) : [];
   });
-  return values.at(-1);
-};
+
+/** The value of an option that counts: the last one. */
+export const optionOf = (args: readonly string[], name: string): string | undefined => optionsOf(args, name).at(-1);
 
 /** The Secret or ConfigMap that the file of the option `--NAME` is in, and its key there; undefined where it is neither. */
 export const mountedFile = (

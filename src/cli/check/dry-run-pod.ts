@@ -29,7 +29,7 @@ const podOf = ({ account, annotationPrefix, image }: DryRun, nonce: string): Jso
     securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
     containers: [
       {
-        name: "check",
+        name: "podpass-check",
         image,
         securityContext: {
           allowPrivilegeEscalation: false,

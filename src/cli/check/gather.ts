@@ -106,14 +106,16 @@ const gatherSecond = async (context: Context, first: First) => {
   const { deployment, discovery, jwks } = first;
   const { namespace, name } = installation;
   const caBundle = ownWebhook({ ...first, installation })?.caBundle ?? "";
-  const account = deployment.kind === "read" ? deployment.value.serviceAccount : name;
+  const account = valueIn(deployment)?.serviceAccount ?? name;
+  const permissions = rightsToAsk(rightsOf({ installation, deployment }));
   const isKnown = discovery.kind === "read" && jwks.kind === "read";
   const [configuration, pods, caSecret, leaf, rights, fetched] = await Promise.all([
     gatherConfiguration(context, deployment, given),
     gatherPods(context, deployment),
     gatherCaSecret(context, deployment),
     gatherLeaf(context, deployment, caBundle),
-    gatherRights(ask, { namespace, name: account }, rightsToAsk(rightsOf({ installation, deployment }))),
+    // Without a Deployment there is no ServiceAccount whose rights matter.
+    deployment.kind === "absent" ? deployment : gatherRights(ask, { namespace, name: account }, permissions),
     context.fetchIssuer && isKnown ? fetchIssuer(discovery.value, jwks.value) : undefined,
   ]);
   const settings = valueIn(configuration)?.settings;
@@ -131,7 +133,7 @@ const gatherCall = async (context: Context, known: First & Second): Promise<Fact
   const account = chooseAccount({ ...known, installation });
   if (account === undefined) return undefined;
   const settings = valueIn(known.configuration)?.settings;
-  const image = known.deployment.kind === "read" ? known.deployment.value.image : IMAGE;
+  const image = valueIn(known.deployment)?.image ?? IMAGE;
   return createDryRunPod(ask, { account, annotationPrefix: settings?.annotationPrefix ?? "podpass.dev", image });
 };
 
