@@ -24,6 +24,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { helpTexts, metricsTables } = await import("./generate-operations.ts");
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
+  const { checksTables } = await import("./generate-checks.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -40,6 +41,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
+  await keepParts("docs/check.md", checksTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
 };
 

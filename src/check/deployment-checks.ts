@@ -1,6 +1,7 @@
 /** The Deployment, its pods, and what keeps them alive. */
 import type { Check } from "./check.ts";
 import type { Facts, ReplicaState } from "./facts.ts";
+import { valueIn } from "./read.ts";
 import { selects } from "./selectors.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import type { Deployment } from "./workload.ts";
@@ -92,6 +93,14 @@ const describeState = ({ name, page }: ReplicaState): string => {
   return `${name}: ${page.kind === "failed" ? page.message : "it is gone"}`;
 };
 
+/** One that starts is not ready either; while another serves that is no outage. */
+const judgeNotReady = ({ states, deployment }: Facts, count: number, details: readonly string[]): Verdict => {
+  const text = `${count} of ${counted(states.length, "replica")} not ready, by their own word`;
+  const advice = "Mend what they name.";
+  const isServed = count < states.length || (valueIn(deployment)?.ready ?? 0) > 0;
+  return isServed ? warn(text, advice, { details }) : fail(text, advice, { details });
+};
+
 /** Where no replica could be asked. */
 const judgeSilent = ({ states, deployment }: Facts, details: readonly string[]): Verdict => {
   const forbidden = states.flatMap(({ page }) => (page.kind === "forbidden" ? [page] : []))[0];
@@ -115,14 +124,7 @@ const judgeStates = (facts: Facts): Verdict | undefined => {
   const details = states.map(describeState);
   const isReady = pages.filter((page) => page.isReady).length;
   const notReady = pages.length - isReady;
-  if (notReady > 0)
-    return fail(
-      `${notReady} of ${counted(states.length, "replica")} not ready, by their own word`,
-      "Mend what they name.",
-      {
-        details,
-      },
-    );
+  if (notReady > 0) return judgeNotReady(facts, notReady, details);
   if (pages.length === 0) return judgeSilent(facts, details);
   if (pages.length < states.length)
     return warn(

@@ -53,6 +53,11 @@ const accounts = (annotations: Readonly<Record<string, string>>, namespace = "pr
 const FILES = { args: ["serve", "--tls-cert=/tls/tls.crt"] };
 const leaf = { secret: "podpass-tls", bundle: bundle(certificate(-30, 60)), isForService: true, isTrusted: true };
 
+const NOT_READY = {
+  name: "a",
+  page: read({ isReady: false, lines: ["[-]certificate failed: expired", "not ready"] }),
+};
+
 const ROWS: readonly Row[] = [
   [{ version: read("v1.29.9-eks-1") }, "kubernetes-version", "fail", "older than 1.30"],
   [{ version: read("v1.31.0") }, "kubernetes-version", "warn", "older than what Podpass is tested with"],
@@ -91,12 +96,8 @@ const ROWS: readonly Row[] = [
   [{ states: [{ name: "a", page: FORBIDDEN }] }, "pods-ready", "warn", "may not get it"],
   [{ states: [{ name: "a", page: FAILED }] }, "pods-ready", "pass", "by the kubelet's word"],
   [{ ...deployment({ ready: 1 }), states: [{ name: "a", page: FAILED }] }, "pods-ready", "warn", "no replica could"],
-  [
-    { states: [{ name: "a", page: read({ isReady: false, lines: ["[-]certificate failed: expired", "not ready"] }) }] },
-    "pods-ready",
-    "fail",
-    "1 of 1 replica not ready",
-  ],
+  [{ ...deployment({ ready: 0 }), states: [NOT_READY] }, "pods-ready", "fail", "1 of 1 replica not ready"],
+  [{ states: [NOT_READY, { ...NOT_READY, page: read({ isReady: true, lines: [] }) }] }, "pods-ready", "warn", "1 of 2"],
 
   [{ webhooks: read([]) }, "webhook", "fail", "does not call Podpass"],
   [{ webhooks: read(webhooksOf("other", webhookObject())) }, "webhook", "fail", "under another name"],
