@@ -1,13 +1,18 @@
 /** `podpass check` against a real API server: an installation that is whole, and one thing after the other that is not. */
 import { afterEach, beforeAll, expect, it } from "vitest";
+import { parse } from "yaml";
 import { createAuthority } from "../../scripts/certificates.ts";
 import { CHECK_IDS } from "../../src/check/checks.ts";
 import { podpass, podpassInside } from "../cli/podpass.ts";
+import type { User } from "../cluster/credentials.ts";
 import { describeOnCluster, timeouts, useCluster } from "../cluster/harness.ts";
+import { blocksOf, textOf } from "../docs/markdown.ts";
 import { createAccount, podpassUser } from "./accounts.ts";
 import { CLUSTER_RULES, type Installation, install, kubeconfigFor, NAMESPACE, PATHS } from "./installation.ts";
 import { configuration } from "./podpass.ts";
 
+/** Whoever runs the check, with no more rights than that takes. */
+const checker: User = { name: "checker", groups: [] };
 const CLUSTER_GROUP = "admissionregistration.k8s.io";
 
 interface Finding {
@@ -26,7 +31,7 @@ interface Report {
 }
 
 describeOnCluster("podpass check", { timeout: 60_000 }, () => {
-  const current = useCluster({ users: [podpassUser] });
+  const current = useCluster({ users: [podpassUser, checker] });
   let installation: Installation;
   /** What puts the cluster right again after a test. */
   const restore: (() => Promise<unknown>)[] = [];
@@ -221,6 +226,19 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(report.exitCode).toBe(1);
     expect(of(report, "deployment").level).toBe("fail");
     expect(of(report, "webhook").details).toEqual(["podpass (Service podpass-system/podpass)"]);
+  });
+
+  it("judges everything with the rights that its page names", async () => {
+    const [block] = blocksOf(textOf("docs/check.md")).filter(({ language }) => language === "yaml");
+    await current().must("POST", PATHS.clusterRole.replace(/\/podpass$/, ""), parse(block?.text ?? ""));
+    await current().must("POST", PATHS.clusterRoleBindings, {
+      metadata: { name: checker.name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "podpass-check" },
+      subjects: [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name: checker.name }],
+    });
+    const kubeconfig = await kubeconfigFor(current(), checker.name, current().userToken(checker.name));
+    const missing = async () => notPassed(await run([], kubeconfig));
+    await expect.poll(missing, { timeout: 10_000 }).toEqual([]);
   });
 
   it("judges with the rights of Podpass' own ServiceAccount what it may read, and names what it may not", async () => {
