@@ -1,10 +1,13 @@
 /** Is Podpass really called? A dry-run pod tells. */
 import { list, quote } from "../reasons/text.ts";
-import { showAccount } from "./accounts.ts";
+import { type AccountName, showAccount } from "./accounts.ts";
 import type { Check } from "./check.ts";
 import type { Call, Facts } from "./facts.ts";
 import { ownWebhook } from "./ours.ts";
-import { fail, pass, type Verdict, warn } from "./verdict.ts";
+import { valueIn } from "./read.ts";
+import { fail, type More, pass, type Verdict, warn } from "./verdict.ts";
+
+const whose = (account: AccountName): string => `ServiceAccount ${showAccount(account)}`;
 
 type Answered = Extract<Call["answer"], { kind: "answered" }>;
 
@@ -62,11 +65,21 @@ const namesAll = (injected: string, providers: readonly string[]): boolean => {
   return providers.every((provider) => names.has(provider));
 };
 
-const accepted = ({ warnings, injected }: Answered, { account, nonce }: Call, who: string): Verdict => {
+/** With a prefix that is not the replicas' own, Podpass has nothing to warn of. */
+const unseen = (who: string, { configuration }: Facts, more: More): Verdict =>
+  valueIn(configuration)?.settings === undefined
+    ? warn(
+        `the API server let a dry-run pod of ${who} pass; whether Podpass saw it is not known without a valid configuration`,
+        "Mend the configuration first, or name it with --config: it has the prefix of the annotations.",
+        more,
+      )
+    : fail(`the API server let a dry-run pod of ${who} pass, and Podpass did not see it`, NOT_CALLED, more);
+
+const accepted = ({ warnings, injected }: Answered, { account, nonce }: Call, facts: Facts): Verdict => {
+  const who = whose(account);
   const data = { serviceAccount: { namespace: account.namespace, name: account.name }, injected: injected ?? null };
   const isCalled = warnings.some((warning) => warning.includes(nonce));
-  if (!isCalled && injected === undefined)
-    return fail(`the API server let a dry-run pod of ${who} pass, and Podpass did not see it`, NOT_CALLED, { data });
+  if (!isCalled && injected === undefined) return unseen(who, facts, { data });
   if (!isCalled)
     return warn(
       `a dry-run pod of ${who} was marked as injected, but Podpass' own answer did not come through`,
@@ -88,11 +101,10 @@ const judgeCall = (facts: Facts): Verdict | undefined => {
   const { call } = facts;
   if (call === undefined) return undefined;
   const { answer, account } = call;
-  const who = `ServiceAccount ${showAccount(account)}`;
   if (answer.kind === "failed")
     return warn(`not judged; the dry-run pod got no answer: ${answer.message}`, "Run the check again.");
-  if (answer.status < 300) return accepted(answer, call, who);
-  return refused(answer, ownWebhook(facts)?.name ?? "pods.podpass.dev", who);
+  if (answer.status < 300) return accepted(answer, call, facts);
+  return refused(answer, ownWebhook(facts)?.name ?? "pods.podpass.dev", whose(account));
 };
 
 /** The check. */

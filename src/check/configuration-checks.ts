@@ -4,7 +4,6 @@ import type { LocatedProblem } from "../configuration/read.ts";
 import type { Check } from "./check.ts";
 import type { ConfigurationFacts, Facts } from "./facts.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
-import { optionOf } from "./workload.ts";
 
 const showProblem = ({ line, column, path, message }: LocatedProblem): string =>
   `${line}:${column}: ${path.length === 0 ? "" : `${showPath(path)}: `}${message}`;
@@ -33,8 +32,6 @@ const judgeConfiguration = ({ configuration, deployment }: Facts): Verdict | und
   if (configuration.kind === "read") return judgeText(configuration.value);
   if (configuration.kind !== "absent") return unjudged("the configuration", configuration);
   if (deployment.kind !== "read") return undefined;
-  if (optionOf(deployment.value.args, "config") === undefined)
-    return pass("there is none: every preset is there under its own name");
   return fail(
     "the ConfigMap with the configuration is not there, or the file is not in it",
     "Install the chart again; a pod cannot start without what it mounts.",

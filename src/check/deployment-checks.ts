@@ -36,32 +36,26 @@ const judgeDeployment = ({ deployment, installation }: Facts): Verdict => {
   return deployment.kind === "read" ? judgeReplicas(where, deployment.value) : unjudged(where, deployment);
 };
 
-/** `registry/repository`, and what chooses one of its images. */
-const judgeImageName = (image: string): Verdict => {
-  const data = { image };
-  if (image.includes("@sha256:")) return pass(`image ${image}`, { data });
-  const tag = /:([^:/]+)$/.exec(image)?.[1];
-  if (tag === undefined || tag === "latest")
-    return warn(
-      `image ${image} names no version: two nodes may run two`,
-      "Name a version, or better a digest, in the chart's values.",
-      { data },
-    );
-  return pass(`image ${image}`, { data });
-};
-
 const judgeImage = ({ deployment, pods }: Facts): Verdict | undefined => {
   if (deployment.kind !== "read") return undefined;
   const { image, updated, replicas } = deployment.value;
-  const running = pods.kind === "read" ? pods.value.filter(({ isTerminating }) => !isTerminating) : [];
+  const data = { image };
+  if (image.includes("@sha256:")) return pass(`image ${image}`, { data });
+  const running = (valueIn(pods) ?? []).filter(({ isTerminating }) => !isTerminating);
   const images = new Set(running.map(({ imageId }) => imageId).filter((id) => id !== ""));
   if (images.size > 1 && updated >= replicas)
     return warn(
       `the replicas run ${images.size} different images under the name ${image}`,
       "Name a digest in the chart's values, and restart the Deployment.",
-      { details: [...images] },
+      { details: [...images], data },
     );
-  return judgeImageName(image);
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  if (tag !== undefined && tag !== "latest") return pass(`image ${image}`, { data });
+  return warn(
+    `image ${image} names no version: two nodes may run two`,
+    "Name a version, or better a digest, in the chart's values.",
+    { data },
+  );
 };
 
 const judgeBudget = ({ deployment, budgets }: Facts): Verdict | undefined => {

@@ -67,7 +67,6 @@ const ROWS: readonly Row[] = [
   [{ admissionResources: ABSENT }, "kubernetes-features", "fail", "does not serve"],
 
   [{ configuration: ABSENT }, "configuration", "fail", "is not there"],
-  [{ ...deployment({ args: ["serve"] }), configuration: ABSENT }, "configuration", "pass", "every preset"],
   [{ configuration: FAILED }, "configuration", "warn", "500"],
   [
     configuration("policy: { tokens: { expirationSeconds: { min: 600, max: 900 } } }"),
@@ -86,6 +85,12 @@ const ROWS: readonly Row[] = [
   [deployment({ image: "registry:5000/podpass" }), "image", "warn", "names no version"],
   [deployment({ image: "podpass:latest" }), "image", "warn", "names no version"],
   [deployment({ image: "podpass@sha256:aa" }), "image", "pass", "sha256"],
+  [
+    { pods: read(["a", "b"].map((imageId) => ({ name: imageId, isTerminating: false, imageId }))) },
+    "image",
+    "warn",
+    "2 different images",
+  ],
   [{ budgets: read([]) }, "disruption-budget", "warn", "no PodDisruptionBudget"],
   [
     { budgets: read([{ name: "b", selector: [], disruptionsAllowed: 0, healthy: 2, desired: 2 }]) },
@@ -134,6 +139,12 @@ const ROWS: readonly Row[] = [
 
   [answered({ warnings: [], injected: undefined }), "webhook-called", "fail", "did not see it"],
   [answered({ warnings: [] }), "webhook-called", "warn", "did not come through"],
+  [
+    { ...answered({ warnings: [], injected: undefined }), configuration: FORBIDDEN },
+    "webhook-called",
+    "warn",
+    "whether Podpass saw it is not known",
+  ],
   [answered({ injected: "" }), "webhook-called", "warn", "does not get aws"],
   [
     refused('failed calling webhook "pods.podpass.dev": x509: certificate signed by unknown authority'),

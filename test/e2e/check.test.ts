@@ -214,6 +214,32 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(stdout).not.toContain("\u001b");
   });
 
+  it("judges a certificate that is mounted from a Secret, and the configuration that there is without one", async () => {
+    const secrets = `/api/v1/namespaces/${NAMESPACE}/secrets`;
+    const stringData = { "tls.crt": installation.certificate, "tls.key": "the key" };
+    await current().must("POST", secrets, { metadata: { name: "podpass-tls" }, stringData });
+    const { spec } = await current().must<{ readonly spec: object }>("GET", PATHS.deployment);
+    restore.push(() => current().must("PATCH", PATHS.deployment, { spec }));
+    const container = { name: "podpass", image: "registry.example.com/podpass:0.1.0" };
+    const mounted = {
+      ...container,
+      args: ["serve", "--tls-cert=/tls/tls.crt"],
+      volumeMounts: [{ name: "tls", mountPath: "/tls" }],
+    };
+    const volumes = [{ name: "tls", secret: { secretName: "podpass-tls" } }];
+    await current().must("PATCH", PATHS.deployment, {
+      spec: { template: { spec: { containers: [mounted], volumes } } },
+    });
+    const report = await run();
+    expect(of(report, "serving-certificate")).toMatchObject({
+      level: "pass",
+      message: expect.stringMatching(/\d days left/),
+    });
+    expect(of(report, "configuration").message).toContain("every preset under its own name");
+    expect(of(report, "permissions-needed").level).toBe("pass");
+    expect(notPassed(report)).toEqual([]);
+  });
+
   it("warns of what stands in Podpass' own way", async () => {
     await patchWebhook({ namespaceSelector: {}, failurePolicy: "Fail", objectSelector: { matchLabels: { a: "b" } } });
     const report = await run();

@@ -32,8 +32,8 @@ export interface Installation {
   start(): Promise<void>;
   /** The one webhook, as it was registered. */
   readonly webhook: Readonly<Record<string, unknown>>;
-  /** What vouches for the serving certificate, PEM. */
-  readonly ca: string;
+  /** The serving certificate, PEM. */
+  readonly certificate: string;
 }
 
 const deployment = () => ({
@@ -162,7 +162,8 @@ const objects = (port: number, ca: string): readonly (readonly [path: string, bo
 };
 
 const setStatus = async (cluster: Cluster): Promise<void> => {
-  const counts = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 };
+  // Above what any change of a test makes of it.
+  const counts = { observedGeneration: 1000, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 };
   await cluster.must("PATCH", `${PATHS.deployment}/status`, { status: counts });
   await cluster.must("PATCH", `/apis/policy/v1/namespaces/${NAMESPACE}/poddisruptionbudgets/${NAME}/status`, {
     status: { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 },
@@ -212,19 +213,19 @@ const startServing = async (cluster: Cluster, port: number, healthPort: number) 
     const isReady = async () => (await fetch(`http://127.0.0.1:${healthPort}/readyz`)).status === 200;
     await server.waitUntil(isReady, 30_000);
   };
-  return { process: server, start, ca: authority.ca };
+  return { process: server, start, ca: authority.ca, certificate: pair.cert };
 };
 
 /** Makes all objects, starts the process and registers it. `cluster` needs {@link podpassUser}. */
 export const install = async (cluster: Cluster): Promise<Installation> => {
   await cluster.must("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
   const [port = 0, healthPort = 0] = await freePorts(2);
-  const { process, start, ca } = await startServing(cluster, port, healthPort);
+  const { process, start, ca, certificate } = await startServing(cluster, port, healthPort);
   for (const [path, body] of objects(port, ca)) await cluster.must("POST", path, body);
   await setStatus(cluster);
   await start();
   const webhook = webhookOf(port, ca);
   const collection = PATHS.webhook.slice(0, PATHS.webhook.lastIndexOf("/"));
   await cluster.must("POST", collection, { metadata: { name: NAME }, webhooks: [webhook] });
-  return { process, start, webhook, ca };
+  return { process, start, webhook, certificate };
 };

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { ConfigurationFacts } from "../../check/facts.ts";
 import { mapAt } from "../../check/json.ts";
 import type { Read } from "../../check/read.ts";
-import { type Deployment, mountedFile } from "../../check/workload.ts";
+import { type Deployment, mountedFile, optionOf } from "../../check/workload.ts";
 import { readConfiguration } from "../../configuration/read.ts";
 import { type Asking, inNamespace } from "./questions.ts";
 
@@ -14,13 +14,19 @@ export interface GivenConfiguration {
   readonly origin: string;
 }
 
+/** What `serve` does without `--config`. */
+const NONE: GivenConfiguration = {
+  text: "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n",
+  origin: "no configuration (every preset under its own name)",
+};
+
 const factsOf = ({ text, origin }: GivenConfiguration, namespace: string): ConfigurationFacts => {
   const read = readConfiguration(text.replace(/^\uFEFF/, ""), { ownNamespace: namespace });
   const digest = createHash("sha256").update(text).digest("hex");
   return { origin, digest, settings: read.ok ? read.settings : undefined, problems: read.ok ? [] : read.problems };
 };
 
-/** Reads `given`, or what the Deployment mounts, or the ConfigMap of the installation's name. */
+/** Reads `given`, or what the Deployment mounts, or without a Deployment the ConfigMap of the installation's name. */
 export const gatherConfiguration = async (
   { ask, installation }: Asking,
   deployment: Read<Deployment>,
@@ -28,6 +34,8 @@ export const gatherConfiguration = async (
 ): Promise<Read<ConfigurationFacts>> => {
   const { namespace, name } = installation;
   if (given !== undefined) return { kind: "read", value: factsOf(given, namespace) };
+  if (deployment.kind === "read" && optionOf(deployment.value.args, "config") === undefined)
+    return { kind: "read", value: factsOf(NONE, namespace) };
   const mounted = deployment.kind === "read" ? mountedFile(deployment.value, "config") : undefined;
   const source = mounted ?? { kind: "configMap", name, key: "configuration.yaml" };
   if (source.kind !== "configMap")
