@@ -11,8 +11,7 @@ import { readDeployment } from "../../src/check/workload.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 
-/** When everything is judged. */
-export const NOW_MS = Date.parse("2027-01-01T00:00:00Z");
+const NOW_MS = Date.parse("2027-01-01T00:00:00Z");
 const DAY_MS = 86_400_000;
 
 /** An answer with a value. */

@@ -6,10 +6,13 @@ import { CHECK_IDS } from "../../src/check/checks.ts";
 import { podpass, podpassInside } from "../cli/podpass.ts";
 import type { User } from "../cluster/credentials.ts";
 import { describeOnCluster, timeouts, useCluster } from "../cluster/harness.ts";
+import type { Pod } from "../cluster/node/pod.ts";
+import { bindPod, runContainer } from "../cluster/node.ts";
 import { blocksOf, textOf } from "../docs/markdown.ts";
 import { createAccount, podpassUser } from "./accounts.ts";
 import { CLUSTER_RULES, type Installation, install, kubeconfigFor, NAMESPACE, PATHS } from "./installation.ts";
 import { configuration } from "./podpass.ts";
+import { program } from "./program.ts";
 
 /** Whoever runs the check, with no more rights than that takes. */
 const checker: User = { name: "checker", groups: [] };
@@ -284,6 +287,31 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(of(report, "webhook").level).toBe("pass");
     expect(of(report, "other-webhooks").data["missingPermission"]).toMatch(/^list mutatingwebhookconfigurations/);
     expect(of(report, "webhook-called").data["missingPermission"]).toBe("create pods");
+  });
+
+  it("works in a pod, with what its ServiceAccount may read and the configuration that is mounted", async () => {
+    const data = { "ca.crt": current().caPem };
+    await current().must("POST", `/api/v1/namespaces/${NAMESPACE}/configmaps`, {
+      metadata: { name: "kube-root-ca.crt" },
+      data,
+    });
+    const created = await current().must<Pod>("POST", `/api/v1/namespaces/${NAMESPACE}/pods`, {
+      metadata: { name: "check" },
+      spec: { serviceAccountName: "podpass", containers: [{ name: "podpass", image: "example.com/none" }] },
+    });
+    const mounted = "/etc/podpass/configuration.yaml";
+    const { stdout, stderr, exitCode } = await runContainer({
+      cluster: current(),
+      pod: await bindPod(current(), created),
+      container: "podpass",
+      command: [process.execPath, program(), "check", "-o", "json", "--config", mounted],
+      files: { [mounted]: configuration() },
+      env: { HOME: "/nonexistent" },
+    });
+    expect({ stderr, exitCode }).toEqual({ stderr: "", exitCode: 0 });
+    const report: Report = { exitCode, findings: JSON.parse(stdout).checks, text: stdout };
+    for (const id of ["configuration", "webhook", "ca-bundle", "permissions-needed", "serviceaccounts"])
+      expect(of(report, id).level).toBe("pass");
   });
 
   it("cannot be done without a cluster, or with credentials that nobody knows", async () => {
