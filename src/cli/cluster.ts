@@ -34,18 +34,27 @@ const findAccess = async ({ kubeconfig, context }: ClusterOptions): Promise<Acce
   return inClusterAccess();
 };
 
-/** Runs `command` with the cluster that the options mean; it is reached only when `command` opens it. */
-export const usingCluster = async (
+/**
+ * Runs `command` with a connection to the cluster that the options mean; it is opened only when `command` asks for it, and
+ * closed at the end.
+ */
+export const usingConnection = async (
   options: ClusterOptions,
-  command: (open: OpenCluster) => Promise<number>,
+  command: (open: () => Promise<Connection>) => Promise<number>,
 ): Promise<number> => {
   let connection: Connection | undefined;
   try {
     return await command(async () => {
       connection ??= createConnection({ access: await findAccess(options) });
-      return createClusterQueries(connection);
+      return connection;
     });
   } finally {
     connection?.close();
   }
 };
+
+/** The same, with the questions of `trust` and `token`. */
+export const usingCluster = (
+  options: ClusterOptions,
+  command: (open: OpenCluster) => Promise<number>,
+): Promise<number> => usingConnection(options, (open) => command(async () => createClusterQueries(await open())));

@@ -1,6 +1,7 @@
 /** The command line: what there is, and how it is explained. Each command is loaded only when it is run. */
 import { Command, CommanderError } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
+import { defineCheck } from "./commands/check.ts";
 import { defineInject } from "./commands/inject.ts";
 import { defineLint } from "./commands/lint.ts";
 import type { DefineCommand } from "./commands/options.ts";
@@ -20,10 +21,11 @@ Examples:
   $ podpass inject -f deploy/ | kubectl apply -f -   add it without a webhook
   $ podpass trust aws production/my-api              what to register at the provider, ready to paste
   $ podpass token production/my-api --provider aws   ask for a token, and check what it says
+  $ podpass check                                    is the installation in the cluster healthy?
   $ podpass serve --config podpass.yaml              run the webhook
 
-Exit codes: 0 done, 1 the platform's rules are broken or a token is not as expected, 2 the input or the arguments cannot
-be used.`;
+Exit codes: 0 done, 1 the platform's rules are broken, a token is not as expected or an installation is not healthy, 2 the
+input or the arguments cannot be used, or there is no cluster to ask.`;
 
 /** In the order of the help. */
 const COMMANDS: readonly DefineCommand[] = [
@@ -32,6 +34,7 @@ const COMMANDS: readonly DefineCommand[] = [
   definePresets,
   defineTrust,
   defineToken,
+  defineCheck,
   defineServe,
 ];
 

@@ -1,37 +1,14 @@
 /** The questions of `podpass trust` and `podpass token`, put to an API server. */
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { type ClusterQueries, ClusterQueryFailed, type Discovery } from "../trust/cluster-queries.ts";
-import type { Connection, KubeResponse } from "./connection.ts";
-import { describeError } from "./error-chain.ts";
+import { type Answer, answerTo, TIMEOUT_MS } from "./answer.ts";
+import type { Connection } from "./connection.ts";
 import { accept, readObject } from "./metadata.ts";
 import { serviceAccountPath } from "./paths.ts";
 import { describeStatus, isNotFound, readStatus } from "./status.ts";
 
-/** Long for a person who waits, short for an API server that is gone. */
-const TIMEOUT_MS = 15_000;
-
 // The key set has a media type of its own, and an API server may insist on what it has: RFC 7517 section 8.5.1.
 const DOCUMENT = "application/json, application/jwk-set+json, */*;q=0.1";
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-/** Sends a request; whatever keeps it from being answered becomes {@link ClusterQueryFailed}. */
-const answerTo = async (
-  request: (signal: AbortSignal) => Promise<KubeResponse>,
-  timeoutMs: number,
-): Promise<Answer> => {
-  const signal = AbortSignal.timeout(timeoutMs);
-  try {
-    const response = await request(signal);
-    return { status: response.status, text: await response.readText() };
-  } catch (cause) {
-    const why = signal.aborted ? `the API server did not answer within ${timeoutMs / 1000} s` : describeError(cause);
-    throw new ClusterQueryFailed(why, undefined, { cause });
-  }
-};
 
 const refusal = ({ status, text }: Answer): ClusterQueryFailed =>
   new ClusterQueryFailed(describeStatus(status, readStatus(text)), status);

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import { orAborted } from "./deadline.ts";
 import { openPool } from "./pool.ts";
 import { type JsonObject, type KubeRequest, type Patch, patchRequest, requestWithBody } from "./request.ts";
+import { readWarnings } from "./warnings.ts";
 
 /** The start of an answer; `body` must be read or dropped. */
 export interface KubeResponse {
@@ -15,6 +16,8 @@ export interface KubeResponse {
   readonly retryAfterMs: number | undefined;
   /** What `Date` says. */
   readonly date?: string | undefined;
+  /** What `Warning` says: those of admission among them. */
+  readonly warnings: readonly string[];
   readonly body: AsyncIterable<Uint8Array>;
   /** Rejects with an `AnswerTooLarge` where the body has more than {@link MAX_OBJECT_BYTES}. */
   readText(): Promise<string>;
@@ -147,6 +150,7 @@ class PooledConnection implements Connection {
       status: statusCode,
       retryAfterMs: readRetryAfter(headers["retry-after"]),
       date: typeof headers["date"] === "string" ? headers["date"] : undefined,
+      warnings: readWarnings(headers["warning"]),
       body,
       readText: () => readBounded(body, MAX_OBJECT_BYTES),
       drop: () => void body.dump().catch(() => {}),

@@ -11,12 +11,15 @@ describe("podpass", () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(["inject", "lint", "presets", "trust", "token", "serve"])("explains %s, with examples", async (name) => {
-    const { stdout, exitCode } = await podpass([name, "--help"]);
-    expect(stdout).toContain(`Usage: podpass ${name}`);
-    expect(stdout).toContain(`podpass ${name}`);
-    expect(exitCode).toBe(0);
-  });
+  it.each(["inject", "lint", "presets", "trust", "token", "check", "serve"])(
+    "explains %s, with examples",
+    async (name) => {
+      const { stdout, exitCode } = await podpass([name, "--help"]);
+      expect(stdout).toContain(`Usage: podpass ${name}`);
+      expect(stdout).toContain(`podpass ${name}`);
+      expect(exitCode).toBe(0);
+    },
+  );
 
   it("prints its version", async () => {
     expect(await podpass(["--version"])).toMatchObject({ stdout: "0.1.0\n", exitCode: 0 });
@@ -31,6 +34,8 @@ describe("podpass", () => {
     [["trust", "aws"], "missing required argument 'namespace/name'"],
     [["trust", "aws", "a/b", "--keys", "none"], "Allowed choices are discovery, upload."],
     [["trust", "aws", "a/b", "--kubeconfig", "nothing"], "podpass: nothing: there is no such file or directory"],
+    [["check", "--skip", "nothing"], "there is no check nothing; allowed: kubernetes-version, "],
+    [["check", "-n", "a/b"], "--namespace a/b is no name of Kubernetes"],
     [["token", "a/b"], "required option '--provider <name>' not specified"],
     [["serve", "--port", "99999"], "a whole number from 0 to 65535"],
   ])("says what is wrong with %j, with 2", async (args, message) => {

@@ -38,14 +38,20 @@ export const withManifests = (command: Command): Command =>
     .option("--config <file>", "the Podpass configuration")
     .option("-n, --namespace <name>", "the namespace of objects that name none", "default");
 
-/** Adds the options of commands that ask a cluster about one ServiceAccount. */
-export const withCluster = (command: Command): Command =>
+/** Adds the options that say which cluster is asked. */
+export const withKubeconfig = (command: Command): Command =>
   command
-    .option(
-      "-f, --filename <path>",
-      "manifests with the ServiceAccount, instead of the cluster's; may be repeated",
-      collect,
-    )
-    .option("--config <file>", "the Podpass configuration")
     .option("--kubeconfig <file>", "the cluster's kubeconfig (default: KUBECONFIG, ~/.kube/config, the pod's own)")
     .option("--context <name>", "its context (default: the current one)");
+
+/** Adds the options of commands that ask a cluster about one ServiceAccount. */
+export const withCluster = (command: Command): Command =>
+  withKubeconfig(
+    command
+      .option(
+        "-f, --filename <path>",
+        "manifests with the ServiceAccount, instead of the cluster's; may be repeated",
+        collect,
+      )
+      .option("--config <file>", "the Podpass configuration"),
+  );

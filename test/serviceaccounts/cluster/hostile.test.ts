@@ -68,6 +68,7 @@ const hostileConnection = (): Connection => {
   const response = (): KubeResponse => ({
     status: 200,
     retryAfterMs: undefined,
+    warnings: [],
     body: body(),
     readText: async () => "",
     drop: () => {},

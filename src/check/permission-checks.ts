@@ -1,0 +1,78 @@
+/** What Podpass' ServiceAccount may do: too little, and too much. */
+import type { Check } from "./check.ts";
+import type { Facts } from "./facts.ts";
+import { EXCESS_RIGHTS, neededRights, type RightsOf, showPermission } from "./permissions.ts";
+import { valueIn } from "./read.ts";
+import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
+import { optionOf, optionsOf } from "./workload.ts";
+
+/** What the rights of this installation depend on. */
+export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation" | "deployment">): RightsOf => {
+  const { args } = valueIn(deployment) ?? { args: [] };
+  return {
+    namespace: installation.namespace,
+    webhookConfigurations: optionsOf(args, "webhook-configuration"),
+    caSecret: optionOf(args, "ca-secret"),
+  };
+};
+
+const accountOf = ({ installation, deployment }: Facts): string =>
+  `ServiceAccount ${installation.namespace}/${valueIn(deployment)?.serviceAccount ?? installation.name}`;
+
+const judgeNeeded = (facts: Facts): Verdict | undefined => {
+  const { rights } = facts;
+  if (rights.kind === "absent") return undefined;
+  if (rights.kind !== "read") return unjudged("what Podpass may do", rights);
+  const needed = neededRights(rightsOf(facts));
+  const isThere = (names: readonly string[]) => names.some((name) => rights.value.get(name) === true);
+  const missing = needed
+    .map((either) => either.map(showPermission))
+    .filter((either) => !isThere(either))
+    .map((either) => either.join(", or "));
+  if (missing.length === 0) return pass(`${accountOf(facts)} may do what it needs`);
+  return fail(
+    `${accountOf(facts)} lacks ${counted(missing.length, "right")} that it needs`,
+    "Install the chart again, or give it the rights.",
+    {
+      details: missing,
+      data: { missing },
+    },
+  );
+};
+
+const judgeExcess = (facts: Facts): Verdict | undefined => {
+  const { rights } = facts;
+  if (rights.kind !== "read") return undefined;
+  const found = EXCESS_RIGHTS.filter(({ permission }) => rights.value.get(showPermission(permission)) === true);
+  const [first] = found;
+  if (first === undefined)
+    return pass(`${accountOf(facts)} has none of ${counted(EXCESS_RIGHTS.length, "dangerous right")}`);
+  // With it come all the others.
+  const told = first === EXCESS_RIGHTS[0] ? [first] : found;
+  return warn(
+    `${accountOf(facts)} may do more than it needs: whoever takes over a replica has that too`,
+    "Take away the binding that gives it: kubectl get clusterrolebindings,rolebindings -A -o wide shows them.",
+    {
+      details: told.map(({ permission, opens }) => `${showPermission(permission)}: opens ${opens}`),
+      data: { excess: told.map(({ permission }) => showPermission(permission)) },
+    },
+  );
+};
+
+/** The checks, in the order of the output. */
+export const PERMISSION_CHECKS: readonly Check[] = [
+  {
+    id: "permissions-needed",
+    means:
+      "Podpass' ServiceAccount may read ServiceAccounts, and with managed certificates its one Secret and its own webhook configuration. The API server itself is asked (SubjectAccessReview).",
+    todo: "Install the chart again, or give it the rights that are named.",
+    judge: judgeNeeded,
+  },
+  {
+    id: "permissions-excess",
+    means:
+      "It may do none of a list of dangerous things: read other Secrets, create pods or tokens, change other webhooks.",
+    todo: "Take the binding away. Podpass stands in the path of every pod; what it may do, whoever takes it over may do.",
+    judge: judgeExcess,
+  },
+];

@@ -1,0 +1,104 @@
+/** What Podpass' ServiceAccount has to be allowed, and what it should not be. */
+
+const ADMISSION = "admissionregistration.k8s.io";
+
+/** One right, as RBAC knows it. */
+export interface Permission {
+  readonly verb: string;
+  /** Empty: the core group. */
+  readonly group: string;
+  /** With its subresource: `serviceaccounts/token`. */
+  readonly resource: string;
+  /** Undefined: in all namespaces, or without one. */
+  readonly namespace?: string;
+  /** Undefined: whatever the name. */
+  readonly name?: string;
+}
+
+/** A right as people write it: `get secrets podpass-ca in podpass-system`. */
+export const showPermission = ({ verb, group, resource, namespace, name }: Permission): string => {
+  const what = group === "" ? resource : `${resource}.${group}`;
+  return `${verb} ${what}${name === undefined ? "" : ` ${name}`}${namespace === undefined ? "" : ` in ${namespace}`}`;
+};
+
+/** What an installation's rights depend on. */
+export interface RightsOf {
+  readonly namespace: string;
+  /** The MutatingWebhookConfigurations whose `caBundle` it keeps. */
+  readonly webhookConfigurations: readonly string[];
+  /** The Secret with the CA; undefined where certificates come from files. */
+  readonly caSecret: string | undefined;
+}
+
+/** One of the rights in each row is needed. */
+export const neededRights = ({
+  namespace,
+  webhookConfigurations,
+  caSecret,
+}: RightsOf): readonly (readonly Permission[])[] => {
+  const accounts = ["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]);
+  if (caSecret === undefined) return accounts;
+  const secret = { group: "", resource: "secrets", namespace, name: caSecret };
+  const either = (of: Omit<Permission, "verb">): readonly Permission[] =>
+    ["patch", "update"].map((verb) => ({ verb, ...of }));
+  const webhooks = webhookConfigurations.flatMap((name) => {
+    const webhook = { group: ADMISSION, resource: "mutatingwebhookconfigurations", name };
+    return [[{ verb: "get", ...webhook }], either(webhook)];
+  });
+  return [...accounts, [{ verb: "get", ...secret }], either(secret), ...webhooks];
+};
+
+/** A right that Podpass never needs, and what it would open to whoever takes over its process. */
+export interface ExcessRight {
+  readonly permission: Permission;
+  readonly opens: string;
+}
+
+const RBAC = "rbac.authorization.k8s.io";
+/** No installation has an object of this name. */
+const OTHER = "podpass-check-another-object";
+
+/** What a webhook must not be allowed. The first row stands for all the others where it holds. */
+export const EXCESS_RIGHTS: readonly ExcessRight[] = [
+  { permission: { verb: "*", group: "*", resource: "*" }, opens: "everything in the cluster" },
+  { permission: { verb: "list", group: "", resource: "secrets" }, opens: "every Secret of the cluster" },
+  { permission: { verb: "get", group: "", resource: "secrets", name: OTHER }, opens: "any Secret by its name" },
+  { permission: { verb: "create", group: "", resource: "pods" }, opens: "code on the nodes, as any ServiceAccount" },
+  { permission: { verb: "create", group: "", resource: "pods/exec" }, opens: "code in every container" },
+  {
+    permission: { verb: "create", group: "", resource: "serviceaccounts/token" },
+    opens: "a token of any ServiceAccount",
+  },
+  {
+    permission: { verb: "patch", group: "", resource: "serviceaccounts" },
+    opens: "the annotations that give identities",
+  },
+  { permission: { verb: "impersonate", group: "", resource: "users" }, opens: "the rights of any user" },
+  { permission: { verb: "escalate", group: RBAC, resource: "clusterroles" }, opens: "any right, by changing a role" },
+  {
+    permission: { verb: "create", group: RBAC, resource: "clusterrolebindings" },
+    opens: "its own rights, by a binding",
+  },
+  {
+    permission: { verb: "patch", group: ADMISSION, resource: "mutatingwebhookconfigurations", name: OTHER },
+    opens: "other webhooks, and through them every object",
+  },
+  {
+    permission: { verb: "create", group: ADMISSION, resource: "mutatingwebhookconfigurations" },
+    opens: "a webhook that changes any object",
+  },
+  {
+    permission: { verb: "create", group: ADMISSION, resource: "mutatingadmissionpolicies" },
+    opens: "a policy that changes any object",
+  },
+  { permission: { verb: "get", group: "", resource: "nodes/proxy" }, opens: "the kubelets, and all that runs on them" },
+];
+
+/** Each right that was asked about, by {@link showPermission}: is it there? */
+export type Rights = ReadonlyMap<string, boolean>;
+
+/** Every right that an installation is asked about. */
+export const rightsToAsk = (of: RightsOf): readonly Permission[] => [
+  ...neededRights(of).flat(),
+  ...EXCESS_RIGHTS.map(({ permission }) => permission),
+];

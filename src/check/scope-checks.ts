@@ -1,0 +1,128 @@
+/** What the webhook does not see: namespaces, and pods that a condition passes over. */
+
+import type { Settings } from "../configuration/settings.ts";
+import type { Check } from "./check.ts";
+import type { Facts } from "./facts.ts";
+import { ownWebhook } from "./ours.ts";
+import { valueIn } from "./read.ts";
+import { type Namespace, showSelector } from "./selectors.ts";
+import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
+import { seesNamespace } from "./webhook-checks.ts";
+import type { Webhook } from "./webhooks.ts";
+
+const SYSTEM = "kube-system";
+
+const excludedBy = (webhook: Webhook, namespaces: readonly Namespace[]): readonly string[] =>
+  namespaces.filter(({ labels }) => !seesNamespace(webhook, labels)).map(({ name }) => name);
+
+/** With the labels that every namespace has, and no others. */
+const isSeen = (webhook: Webhook, name: string, namespaces: readonly Namespace[]): boolean => {
+  const known = namespaces.find((namespace) => namespace.name === name);
+  return seesNamespace(webhook, known?.labels ?? new Map([["kubernetes.io/metadata.name", name]]));
+};
+
+const judgeOwnNamespaces = (webhook: Webhook, namespaces: readonly Namespace[], own: string): Verdict | undefined => {
+  const seen = [own, SYSTEM].filter((name) => isSeen(webhook, name, namespaces));
+  if (seen.length === 0) return undefined;
+  const text = `the webhook sees pods in ${seen.join(" and ")}`;
+  const advice = `Exclude ${seen.join(" and ")} in its namespaceSelector; the chart does.`;
+  return webhook.failurePolicy === "Fail"
+    ? fail(`${text}: once no replica answers, none can be started again`, advice)
+    : warn(`${text}: each pod that Podpass or the cluster itself needs waits for Podpass`, advice);
+};
+
+const judgeNamespaces = (facts: Facts): Verdict | undefined => {
+  const { namespaces, installation } = facts;
+  const webhook = ownWebhook(facts);
+  if (webhook === undefined) return undefined;
+  const known = namespaces.kind === "read" ? namespaces.value : [];
+  const problem = judgeOwnNamespaces(webhook, known, installation.namespace);
+  if (problem !== undefined) return problem;
+  const selector = showSelector(webhook.namespaceSelector);
+  if (namespaces.kind === "absent") return undefined;
+  if (namespaces.kind !== "read")
+    return { ...unjudged("how many namespaces are excluded", namespaces), details: [selector] };
+  const excluded = excludedBy(webhook, namespaces.value);
+  return pass(`${excluded.length} of ${counted(known.length, "namespace")} are excluded: pods there get no identity`, {
+    details: [`selected: ${selector}`, ...excluded],
+    data: { total: known.length, excluded: excluded.slice(0, 1000), excludedCount: excluded.length },
+  });
+};
+
+const judgeExcludedAccounts = (facts: Facts): Verdict | undefined => {
+  const { namespaces, accounts } = facts;
+  const webhook = ownWebhook(facts);
+  if (webhook === undefined || namespaces.kind !== "read" || accounts?.kind !== "read") return undefined;
+  const excluded = new Set(excludedBy(webhook, namespaces.value));
+  const found = [...accounts.value.federatedByNamespace].filter(([namespace]) => excluded.has(namespace));
+  if (found.length === 0) return pass("no federated ServiceAccount is in an excluded namespace");
+  const total = found.reduce((sum, [, number]) => sum + number, 0);
+  return warn(
+    `${counted(total, "federated ServiceAccount")} in excluded namespaces: ${total === 1 ? "its" : "their"} pods get no identity`,
+    "Move them to another namespace, or change the webhook's namespaceSelector.",
+    {
+      details: found.map(([namespace, number]) => `${namespace}: ${counted(number, "ServiceAccount")}`),
+      data: { federated: total },
+    },
+  );
+};
+
+const MIRROR = "kubernetes.io/config.mirror";
+
+/** Is there a rule that holds for pods that opted out too? */
+const hasTokenPolicy = ({ policy }: Settings): boolean =>
+  policy.lifetime !== undefined || policy.audiences !== undefined;
+
+const settingsOf = ({ configuration }: Facts): Settings | undefined => valueIn(configuration)?.settings;
+
+const judgeConditions = (facts: Facts): Verdict | undefined => {
+  const webhook = ownWebhook(facts);
+  if (webhook === undefined) return undefined;
+  const settings = settingsOf(facts);
+  const { matchConditions } = webhook;
+  const optOut = `${settings?.annotationPrefix ?? "podpass.dev"}/inject`;
+  const ofOptOut = matchConditions.find(({ expression }) => expression.includes(optOut));
+  if (ofOptOut !== undefined && settings !== undefined && hasTokenPolicy(settings))
+    return fail(
+      `the match condition ${ofOptOut.name} passes over pods that opt out, and policy.tokens is to judge every pod`,
+      "Take the condition away; the chart leaves it out where policy.tokens is written.",
+    );
+  const foreign = matchConditions.filter(
+    (condition) => condition !== ofOptOut && !condition.expression.includes(MIRROR),
+  );
+  if (foreign.length > 0)
+    return warn(
+      `${counted(foreign.length, "match condition")} of somebody's own: pods that ${foreign.length === 1 ? "it passes" : "they pass"} over get no identity, and no policy judges them`,
+      "Make sure that they are meant.",
+      { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
+    );
+  return pass(
+    matchConditions.length === 0
+      ? "no match condition: every pod is seen"
+      : `match conditions: ${matchConditions.map(({ name }) => name).join(", ")}`,
+  );
+};
+
+/** The checks, in the order of the output. */
+export const SCOPE_CHECKS: readonly Check[] = [
+  {
+    id: "namespaces",
+    means:
+      "Which namespaces the webhook does not see, and how many. Podpass' own and `kube-system` have to be among them: with `failurePolicy: Fail` nothing could start again otherwise.",
+    todo: "Exclude both in the `namespaceSelector`, as the chart does.",
+    judge: judgeNamespaces,
+  },
+  {
+    id: "serviceaccounts-excluded",
+    means: "Federated ServiceAccounts whose namespace the webhook does not see: their pods silently get nothing.",
+    todo: "Move them, or change the `namespaceSelector`.",
+    judge: judgeExcludedAccounts,
+  },
+  {
+    id: "match-conditions",
+    means:
+      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named.",
+    todo: "Take away what is not meant. A condition that cannot be evaluated passes over the pod under `failurePolicy: Ignore`.",
+    judge: judgeConditions,
+  },
+];

@@ -1,0 +1,53 @@
+/** All ServiceAccounts of a cluster, page by page; none of them is kept. */
+import { AccountCounter, type AccountSurvey } from "../../check/accounts.ts";
+import type { Read } from "../../check/read.ts";
+import type { Settings } from "../../configuration/settings.ts";
+import { systemClock } from "../../kube/clock.ts";
+import type { Connection } from "../../kube/connection.ts";
+import { Deadline } from "../../kube/deadline.ts";
+import { toAttemptEnded } from "../../serviceaccounts/cluster/attempt.ts";
+import { listAll } from "../../serviceaccounts/cluster/list-and-watch.ts";
+import { ownPart } from "../../serviceaccounts/cluster/own-part.ts";
+import { defaultLimits } from "../../serviceaccounts/cluster/reflector-limits.ts";
+
+/** For all pages together: 50,000 ServiceAccounts take some seconds. */
+const TIMEOUT_MS = 120_000;
+/** Without a byte. */
+const IDLE_TIMEOUT_MS = 15_000;
+
+/** Lists and counts them. */
+export const gatherAccounts = async (connection: Connection, settings: Settings): Promise<Read<AccountSurvey>> => {
+  const { annotationPrefix } = settings;
+  const counter = new AccountCounter(settings);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const idle = new Deadline(systemClock, signal);
+  // The list's own pauses keep no process alive, and between two pages nothing else does.
+  const alive = setInterval(() => {}, TIMEOUT_MS);
+  const { pageSize, maxPageBytes, maxLineBytes } = defaultLimits;
+  const request = {
+    connection,
+    annotationPrefix,
+    pageSize,
+    maxPageBytes,
+    maxLineBytes,
+    idleTimeoutMs: IDLE_TIMEOUT_MS,
+  };
+  try {
+    await listAll(request, idle, (metadata) => {
+      const account = ownPart(metadata, annotationPrefix);
+      if (account === undefined) counter.addPlain();
+      else counter.add(account);
+    });
+    return { kind: "read", value: counter.finish() };
+  } catch (error) {
+    if (signal.aborted) return { kind: "failed", message: `the list was not complete after ${TIMEOUT_MS / 1000} s` };
+    const { outcome, message } = toAttemptEnded(error);
+    const isForbidden = outcome.kind === "failed" && outcome.errorClass === "forbidden";
+    return isForbidden
+      ? { kind: "forbidden", permission: "list serviceaccounts in all namespaces" }
+      : { kind: "failed", message };
+  } finally {
+    clearInterval(alive);
+    idle.clear();
+  }
+};

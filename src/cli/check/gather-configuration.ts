@@ -1,0 +1,51 @@
+/** The configuration's text, and what `serve` makes of it. */
+import { createHash } from "node:crypto";
+import type { ConfigurationFacts } from "../../check/facts.ts";
+import { mapAt } from "../../check/json.ts";
+import type { Read } from "../../check/read.ts";
+import { type Deployment, mountedFile, optionOf } from "../../check/workload.ts";
+import { readConfiguration } from "../../configuration/read.ts";
+import { type Asking, inNamespace } from "./questions.ts";
+
+/** A configuration from elsewhere. */
+export interface GivenConfiguration {
+  readonly text: string;
+  /** Where it is from, for people. */
+  readonly origin: string;
+}
+
+/** What `serve` does without `--config`. */
+const NONE: GivenConfiguration = {
+  text: "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n",
+  origin: "no configuration (every preset under its own name)",
+};
+
+const factsOf = ({ text, origin }: GivenConfiguration, namespace: string): ConfigurationFacts => {
+  const read = readConfiguration(text.replace(/^\uFEFF/, ""), { ownNamespace: namespace });
+  const digest = createHash("sha256").update(text).digest("hex");
+  return { origin, digest, settings: read.ok ? read.settings : undefined, problems: read.ok ? [] : read.problems };
+};
+
+/** Reads `given`, or what the Deployment mounts, or without a Deployment the ConfigMap of the installation's name. */
+export const gatherConfiguration = async (
+  { ask, installation }: Asking,
+  deployment: Read<Deployment>,
+  given: GivenConfiguration | undefined,
+): Promise<Read<ConfigurationFacts>> => {
+  const { namespace, name } = installation;
+  if (given !== undefined) return { kind: "read", value: factsOf(given, namespace) };
+  if (deployment.kind === "read" && optionOf(deployment.value.args, "config") === undefined)
+    return { kind: "read", value: factsOf(NONE, namespace) };
+  const mounted = deployment.kind === "read" ? mountedFile(deployment.value, "config") : undefined;
+  const source = mounted ?? { kind: "configMap", name, key: "configuration.yaml" };
+  if (source.kind !== "configMap")
+    return { kind: "failed", message: "it is in a Secret, which is not read; use --config" };
+  const read = await ask.object({
+    path: `${inNamespace(installation, "/api/v1")}/configmaps/${encodeURIComponent(source.name)}`,
+    permission: `get configmaps ${source.name} in ${namespace}`,
+  });
+  if (read.kind !== "read") return read;
+  const text = mapAt(read.value, "data").get(source.key);
+  if (text === undefined) return { kind: "absent" };
+  return { kind: "read", value: factsOf({ text, origin: `ConfigMap ${namespace}/${source.name}` }, namespace) };
+};

@@ -1,0 +1,30 @@
+/** Mutating webhooks: all of them, or where those may not be listed, the installation's own. */
+import type { Facts } from "../../check/facts.ts";
+import { type JsonObject, textAt } from "../../check/json.ts";
+import { mapRead } from "../../check/read.ts";
+import { readWebhooks, type Webhook } from "../../check/webhooks.ts";
+import type { Asking } from "./questions.ts";
+
+const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+const RESOURCE = "mutatingwebhookconfigurations.admissionregistration.k8s.io";
+
+/** The API server calls them by the names of their configurations. */
+const inOrder = (configurations: readonly JsonObject[]): readonly Webhook[] =>
+  [...configurations]
+    .sort((a, b) => (textAt(a, "metadata", "name") < textAt(b, "metadata", "name") ? -1 : 1))
+    .flatMap(readWebhooks);
+
+/** Asks for them. */
+export const gatherWebhooks = async ({
+  ask,
+  installation,
+}: Asking): Promise<Pick<Facts, "webhooks" | "othersUnread">> => {
+  const all = await ask.list({ path: PATH, permission: `list ${RESOURCE}` });
+  if (all.kind === "read" || all.kind === "absent") return { webhooks: mapRead(all, inOrder), othersUnread: undefined };
+  const { name } = installation;
+  const own = await ask.object({
+    path: `${PATH}/${encodeURIComponent(name)}`,
+    permission: `get ${RESOURCE} ${name}`,
+  });
+  return { webhooks: mapRead(own, (configuration) => inOrder([configuration])), othersUnread: all };
+};

@@ -1,0 +1,180 @@
+/** The facts of an installation in which all is well, to be changed by each test. */
+import { AccountCounter } from "../../src/check/accounts.ts";
+import type { Facts } from "../../src/check/facts.ts";
+import type { JsonObject } from "../../src/check/json.ts";
+import { rightsOf } from "../../src/check/permission-checks.ts";
+import { rightsToAsk, showPermission } from "../../src/check/permissions.ts";
+import type { Read } from "../../src/check/read.ts";
+import { readNamespace } from "../../src/check/selectors.ts";
+import { readWebhooks, type Webhook } from "../../src/check/webhooks.ts";
+import { readDeployment } from "../../src/check/workload.ts";
+import { readConfiguration } from "../../src/configuration/read.ts";
+import type { Settings } from "../../src/configuration/settings.ts";
+
+const NOW_MS = Date.parse("2027-01-01T00:00:00Z");
+const DAY_MS = 86_400_000;
+
+/** An answer with a value. */
+export const read = <Value>(value: Value): Read<Value> => ({ kind: "read", value });
+/** No permission. */
+export const FORBIDDEN = { kind: "forbidden", permission: "get it" } as const;
+/** No answer. */
+export const FAILED = { kind: "failed", message: "the API server answered 500" } as const;
+/** No object. */
+export const ABSENT = { kind: "absent" } as const;
+
+/** The settings of a configuration's text below its header. */
+export const settingsOf = (text = ""): Settings => {
+  const result = readConfiguration(`apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n${text}`);
+  return result.ok ? result.settings : (undefined as never);
+};
+
+/** A certificate from `fromDays` to `untilDays` from now. */
+export const certificate = (fromDays: number, untilDays: number, fingerprint = "AA") => ({
+  subject: "CN=podpass",
+  fingerprint,
+  notBefore: NOW_MS + fromDays * DAY_MS,
+  notAfter: NOW_MS + untilDays * DAY_MS,
+});
+
+const LABELS = { app: "podpass" };
+
+/** A Deployment as the API server shows it, with members of `spec.template.spec.containers[0]`. */
+export const deploymentObject = (container: object = {}): JsonObject => ({
+  metadata: { name: "podpass", generation: 2 },
+  spec: {
+    replicas: 2,
+    selector: { matchLabels: LABELS },
+    template: {
+      metadata: { labels: LABELS },
+      spec: {
+        serviceAccountName: "podpass",
+        containers: [
+          { name: "proxy", args: ["proxy"] },
+          {
+            name: "podpass",
+            image: "registry.example.com/podpass:1.0.0",
+            args: [
+              "serve",
+              "--config=/etc/podpass/configuration.yaml",
+              "--ca-secret",
+              "podpass-ca",
+              "--webhook-configuration=podpass",
+            ],
+            ports: [{ name: "http", containerPort: 9090 }],
+            volumeMounts: [{ name: "configuration", mountPath: "/etc/podpass/" }],
+            ...container,
+          },
+        ],
+        volumes: [{ name: "configuration", configMap: { name: "podpass" } }],
+      },
+    },
+  },
+  status: { observedGeneration: 2, updatedReplicas: 2, readyReplicas: 2 },
+});
+
+/** The webhook as the chart registers it, with some members changed. */
+export const webhookObject = (change: object = {}): JsonObject => ({
+  name: "pods.podpass.dev",
+  admissionReviewVersions: ["v1"],
+  clientConfig: {
+    service: { namespace: "podpass-system", name: "podpass", path: "/mutate/pods", port: 443 },
+    caBundle: "AAAA",
+  },
+  rules: [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"], scope: "Namespaced" }],
+  namespaceSelector: {
+    matchExpressions: [
+      { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["podpass-system", "kube-system"] },
+    ],
+  },
+  matchConditions: [{ name: "not-a-mirror-pod", expression: "!('kubernetes.io/config.mirror' in …)" }],
+  reinvocationPolicy: "IfNeeded",
+  sideEffects: "None",
+  failurePolicy: "Ignore",
+  timeoutSeconds: 5,
+  ...change,
+});
+
+/** The webhooks of a configuration called `name`. */
+export const webhooksOf = (name: string, ...webhooks: readonly JsonObject[]): readonly Webhook[] =>
+  readWebhooks({ metadata: { name }, webhooks });
+
+const installation = { namespace: "podpass-system", name: "podpass" };
+
+const rights = (deployment: Facts["deployment"], excess: readonly string[] = []): ReadonlyMap<string, boolean> =>
+  new Map(
+    rightsToAsk(rightsOf({ installation, deployment })).map((permission) => {
+      const name = showPermission(permission);
+      const isNeeded = /serviceaccounts$|podpass-ca|podpass$/.test(name) && !name.startsWith("patch serviceaccounts");
+      return [name, isNeeded || excess.includes(name)];
+    }),
+  );
+
+const survey = () => {
+  const counter = new AccountCounter(settingsOf());
+  counter.addPlain();
+  const annotations = new Map([
+    ["podpass.dev/federate", "aws"],
+    ["aws.podpass.dev/role-arn", "arn:aws:iam::123456789012:role/my-api"],
+  ]);
+  counter.add({ namespace: "production", name: "my-api", annotations });
+  return counter.finish();
+};
+
+/** All is well, but for `change`. */
+export const factsWith = (change: Partial<Facts> = {}): Facts => {
+  const deployment = change.deployment ?? read(readDeployment(deploymentObject()));
+  const bundle = { certificates: [certificate(-65, 300)] };
+  const page = read({ isReady: true, lines: ["[+]configuration ok", "ready"] });
+  return {
+    installation,
+    nowMs: NOW_MS,
+    ownVersion: "1.0.0",
+    version: read("v1.36.3"),
+    admissionResources: read(["validatingadmissionpolicies", "mutatingadmissionpolicies"]),
+    configuration: read({
+      origin: "ConfigMap podpass-system/podpass",
+      digest: "0".repeat(64),
+      settings: settingsOf(),
+      problems: [],
+    }),
+    deployment,
+    pods: read([1, 2].map((number) => ({ name: `podpass-${number}`, isTerminating: false, imageId: "sha256:a" }))),
+    states: [1, 2].map((number) => ({ name: `podpass-${number}`, page })),
+    budgets: read([
+      {
+        name: "podpass",
+        selector: [{ key: "app", operator: "In", values: ["podpass"] }],
+        disruptionsAllowed: 1,
+        healthy: 2,
+        desired: 1,
+      },
+    ]),
+    endpoints: read(2),
+    webhooks: read(webhooksOf("podpass", webhookObject())),
+    othersUnread: undefined,
+    namespaces: read(
+      ["default", "kube-system", "podpass-system", "production"].map((name) => readNamespace({ metadata: { name } })),
+    ),
+    caBundle: bundle,
+    caSecret: read({ current: bundle, previous: undefined }),
+    leaf: undefined,
+    rights: read(rights(deployment)),
+    accounts: read(survey()),
+    call: {
+      account: { namespace: "production", name: "my-api", providers: ["aws"] },
+      nonce: "check-0011aabb",
+      answer: {
+        kind: "answered",
+        status: 201,
+        message: "",
+        warnings: ['pod annotation "podpass.dev/inject" is ignored: "check-0011aabb"; allowed: "false"'],
+        injected: "aws",
+      },
+    },
+    discovery: read({ issuer: "https://oidc.example.com", jwksUri: "https://oidc.example.com/openid/v1/jwks" }),
+    jwks: read({ keys: [{ kty: "RSA", kid: "key-1", n: "AQAB", e: "AQAB" }] }),
+    fetched: undefined,
+    ...change,
+  };
+};
