@@ -15,15 +15,9 @@ RUN node -e 'const { node } = require("./package.json").devDependencies; \
 COPY LICENSE tsconfig.json ./
 COPY scripts scripts
 COPY src src
-# Node.js finds a compile cache again only under the same version, the same V8 flags and, in some versions, the same user:
-# so they are those of the last stage. `npm run` would put another Node.js in front of the one that is copied.
-RUN mkdir /app && chown 65532:65532 /app
-USER 65532:65532
-ENV NODE_OPTIONS="--max-old-space-size=128 --max-semi-space-size=2"
-RUN node scripts/build.ts /app
-RUN cp LICENSE /app/LICENSE && \
+# Not `npm run build`: that would make the compile cache with another Node.js than the one that is copied.
+RUN node scripts/build.ts /app && cp LICENSE /app/LICENSE && \
   printf '#!/usr/local/bin/node\nimport("/app/podpass.mjs");\n' >/app/podpass && chmod 755 /app/podpass
-USER 0:0
 # libatomic, which Node.js needs and the base does not have: into the folder of the architecture, where it is looked for.
 RUN mkdir -p /node/usr/local/bin && cp /usr/local/bin/node /node/usr/local/bin/node && \
   libatomic=$(LD_TRACE_LOADED_OBJECTS=1 /usr/local/bin/node | sed -n 's/.*libatomic[^ ]* => \([^ ]*\).*/\1/p') && \
@@ -34,7 +28,7 @@ RUN mkdir -p /node/usr/local/bin && cp /usr/local/bin/node /node/usr/local/bin/n
 # Fails where the base lacks a library. A stage of its own, since running something leaves mount points behind.
 FROM ${RUNTIME_BASE} AS tried
 COPY --from=build /node/ /
-COPY --from=build --chown=0:0 /app /app
+COPY --from=build /app /app
 USER 65532:65532
 RUN ["/usr/local/bin/node", "/app/podpass.mjs", "--version"]
 

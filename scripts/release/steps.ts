@@ -36,7 +36,10 @@ export const publishingScript = (publication: Publication): string => {
   return `#!/usr/bin/env bash
 # Publishes Podpass ${version} from the checkout of its tag: image (on each architecture), then index and chart.
 set -euo pipefail
-[ "$(git rev-parse HEAD)" = "$(git rev-parse ${quote(`v${version}^{commit}`)})" ]
+if [ "$(git rev-parse HEAD)" != "$(git rev-parse ${quote(`v${version}^{commit}`)})" ]; then
+  echo "this is not the checkout of v${version}" >&2
+  exit 1
+fi
 case "\${1:-}" in
 image)
   architecture=$(uname -m | sed -e s/x86_64/amd64/ -e s/aarch64/arm64/)

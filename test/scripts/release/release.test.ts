@@ -50,7 +50,8 @@ const checkout = (files: Readonly<Record<string, string>> = { ...FILES, ...CHART
     });
   };
   const read = (path: string): string => readFileSync(join(folder, path), "utf8");
-  return { git, write, run, read };
+  const runScript = (script: string) => spawnSync("bash", ["-c", script], { cwd: folder, encoding: "utf8" });
+  return { git, write, run, runScript, read };
 };
 
 describe("npm run release", { timeout: 30_000 }, () => {
@@ -74,7 +75,17 @@ describe("npm run release", { timeout: 30_000 }, () => {
     expect(git("rev-parse", "v0.2.0^{commit}")).toBe(git("rev-parse", "HEAD"));
     for (const part of [options["build-base"], options["runtime-base"], `${options.image}:0.2.0`, options.charts])
       expect(stdout).toContain(part);
-    expect(spawnSync("bash", ["-n"], { input: stdout, encoding: "utf8" })).toMatchObject({ stderr: "", status: 0 });
+  });
+
+  it("prints a script that runs in a checkout of the tag only, and says how", () => {
+    const { git, run, runScript } = checkout();
+    const { stdout } = run(["0.2.0"]);
+    expect(runScript(stdout)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^usage: .* image \| index \| chart$/m),
+    });
+    git("commit", "--quiet", "--allow-empty", "--message", "More");
+    expect(runScript(stdout)).toMatchObject({ status: 1, stderr: "this is not the checkout of v0.2.0\n" });
   });
 
   it("changes nothing in a dry run, and says what it would do", () => {
