@@ -198,9 +198,15 @@ describeOnCluster("managed certificates of three replicas", { timeout: 180_000 }
     await cluster.must("PATCH", CONFIGURATION, { webhooks: set });
     await sleep(1000);
     say(`caBundle set by another: pods again after ${await untilCalled(cluster)} s`);
-    const ca = await inOrder(environment);
-    const bundle = (await readCaBundle(cluster)).map((one) => new X509Certificate(one).fingerprint256);
-    expect(bundle.sort()).toStrictEqual([ca.fingerprint256, foreign.fingerprint256].sort());
+    const fingerprints = async () =>
+      (await readCaBundle(cluster)).map((one) => new X509Certificate(one).fingerprint256).sort();
+    const ca = await readCa(cluster);
+    // Somebody has to call for it to be noticed soon.
+    const both = async () => [await call(cluster), await fingerprints()];
+    await expect
+      .poll(both, { timeout: 40_000 })
+      .toStrictEqual(["created", [ca?.fingerprint256, foreign.fingerprint256].sort()]);
+    await inOrder(environment);
     const noticed = await Promise.all(all.map((one) => said(one, "does not hold the CA")));
     expect(noticed).toContain(true);
   });

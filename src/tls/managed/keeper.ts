@@ -7,7 +7,7 @@ import type { ApiTime } from "./api-time.ts";
 import { trustIn } from "./bundles.ts";
 import type { Authority, CaCertificate } from "./certificates.ts";
 import { type Condition, describeCondition, isReady, type Places } from "./condition.ts";
-import { type Cause, decide, leafEnd, type Plan } from "./decide.ts";
+import { againAfter, type Cause, decide, leafEnd, type Plan } from "./decide.ts";
 import type { Ca, Lifetimes, View } from "./facts.ts";
 import type { CertificateStore, ReadConfiguration, ReadSecret, Written } from "./store.ts";
 
@@ -89,7 +89,7 @@ export class Keeper {
     const failures = unsigned === undefined ? [] : [unsigned];
     const outcome = await this.write(plan, seen, failures);
     this.say(seen, failures);
-    return this.waitAfter(outcome, plan);
+    return this.waitAfter(outcome, seen);
   }
 
   private async look(): Promise<Seen> {
@@ -220,12 +220,12 @@ export class Keeper {
     telemetry.conditionChanged(condition);
   }
 
-  private waitAfter(outcome: Outcome, { againMs }: Plan): number {
+  private waitAfter(outcome: Outcome, seen: Seen): number {
     const random = this.options.clock.random();
     this.failedRounds = outcome === "failed" ? this.failedRounds + 1 : 0;
     if (outcome === "wrote") return SHORTLY_MS * (1 + random);
     // Replicas that start together shall not ask together, and what becomes due is asked for a little later, not before.
-    const usual = againMs * (1 + random / 5);
+    const usual = againAfter(this.viewOf(seen)) * (1 + random / 5);
     if (outcome === "idle") return usual;
     const retry = backoffMs({ attempts: this.failedRounds, firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random });
     return Math.min(usual, retry);
