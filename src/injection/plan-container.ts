@@ -223,9 +223,7 @@ class ContainerPlanner {
   }
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
-    return choices.flatMap(({ wanted, place }) =>
-      place.reused === undefined ? [{ wanted, mount: place.mount }] : [],
-    );
+    return choices.flatMap(({ wanted, place }) => (place.reused === undefined ? [{ wanted, mount: place.mount }] : []));
   }
 
   private warnOfConflicts(choices: readonly Choice[]): void {

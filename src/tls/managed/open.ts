@@ -9,7 +9,8 @@ import { ApiTime } from "./api-time.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import type { Condition } from "./condition.ts";
 import type { Lifetimes } from "./facts.ts";
-import { Keeper, type KeeperTelemetry } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
+import type { KeeperTelemetry } from "./ports.ts";
 import { createAuthority, signLeaf } from "./sign.ts";
 import type { CertificateStore } from "./store.ts";
 

@@ -4,7 +4,8 @@ import { ApiTime } from "../../../src/tls/managed/api-time.ts";
 import type { Authority, CaCertificate } from "../../../src/tls/managed/certificates.ts";
 import type { Condition } from "../../../src/tls/managed/condition.ts";
 import { type Ca, isInDate, type Lifetimes } from "../../../src/tls/managed/facts.ts";
-import { Keeper, type KeeperTelemetry, type Signer } from "../../../src/tls/managed/keeper.ts";
+import { Keeper } from "../../../src/tls/managed/keeper.ts";
+import type { KeeperTelemetry, Signer } from "../../../src/tls/managed/ports.ts";
 import type {
   CertificateStore,
   ReadConfiguration,
