@@ -7,7 +7,6 @@ import { type Question, type QuestionAnswer, startQueryServer } from "../../kube
 
 const SECRET = "/api/v1/namespaces/podpass-system/secrets/podpass-ca";
 const CONFIGURATION = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podpass";
-const SEEN_MS = Date.parse("2026-04-01T00:00:00Z");
 
 let own: Authority;
 let other: Authority;
@@ -27,16 +26,17 @@ const setUp = async (answer: (question: Question) => QuestionAnswer) => {
   const { access, questions } = await startQueryServer(answer);
   const connection = createConnection({ access: { read: async () => access } });
   onTestFinished(() => connection.close());
+  const time = { elapsedMs: 5000 };
   const store = createClusterStore({
     connection,
     namespace: "podpass-system",
     secret: "podpass-ca",
-    now: () => SEEN_MS,
+    elapsedMs: () => time.elapsedMs,
     closed: new AbortController().signal,
     timeoutMs: 300,
   });
   const sent = () => questions.map(({ what, body }) => [what, body === "" ? undefined : JSON.parse(body)]);
-  return { store, sent };
+  return { store, sent, time };
 };
 
 const secret = (data: unknown): QuestionAnswer => [200, { metadata: { resourceVersion: "7" }, data }];
@@ -159,6 +159,7 @@ describe("readConfiguration", () => {
       all: [own.ca, other.ca],
       isTidy: true,
       changedMs: Date.parse("2026-03-02T00:00:00Z"),
+      seenForMs: 0,
     });
   });
 
@@ -166,9 +167,18 @@ describe("readConfiguration", () => {
     ["nothing is noted", undefined],
     ["what is noted is nonsense", [managed("nonsense", BUNDLE_FIELD), 7, null]],
   ])("goes by what it saw itself where %s", async (_, managedFields) => {
-    const { store } = await setUp(() => configuration([undefined], managedFields));
-    const { view } = await store.readConfiguration("podpass");
-    expect(view).toMatchObject({ state: "present", common: [], all: [], isTidy: true, changedMs: SEEN_MS });
+    const bundles: (string | undefined)[] = [undefined];
+    const { store, time } = await setUp(() => configuration(bundles, managedFields));
+    const seenForMs = async () => {
+      const { view } = await store.readConfiguration("podpass");
+      expect(view).toMatchObject({ state: "present", isTidy: true, changedMs: Number.POSITIVE_INFINITY });
+      return view.state === "present" ? view.seenForMs : Number.NaN;
+    };
+    expect(await seenForMs()).toBe(0);
+    time.elapsedMs += 7000;
+    expect(await seenForMs()).toBe(7000);
+    bundles[0] = writeBundle([own]);
+    expect(await seenForMs()).toBe(0);
   });
 
   it.each<[string, () => QuestionAnswer, unknown]>([

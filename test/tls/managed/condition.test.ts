@@ -13,6 +13,7 @@ const present = (common: readonly Ca[], changedMs = 0): ConfigurationView => ({
   all: common,
   isTidy: true,
   changedMs,
+  seenForMs: 0,
 });
 
 interface Case {

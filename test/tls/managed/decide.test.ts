@@ -19,13 +19,14 @@ const [young, due, ended, future] = [ca("young", 10), ca("due", 201), ca("ended"
 
 const usable = (current: Ca, previous?: Ca | "unusable"): SecretView => ({ state: "usable", ca: current, previous });
 
-const bundle = (cas: readonly Ca[], changedMs = LONG_AGO, isTidy = true): ConfigurationView => ({
+const bundle = (cas: readonly Ca[], changedMs = LONG_AGO, isTidy = true, seenForMs = 0): ConfigurationView => ({
   state: "present",
   name: "podpass",
   common: cas,
   all: cas,
   isTidy,
   changedMs,
+  seenForMs,
 });
 
 const view = (parts: Partial<View> & { served?: Ca; leafEndMs?: number } = {}): View => {

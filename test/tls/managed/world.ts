@@ -184,7 +184,7 @@ class WorldStore implements CertificateStore {
     // The API server notes whole seconds.
     const changedMs = Math.floor(bundle.sinceMs / 1000) * 1000;
     return {
-      view: { state: "present", name, common: cas, all: cas, isTidy: true, changedMs },
+      view: { state: "present", name, common: cas, all: cas, isTidy: true, changedMs, seenForMs: 0 },
       certificates: bundle.cas,
       webhooks: 1,
       resourceVersion: String(world.history?.length),
