@@ -101,6 +101,8 @@ class ManagedSource implements CertificateSource {
       telemetry: {
         ...telemetry,
         conditionChanged: (condition) => {
+          // Requests that were cut off by the end of the process tell nothing.
+          if (this.closed.signal.aborted) return;
           this.condition = condition;
           telemetry.conditionChanged(condition);
         },
