@@ -99,6 +99,17 @@ describe("the webhook's rehearsal", () => {
     expect(body).toContain("podpass_http_connections_closed_total 0");
   });
 
+  it("waits for a certificate that comes late", async () => {
+    const rehearsed: Answer[] = [];
+    const { healthUrl, serveCertificate } = await startTestWebhook({
+      certificate: undefined,
+      rehearsed: (answer) => void rehearsed.push(answer),
+    });
+    serveCertificate(await (await testAuthority()).issue());
+    await get(`${healthUrl}/readyz`);
+    await eventually(() => expect(rehearsed.length).toBeGreaterThan(20));
+  });
+
   it("ends as soon as there is somebody who may ask", async () => {
     const { rehearsed, asked, healthUrl, client } = await started();
     await get(`${healthUrl}/readyz`);

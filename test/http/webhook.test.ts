@@ -16,12 +16,13 @@ describe("the health server", () => {
   it("lists each condition of readiness by name", async () => {
     let isSynced = false;
     let certificate: string | undefined = "the serving certificate expired at noon";
+    let notice: string | undefined = "the CA is due";
     const { healthUrl } = await startTestWebhook({
       source: sourceOf(
         () => undefined,
         () => isSynced,
       ),
-      conditions: [{ name: "certificate", missing: () => certificate }],
+      conditions: [{ name: "certificate", missing: () => certificate, notice: () => notice }],
     });
     expect(await get(`${healthUrl}/readyz`)).toStrictEqual({
       status: 503,
@@ -34,7 +35,10 @@ not ready
     });
     isSynced = true;
     certificate = undefined;
-    expect(await get(`${healthUrl}/readyz`)).toMatchObject({ status: 200, body: expect.stringMatching(/\nready\n$/) });
+    expect((await get(`${healthUrl}/readyz`)).body).toContain("[+]certificate ok, but: the CA is due\n");
+    notice = undefined;
+    const { status, body } = await get(`${healthUrl}/readyz`);
+    expect([status, body]).toStrictEqual([200, expect.stringMatching(/\[\+\]certificate ok\n[^-]*\nready\n$/)]);
   });
 
   it("is alive while it is not ready, and has metrics", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inClusterAccess, isInCluster } from "../../src/kube/in-cluster.ts";
+import { inClusterAccess, isInCluster, mountedNamespace } from "../../src/kube/in-cluster.ts";
 import { MountedVolume, temporaryFolder } from "../support/folder.ts";
 
 describe("access from inside a cluster", () => {
@@ -19,5 +19,12 @@ describe("access from inside a cluster", () => {
     const env = { KUBERNETES_SERVICE_HOST: "fd00::1", KUBERNETES_SERVICE_PORT: "6443" };
     const { server } = await inClusterAccess({ env, directory: volume.folder }).read(false);
     expect(server.href).toBe("https://[fd00::1]:6443/");
+  });
+
+  it("knows the namespace of its pod, where it runs in one", async () => {
+    const volume = new MountedVolume(temporaryFolder());
+    await volume.swap({ namespace: "podpass-system\n" });
+    expect(await mountedNamespace({ directory: volume.folder })).toBe("podpass-system");
+    expect(await mountedNamespace({ directory: temporaryFolder() })).toBeUndefined();
   });
 });

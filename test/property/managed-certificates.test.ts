@@ -84,6 +84,15 @@ const untrusted = (world: World): readonly string[] =>
     .filter(({ isReady, servedCa }) => isReady && (servedCa === undefined || !world.isHonoured(servedCa)))
     .map(({ servedBy }) => servedBy ?? "nothing");
 
+/** Replicas whose leaf has ended though its CA has not. */
+const outOfDate = (world: World): readonly string[] =>
+  world.replicas
+    .filter(
+      ({ leaf, servedCa }) =>
+        leaf !== undefined && leaf.notAfter.getTime() <= world.nowMs && world.nowMs < (servedCa?.notAfterMs ?? 0),
+    )
+    .map(({ leaf }) => leaf?.cert ?? "");
+
 const heal = (world: World): void => {
   for (const right of Object.keys(world.may) as (keyof World["may"])[]) world.may[right] = true;
   world.history ??= [{ cas: [], sinceMs: world.nowMs }];
@@ -117,7 +126,7 @@ describe("managed certificates of several replicas", { timeout: 60_000 }, () => 
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof(...ordinary), { maxLength: 30 }), async (steps) => {
         const world = await start();
-        world.onTick = () => expect(untrusted(world)).toStrictEqual([]);
+        world.onTick = () => expect([...untrusted(world), ...outOfDate(world)]).toStrictEqual([]);
         for (const { act } of steps) await act(world);
       }),
       { numRuns: 100 },

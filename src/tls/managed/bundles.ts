@@ -77,6 +77,10 @@ export type Trust =
  */
 const SETTLE_MS = 10_000;
 
+/** What this replica has seen for so long was not changed since, whatever was noted: another API server's clock may be wrong. */
+const settledFrom = ({ changedMs, seenForMs }: Present, nowMs: number): number =>
+  Math.min(changedMs, nowMs - seenForMs) + SETTLE_MS;
+
 /** How far `ca` is trusted; where nobody is told to call, nobody has to trust anything. */
 export const trustIn = (ca: Ca, { configurations, nowMs }: View): Trust => {
   let trust: Trust = "settled";
@@ -84,11 +88,11 @@ export const trustIn = (ca: Ca, { configurations, nowMs }: View): Trust => {
     if (configuration.state === "unknown") return "unknown";
     if (configuration.state === "idle") continue;
     if (configuration.common.every(({ id }) => id !== ca.id)) return "missing";
-    if (nowMs - configuration.changedMs < SETTLE_MS) trust = "settling";
+    if (nowMs < settledFrom(configuration, nowMs)) trust = "settling";
   }
   return trust;
 };
 
 /** When the last change has settled; milliseconds since 1970, 0 where there is no configuration. */
-export const settledAt = ({ configurations }: View): number =>
-  Math.max(0, ...configurations.map((one) => (one.state === "present" ? one.changedMs + SETTLE_MS : 0)));
+export const settledAt = ({ configurations, nowMs }: View): number =>
+  Math.max(0, ...configurations.map((one) => (one.state === "present" ? settledFrom(one, nowMs) : 0)));

@@ -15,8 +15,8 @@ export interface ClusterStoreOptions {
   readonly namespace: string;
   /** The Secret's name. */
   readonly secret: string;
-  /** Milliseconds since 1970. */
-  now(): number;
+  /** Milliseconds that only grow. */
+  elapsedMs(): number;
   /** What ends every request. */
   readonly closed: AbortSignal;
   readonly timeoutMs?: number;
@@ -96,7 +96,7 @@ class ClusterStore implements CertificateStore {
 
   async readConfiguration(name: string): Promise<ReadConfiguration> {
     const answer = await this.get(webhookConfigurationPath(name));
-    if ("object" in answer) return configurationOf(name, answer.object, (bundles) => this.seenSince(name, bundles));
+    if ("object" in answer) return configurationOf(name, answer.object, (bundles) => this.seenFor(name, bundles));
     const { problem } = answer;
     const nothing = { certificates: [], webhooks: 0, resourceVersion: "" } as const;
     if (!answer.isNotFound) return { view: { state: "unknown", name, problem }, ...nothing };
@@ -119,12 +119,12 @@ class ClusterStore implements CertificateStore {
     return secretPath(this.options.namespace, this.options.secret);
   }
 
-  private seenSince(name: string, bundles: string): number {
+  private seenFor(name: string, bundles: string): number {
+    const atMs = this.options.elapsedMs();
     const seen = this.seen.get(name);
-    if (seen?.bundles === bundles) return seen.atMs;
-    const atMs = this.options.now();
+    if (seen?.bundles === bundles) return atMs - seen.atMs;
     this.seen.set(name, { bundles, atMs });
-    return atMs;
+    return 0;
   }
 
   private get(path: string): Promise<Answer> {

@@ -28,8 +28,6 @@ export interface Plan {
   /** Where one of them fails there is no new CA either: it would be trusted nowhere, and replicas that start have no other. */
   readonly bundles: readonly BundleChange[];
   readonly secret: SecretChange;
-  /** When to look again at the latest; milliseconds from now. */
-  readonly againMs: number;
 }
 
 /** How long nothing is looked at where nothing is to come: a change that somebody else makes is found after that. */
@@ -91,7 +89,8 @@ const decideLeaf = (view: View): Plan["leaf"] => {
   return isLeafDue(served, view) ? "by-served" : "keep";
 };
 
-const againAfter = (view: View): number => {
+/** When to look again at the latest, given how it stands now that all is done; milliseconds from now. */
+export const againAfter = (view: View): number => {
   const { nowMs, secret, replica, lifetimes } = view;
   const due = [nowMs + (replica.wasReady ? POLL_MS : EAGER_MS)];
   if (replica.leafEndMs > 0) due.push(replica.leafEndMs - lifetimes.leafMs / 3);
@@ -109,5 +108,5 @@ const againAfter = (view: View): number => {
 export const decide = (view: View): Plan => {
   const secret = decideSecret(view);
   const bundles = changedBundles(view, secret.kind === "renew");
-  return { leaf: decideLeaf(view), bundles, secret, againMs: againAfter(view) };
+  return { leaf: decideLeaf(view), bundles, secret };
 };

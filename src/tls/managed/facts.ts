@@ -42,8 +42,10 @@ export type ConfigurationView =
       readonly all: readonly Ca[];
       /** There is nothing in them that is no certificate, or twice, or too much to look at. */
       readonly isTidy: boolean;
-      /** When a `caBundle` was last changed; milliseconds since 1970. */
+      /** When a `caBundle` was last changed, as the API server noted it; milliseconds since 1970, infinite where it did not. */
       readonly changedMs: number;
+      /** For how long this replica has seen them as they are, in milliseconds. */
+      readonly seenForMs: number;
     };
 
 /** What this replica has in memory. */

@@ -9,7 +9,8 @@ import { ApiTime } from "./api-time.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import type { Condition } from "./condition.ts";
 import type { Lifetimes } from "./facts.ts";
-import { Keeper, type KeeperTelemetry } from "./keeper.ts";
+import { Keeper } from "./keeper.ts";
+import type { KeeperTelemetry } from "./ports.ts";
 import { createAuthority, signLeaf } from "./sign.ts";
 import type { CertificateStore } from "./store.ts";
 
@@ -69,7 +70,8 @@ class ManagedSource implements CertificateSource {
   private cancelLook = () => {};
   private cancelCompare = () => {};
   private lookedMs = Number.NEGATIVE_INFINITY;
-  private isLooking = false;
+  /** When it looks next; infinite before it first does, and less than any while it does. */
+  private nextLookMs = Number.POSITIVE_INFINITY;
 
   constructor(
     managed: ManagedCertificates,
@@ -78,12 +80,12 @@ class ManagedSource implements CertificateSource {
     this.clock = clock;
     this.time = new ApiTime(clock, wall);
     const { namespace, secret, service, configurations, lifetimes } = managed;
-    const now = () => this.time.now();
+    const elapsedMs = () => clock.now();
     const store: CertificateStore = createClusterStore({
       connection,
       namespace,
       secret,
-      now,
+      elapsedMs,
       closed: this.closed.signal,
     });
     this.keeper = new Keeper({
@@ -99,6 +101,8 @@ class ManagedSource implements CertificateSource {
       telemetry: {
         ...telemetry,
         conditionChanged: (condition) => {
+          // Requests that were cut off by the end of the process tell nothing.
+          if (this.closed.signal.aborted) return;
           this.condition = condition;
           telemetry.conditionChanged(condition);
         },
@@ -128,7 +132,7 @@ class ManagedSource implements CertificateSource {
   }
 
   refused(): void {
-    if (this.clock.now() - this.lookedMs > LOOK_AT_MOST_EVERY_MS) this.lookSoon();
+    this.lookAfter(Math.max(0, this.lookedMs + LOOK_AT_MOST_EVERY_MS - this.clock.now()));
   }
 
   close(): void {
@@ -139,19 +143,22 @@ class ManagedSource implements CertificateSource {
 
   private compareClocks(): void {
     this.cancelCompare = this.clock.after(COMPARE_EVERY_MS, () => {
-      if (this.time.leaped()) this.lookSoon();
+      if (this.time.leaped()) this.lookAfter(0);
       this.compareClocks();
     });
   }
 
-  private lookSoon(): void {
-    if (this.isLooking || this.closed.signal.aborted) return;
+  /** Looks after `waitMs` milliseconds, if it would not look earlier anyway. */
+  private lookAfter(waitMs: number): void {
+    const atMs = this.clock.now() + waitMs;
+    if (this.closed.signal.aborted || atMs >= this.nextLookMs) return;
     this.cancelLook();
-    void this.look();
+    this.nextLookMs = atMs;
+    this.cancelLook = this.clock.after(waitMs, () => void this.look());
   }
 
   private async look(): Promise<void> {
-    this.isLooking = true;
+    this.nextLookMs = Number.NEGATIVE_INFINITY;
     this.lookedMs = this.clock.now();
     let waitMs = AFTER_A_FAULT_MS;
     try {
@@ -159,8 +166,8 @@ class ManagedSource implements CertificateSource {
     } catch (error) {
       this.onEvent({ kind: "refused", problem: messageOf(error) });
     }
-    this.isLooking = false;
-    if (!this.closed.signal.aborted) this.cancelLook = this.clock.after(waitMs, () => void this.look());
+    this.nextLookMs = Number.POSITIVE_INFINITY;
+    this.lookAfter(waitMs);
   }
 }
 

@@ -59,14 +59,14 @@ export const secretOf = (object: unknown): Omit<ReadSecret, "date"> => ({
 });
 
 /**
- * When the API server last took a change of a `caBundle`, by what it notes of each that writes: NaN where it notes nothing.
+ * When the API server last took a change of a `caBundle`, by what it notes of each that writes: infinite where it notes nothing.
  * @see https://kubernetes.io/docs/reference/using-api/server-side-apply/#managing-fields
  */
 const changedMsOf = (object: unknown): number => {
   const times = items(member(member(object, "metadata"), "managedFields"))
     .filter((entry) => JSON.stringify(member(entry, "fieldsV1") ?? "").includes('"f:caBundle"'))
     .map((entry) => Date.parse(text(member(entry, "time"))));
-  return times.length === 0 ? Number.NaN : Math.max(...times);
+  return times.length === 0 || times.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...times);
 };
 
 const inEach = (bundles: readonly Bundle[]): readonly Ca[] => {
@@ -74,11 +74,11 @@ const inEach = (bundles: readonly Bundle[]): readonly Ca[] => {
   return (first ?? []).filter(({ id }) => others.every((cas) => cas.some((ca) => ca.id === id)));
 };
 
-/** Reads a webhook configuration. `seenMs` is when its bundles were first seen as they are, for where nothing tells more. */
+/** Reads a webhook configuration. `seenForMs` tells for how long its bundles have been seen as they are. */
 export const configurationOf = (
   name: string,
   object: unknown,
-  seenMs: (bundles: string) => number,
+  seenForMs: (bundles: string) => number,
 ): ReadConfiguration => {
   const texts = items(member(object, "webhooks")).map((webhook) =>
     text(member(member(webhook, "clientConfig"), "caBundle")),
@@ -87,14 +87,14 @@ export const configurationOf = (
   const read = new Map([...new Set(texts)].map((one) => [one, readBundle(one)]));
   const bundles = [...read.values()];
   const all = new Map(bundles.flatMap(({ certificates }) => certificates.map((one) => [one.ca.id, one])));
-  const changedMs = changedMsOf(object);
   const present: ConfigurationView = {
     state: "present",
     name,
     common: inEach(bundles),
     all: [...all.values()].map(({ ca }) => ca),
     isTidy: bundles.every(({ isTidy }) => isTidy),
-    changedMs: Number.isNaN(changedMs) ? seenMs(texts.join()) : changedMs,
+    changedMs: changedMsOf(object),
+    seenForMs: seenForMs(texts.join()),
   };
   return {
     view: texts.length === 0 ? { state: "idle", name, problem: "has no webhooks" } : present,

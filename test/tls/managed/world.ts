@@ -4,7 +4,8 @@ import { ApiTime } from "../../../src/tls/managed/api-time.ts";
 import type { Authority, CaCertificate } from "../../../src/tls/managed/certificates.ts";
 import type { Condition } from "../../../src/tls/managed/condition.ts";
 import { type Ca, isInDate, type Lifetimes } from "../../../src/tls/managed/facts.ts";
-import { Keeper, type KeeperTelemetry, type Signer } from "../../../src/tls/managed/keeper.ts";
+import { Keeper } from "../../../src/tls/managed/keeper.ts";
+import type { KeeperTelemetry, Signer } from "../../../src/tls/managed/ports.ts";
 import type {
   CertificateStore,
   ReadConfiguration,
@@ -183,7 +184,7 @@ class WorldStore implements CertificateStore {
     // The API server notes whole seconds.
     const changedMs = Math.floor(bundle.sinceMs / 1000) * 1000;
     return {
-      view: { state: "present", name, common: cas, all: cas, isTidy: true, changedMs },
+      view: { state: "present", name, common: cas, all: cas, isTidy: true, changedMs, seenForMs: 0 },
       certificates: bundle.cas,
       webhooks: 1,
       resourceVersion: String(world.history?.length),

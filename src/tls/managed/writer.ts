@@ -1,0 +1,107 @@
+/** Carries out what was decided about Secret and `caBundle`s. */
+import { messageOf, quote } from "../../reasons/text.ts";
+import type { ApiTime } from "./api-time.ts";
+import type { Authority, CaCertificate } from "./certificates.ts";
+import type { Places } from "./condition.ts";
+import type { Plan } from "./decide.ts";
+import type { Ca, Lifetimes } from "./facts.ts";
+import type { KeeperTelemetry, Signer } from "./ports.ts";
+import type { CertificateStore, ReadConfiguration, ReadSecret, Written } from "./store.ts";
+
+/** What is written with. */
+export interface WriterOptions {
+  readonly store: CertificateStore;
+  readonly places: Places;
+  readonly lifetimes: Lifetimes;
+  readonly time: ApiTime;
+  readonly telemetry: KeeperTelemetry;
+  readonly signer: Signer;
+}
+
+/** All that was read for a decision. */
+export interface Seen {
+  readonly secret: ReadSecret;
+  readonly configurations: readonly ReadConfiguration[];
+  /** The CA of the leaf that is served. */
+  readonly served: Authority | undefined;
+}
+
+/** What became of it. */
+export interface Effect {
+  /** Sentences about what failed. */
+  readonly failures: readonly string[];
+  /** Something was sent: what was read is not so any more. */
+  readonly isChanged: boolean;
+}
+
+const knownCertificates = ({ secret, configurations, served }: Seen): ReadonlyMap<string, CaCertificate> => {
+  const all = [
+    ...configurations.flatMap(({ certificates }) => certificates),
+    ...[secret.previous, secret.authority, served].filter((one) => one !== undefined),
+  ];
+  return new Map(all.map((one) => [one.ca.id, one]));
+};
+
+/** See the file's comment. */
+export class Writer {
+  private readonly options: WriterOptions;
+
+  constructor(options: WriterOptions) {
+    this.options = options;
+  }
+
+  /** Writes; one that met another replica's write is no failure, since what is there then is read and decided about. */
+  async carryOut(plan: Plan, seen: Seen): Promise<Effect> {
+    const failures: string[] = [];
+    for (const { name, cas } of plan.bundles) {
+      const problem = await this.writeBundle(name, cas, seen);
+      if (problem !== undefined) failures.push(problem);
+    }
+    const isSecretDue = plan.secret.kind !== "none" && !(failures.length > 0 && plan.secret.kind === "renew");
+    const problem = isSecretDue ? await this.writeSecret(plan, seen) : undefined;
+    if (problem !== undefined) failures.push(problem);
+    return { failures, isChanged: plan.bundles.length > 0 || isSecretDue };
+  }
+
+  private async writeBundle(name: string, cas: readonly Ca[], seen: Seen): Promise<string | undefined> {
+    const { store, telemetry } = this.options;
+    const configuration = seen.configurations.find(({ view }) => "name" in view && view.name === name);
+    if (configuration === undefined) return undefined;
+    const known = knownCertificates(seen);
+    const written = await store.writeBundle(
+      name,
+      configuration,
+      cas.flatMap(({ id }) => known.get(id) ?? []),
+    );
+    if (written === "conflict") return undefined;
+    telemetry.bundleWritten(name, written === "done" ? "success" : "failure");
+    if (written === "done") return undefined;
+    return `writing the caBundle of the MutatingWebhookConfiguration ${quote(name, 100)} failed: ${written.problem}`;
+  }
+
+  private async writeSecret({ secret: change }: Plan, seen: Seen): Promise<string | undefined> {
+    const { telemetry, places } = this.options;
+    let written: Written;
+    try {
+      written = await this.changeSecret(change, seen);
+    } catch (error) {
+      written = { problem: messageOf(error) };
+    }
+    if (written === "conflict") return undefined;
+    telemetry.secretWritten(written === "done" ? "success" : "failure");
+    if (written === "done") return undefined;
+    const what = change.kind === "make" ? "making" : "writing";
+    return `${what} the Secret ${places.namespace}/${places.secret} failed: ${written.problem}`;
+  }
+
+  private async changeSecret(change: Plan["secret"], seen: Seen): Promise<Written> {
+    const { store, time, lifetimes, telemetry, signer } = this.options;
+    if (change.kind === "make") return store.makeSecret();
+    if (change.kind !== "renew") return store.writeSecret(seen.secret, { previous: undefined });
+    const authority = signer.createAuthority({ nowMs: time.now(), lifeMs: lifetimes.caMs });
+    const previous = change.previous && knownCertificates(seen).get(change.previous.id);
+    const written = await store.writeSecret(seen.secret, { authority, previous });
+    if (written === "done") telemetry.caCreated(change.cause, new Date(authority.ca.notAfterMs));
+    return written;
+  }
+}
