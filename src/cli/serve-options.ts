@@ -7,6 +7,16 @@ export interface ServeOptions extends AccountsOptions {
   readonly config?: string | undefined;
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
+  /** The Secret with the CA of certificates that Podpass makes itself, in the place of the two files. */
+  readonly caSecret?: string | undefined;
+  /** The Service that API servers call, of Podpass' own namespace. */
+  readonly service?: string | undefined;
+  /** MutatingWebhookConfigurations whose `caBundle` is kept. */
+  readonly webhookConfiguration?: readonly string[] | undefined;
+  /** How long a CA lives, where that is not the usual time: for tests. */
+  readonly caSeconds?: number | undefined;
+  /** The same of a leaf. */
+  readonly leafSeconds?: number | undefined;
   /** Without it: every address. */
   readonly host?: string | undefined;
   /** 8443 unless told; 0 takes a free one. */
@@ -16,6 +26,6 @@ export interface ServeOptions extends AccountsOptions {
   readonly healthPort?: number | undefined;
   /** How long requests are still taken after SIGTERM, while endpoints drop this replica; 10 unless told. */
   readonly drainSeconds?: number | undefined;
-  /** Podpass' own namespace, which no policy applies to. */
+  /** Podpass' own namespace, which no policy applies to; in a pod, its own unless told. */
   readonly namespace?: string | undefined;
 }

@@ -31,9 +31,9 @@ const at = (options: ServeOptions): Addresses => ({
 const compileSoon = (): void =>
   process.getBuiltinModule("node:v8").setFlagsFromString("--invocation-count-for-maglev=30");
 
-type Edge = Pick<WebhookPorts, "metrics" | "answered" | "rehearsed" | "handshakeFailed">;
+type Edge = Pick<WebhookPorts, "metrics" | "answered" | "rehearsed">;
 
-const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Metrics, events: Events): Edge => {
+const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Metrics): Edge => {
   const tell = (answer: Answer, milliseconds: number, counted: Metrics) => {
     counted.answered(answer, milliseconds);
     logAnswer(log, answer, milliseconds);
@@ -43,13 +43,18 @@ const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Me
     metrics,
     answered: (answer, milliseconds) => tell(answer, milliseconds, metrics),
     rehearsed: (answer, milliseconds) => quietly(() => tell(answer, milliseconds, thrownAway)),
-    handshakeFailed: events.handshakeFailed,
   };
 };
 
-const ready = (source: CertificateSource): Pick<WebhookPorts, "certificate" | "conditions"> => ({
+type CertificatePorts = Pick<WebhookPorts, "certificate" | "conditions" | "handshakeFailed">;
+
+const certificatePorts = (source: CertificateSource, events: Events): CertificatePorts => ({
   certificate: source.current(),
-  conditions: [{ name: "certificate", missing: () => source.unavailable() }],
+  conditions: [{ name: "certificate", missing: () => source.unavailable(), notice: () => source.notice?.() }],
+  handshakeFailed: (failed) => {
+    events.handshakeFailed(failed);
+    if (failed.reason === "certificate-refused") source.refused?.();
+  },
 });
 
 /** What is open, to be closed in the opposite order. */
@@ -107,8 +112,7 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
   const inputs = await openInputs(options);
   if ("problems" in inputs) return inputs;
   checkpoint(stopping);
-  const { configuration } = inputs;
-  const certificate = opened.add(inputs.certificate);
+  const { configuration, openCertificate } = inputs;
   compileSoon();
   const metrics = createMetrics();
   const { settings } = configuration;
@@ -117,6 +121,7 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
   events.configurationOpened();
   // One for all that speaks to the API server.
   const connection: Connection | undefined = opened.add(await openConnection(options));
+  const certificate = opened.add(await openCertificate({ connection, log, metrics }));
   const { source, configurationReloaded } = await attempt("read ServiceAccounts", async () => {
     accounts = opened.add(await openAccounts(options, { settings, log, metrics, events, connection }));
     return accounts;
@@ -130,7 +135,7 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
     }),
   );
   checkpoint(stopping);
-  const ports = { ...edge(startPorts, metrics, events), settings, source, ...ready(certificate) };
+  const ports = { ...edge(startPorts, metrics), settings, source, ...certificatePorts(certificate, events) };
   const webhook = await attempt("listen", () => startWebhook(ports, at(options)));
   await followCertificate(certificate, webhook, events);
   return webhook;

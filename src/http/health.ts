@@ -12,6 +12,8 @@ export interface Condition {
   readonly name: string;
   /** Why it is not so; undefined where it is. */
   readonly missing: () => string | undefined;
+  /** What somebody should know though it is so; undefined where there is nothing. */
+  readonly notice?: () => string | undefined;
 }
 
 /** What the server tells. */
@@ -29,12 +31,15 @@ const send = (response: ServerResponse, status: number, body: string, type = PLA
   response.end(body);
 };
 
+const okLine = (name: string, notice: string | undefined): string =>
+  notice === undefined ? `[+]${name} ok` : `[+]${name} ok, but: ${notice}`;
+
 /** The page of `/readyz`: each condition by name, one a line, in the API server's own manner. */
 const readiness = (conditions: readonly Condition[]): { readonly isReady: boolean; readonly page: string } => {
   let isReady = true;
-  const lines = conditions.map(({ name, missing }) => {
+  const lines = conditions.map(({ name, missing, notice }) => {
     const why = missing();
-    if (why === undefined) return `[+]${name} ok`;
+    if (why === undefined) return okLine(name, notice?.());
     isReady = false;
     return `[-]${name} failed: ${why}`;
   });

@@ -63,10 +63,13 @@ const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly 
   { name: "shutdown", missing: () => (isDraining() ? "shutting down" : undefined) },
 ];
 
-/** Rehearses once, when it is first called, and until `stop` is aborted. */
-const rehearsalOf = ({ settings, certificate, rehearsed }: WebhookPorts, stop: AbortSignal): (() => void) => {
+/** Rehearses once, when it is first called with what is served, and until `stop` is aborted. */
+const rehearsalOf = (
+  { settings, rehearsed }: WebhookPorts,
+  stop: AbortSignal,
+): ((certificate: KeyPair | undefined) => void) => {
   let isDue = rehearsed !== undefined;
-  return () => {
+  return (certificate) => {
     if (!isDue || rehearsed === undefined) return;
     isDue = false;
     // One that fails is missed by nobody.
@@ -77,15 +80,16 @@ const rehearsalOf = ({ settings, certificate, rehearsed }: WebhookPorts, stop: A
 
 /** Starts both servers; rejects where an address cannot be had. */
 export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): Promise<Webhook> => {
-  const { certificate, answered, timeouts } = ports;
+  const { answered, timeouts } = ports;
   let draining = false;
-  let hasCertificate = certificate !== undefined;
+  let { certificate } = ports;
   const isDraining = () => draining;
   const wanted = new AbortController();
+  const rehearseOnce = rehearsalOf(ports, wanted.signal);
   const health = buildHealthServer({
     conditions: conditionsOf(ports, isDraining),
     metrics: ports.metrics,
-    onReady: rehearsalOf(ports, wanted.signal),
+    onReady: () => rehearseOnce(certificate),
   });
   const { server: admission, state } = buildAdmissionServer(certificate, {
     review: createReviewer(ports),
@@ -95,7 +99,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     isDraining,
     ...(timeouts && { timeouts }),
   });
-  watchHandshakes(admission, () => hasCertificate, ports.handshakeFailed);
+  watchHandshakes(admission, () => certificate !== undefined, ports.handshakeFailed);
   admission.once("connection", () => wanted.abort());
   ports.metrics.serving(state);
   const healthAt = await listen(health, addresses.healthPort, addresses.healthHost);
@@ -111,7 +115,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     healthUrl: `http://${healthAt}`,
     serveCertificate: (pair) => {
       admission.setSecureContext(secureContext(pair));
-      hasCertificate = true;
+      certificate = pair;
     },
     drain: () => {
       draining = true;

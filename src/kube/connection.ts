@@ -13,6 +13,8 @@ export interface KubeResponse {
   readonly status: number;
   /** What `Retry-After` says. */
   readonly retryAfterMs: number | undefined;
+  /** What `Date` says. */
+  readonly date?: string | undefined;
   readonly body: AsyncIterable<Uint8Array>;
   /** Rejects with an `AnswerTooLarge` where the body has more than {@link MAX_OBJECT_BYTES}. */
   readText(): Promise<string>;
@@ -144,6 +146,7 @@ class PooledConnection implements Connection {
     return {
       status: statusCode,
       retryAfterMs: readRetryAfter(headers["retry-after"]),
+      date: typeof headers["date"] === "string" ? headers["date"] : undefined,
       body,
       readText: () => readBounded(body, MAX_OBJECT_BYTES),
       drop: () => void body.dump().catch(() => {}),

@@ -58,3 +58,12 @@ export const inClusterAccess = (options: InClusterOptions = {}): AccessSource =>
     },
   };
 };
+
+/** The namespace of the pod that this process runs in, by its ServiceAccount; undefined where there is none. */
+export const mountedNamespace = async ({ directory = mountedServiceAccount }: InClusterOptions = {}) => {
+  try {
+    return (await readMounted(directory, "namespace")).trim();
+  } catch {
+    return undefined;
+  }
+};

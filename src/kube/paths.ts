@@ -6,3 +6,11 @@ export const SERVICE_ACCOUNTS = "/api/v1/serviceaccounts";
 /** Of one ServiceAccount; what no path may hold is escaped. */
 export const serviceAccountPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
+
+/** Of one Secret. */
+export const secretPath = (namespace: string, name: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
+
+/** Of one MutatingWebhookConfiguration. */
+export const webhookConfigurationPath = (name: string): string =>
+  `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`;

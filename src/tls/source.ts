@@ -26,7 +26,11 @@ export interface CertificateSource {
   current(): ServingCertificate | undefined;
   /** Why there is none, or why the one there is cannot be used; undefined where all is well. Readiness shows it. */
   unavailable(): string | undefined;
+  /** What somebody should know though all is well; undefined where there is nothing. Readiness shows it. */
+  notice?(): string | undefined;
   /** Starts watching; resolves once changes are noticed. */
   watch(onEvent: OnCertificateEvent): Promise<void>;
+  /** A client refused what is served: what vouches for it may have changed. */
+  refused?(): void;
   close(): void;
 }

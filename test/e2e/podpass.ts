@@ -55,21 +55,23 @@ export const configuration = (sections: Readonly<Record<string, unknown>> = {}):
     .map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`)
     .join("");
 
-const get = async (url: string): Promise<Page> => {
+/** What a plain page answers. */
+export const getPage = async (url: string): Promise<Page> => {
   const [response] = await once(request(url, { agent: false, timeout: 2_000 }).end(), "response");
   let body = "";
   for await (const chunk of response) body += String(chunk);
   return { status: response.statusCode ?? 0, body };
 };
 
-const webhookConfiguration = (url: string, caPem: string, options: PodpassOptions) => ({
+/** The webhook configuration; without `caPem` its `caBundle` is left to others. */
+export const webhookConfiguration = (url: string, caPem: string | undefined, options: PodpassOptions) => ({
   apiVersion: "admissionregistration.k8s.io/v1",
   kind: "MutatingWebhookConfiguration",
   metadata: { name: "podpass" },
   webhooks: [
     {
       name: "pods.podpass.dev",
-      clientConfig: { url, caBundle: Buffer.from(caPem).toString("base64") },
+      clientConfig: { url, ...(caPem !== undefined && { caBundle: Buffer.from(caPem).toString("base64") }) },
       rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
       namespaceSelector: {
         matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system"] }],
@@ -84,7 +86,7 @@ const webhookConfiguration = (url: string, caPem: string, options: PodpassOption
 });
 
 /** The sum of the samples of `name` in a metrics page whose labels contain `labels`. */
-const sumOf = (page: string, name: string, labels: string): number =>
+export const sumOf = (page: string, name: string, labels: string): number =>
   page
     .split("\n")
     .filter((line) => new RegExp(`^${name}[ {]`, "u").test(line) && line.includes(labels))
@@ -149,14 +151,14 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
     resume: () => server.resume(),
     async start() {
       server.start([program(), "serve", ...Object.entries(args).map(([name, value]) => `--${name}=${value}`)]);
-      await server.waitUntil(async () => (await get(`${health}/readyz`)).status === 200, readyTimeoutMs);
+      await server.waitUntil(async () => (await getPage(`${health}/readyz`)).status === 200, readyTimeoutMs);
     },
     async pushConfig(text) {
       await writeFile(file("config.new"), text);
       await rename(file("config.new"), file("config.yaml"));
     },
-    readyz: () => get(`${health}/readyz`),
-    metric: async (name, labels = "") => sumOf((await get(`${health}/metrics`)).body, name, labels),
+    readyz: () => getPage(`${health}/readyz`),
+    metric: async (name, labels = "") => sumOf((await getPage(`${health}/metrics`)).body, name, labels),
     async log() {
       const lines = (await readFile(server.logFile, "utf8")).split("\n");
       return lines.filter((line) => line.startsWith("{") && line.endsWith("}")).map((line) => JSON.parse(line));

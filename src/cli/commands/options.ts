@@ -12,8 +12,8 @@ are not followed), - is standard input.
 Without --config, a configuration (kind: Configuration) among the manifests is used; without one, every preset is
 there under its own name.`;
 
-// For an option that may be repeated.
-const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
+/** Collects the values of an option that may be repeated. */
+export const collect = (value: string, previous: readonly string[] | undefined): readonly string[] => [
   ...(previous ?? []),
   value,
 ];

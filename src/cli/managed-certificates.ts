@@ -1,0 +1,97 @@
+/** Certificates that Podpass makes itself, as `podpass serve` is told of them. */
+import type { Connection } from "../kube/connection.ts";
+import { quote } from "../reasons/text.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { ManagedCertificates } from "../tls/managed/open.ts";
+import type { CertificateSource } from "../tls/source.ts";
+import type { ServeOptions } from "./serve-options.ts";
+
+/** Where they are kept and whom they are for; how long they live is not said. */
+type ManagedNames = Omit<ManagedCertificates, "lifetimes">;
+
+/** The options of managed certificates, and what the source is opened with. */
+export interface ManagedPorts {
+  /** Undefined: no cluster is asked. */
+  readonly connection: Connection | undefined;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/** What names of the objects may be: the strictest of them, a Service, has 63 characters. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
+const NEEDS_SECRET =
+  "needs --ca-secret NAME, which names the Secret with the CA of certificates that Podpass makes itself";
+
+const nameProblems = (option: string, names: readonly string[]): readonly string[] =>
+  names
+    .filter((name) => !NAME.test(name))
+    .map((name) => `${option}: ${quote(name)} is no name; allowed: lower-case letters, digits, - and ., 253 at most`);
+
+const missingProblems = (options: ServeOptions, namespace: string | undefined): readonly string[] => {
+  const problems: string[] = [];
+  if (options.tlsCert !== undefined || options.tlsKey !== undefined)
+    problems.push("--ca-secret excludes --tls-cert and --tls-key: certificates are either made or read from files");
+  if (options.manifests !== undefined)
+    problems.push(
+      "--ca-secret needs a cluster, where the Secret is; --manifests asks none: use --tls-cert and --tls-key",
+    );
+  if (options.service === undefined)
+    problems.push(
+      "--ca-secret needs --service NAME, the Service that API servers call, for the names in the certificate",
+    );
+  if (options.webhookConfiguration === undefined)
+    problems.push(
+      "--ca-secret needs --webhook-configuration NAME, the MutatingWebhookConfiguration whose caBundle has to vouch for it",
+    );
+  if (namespace === undefined)
+    problems.push(
+      "--ca-secret needs --namespace NAME, where the Secret and the Service are; this process runs in no pod",
+    );
+  return problems;
+};
+
+/** Reads the options; undefined where they ask for no managed certificates. */
+export const readManaged = (
+  options: ServeOptions,
+  namespace: string | undefined,
+): ManagedNames | { readonly problems: readonly string[] } | undefined => {
+  const { caSecret: secret, service, webhookConfiguration: configurations } = options;
+  if (secret === undefined) {
+    const problems = [
+      ...(service === undefined ? [] : [`--service ${NEEDS_SECRET}`]),
+      ...(configurations === undefined ? [] : [`--webhook-configuration ${NEEDS_SECRET}`]),
+    ];
+    return problems.length === 0 ? undefined : { problems };
+  }
+  const problems = [
+    ...missingProblems(options, namespace),
+    ...nameProblems("--ca-secret", [secret]),
+    ...nameProblems("--service", service === undefined ? [] : [service]),
+    ...nameProblems("--webhook-configuration", configurations ?? []),
+  ];
+  if (problems.length > 0 || namespace === undefined || service === undefined) return { problems };
+  return { namespace, secret, service, configurations: [...new Set(configurations)] };
+};
+
+/** Opens the source; nothing is asked of the cluster before it is watched. */
+export const openManaged = async (
+  names: ManagedNames,
+  { caSeconds, leafSeconds }: ServeOptions,
+  { connection, log, metrics }: ManagedPorts,
+): Promise<CertificateSource> => {
+  if (connection === undefined) throw new Error("managed certificates need a cluster");
+  const [{ LIFETIMES, openManagedCertificates }, { createManagedTelemetry }] = await Promise.all([
+    import("../tls/managed/open.ts"),
+    import("../telemetry/managed-certificates.ts"),
+  ]);
+  const lifetimes = {
+    caMs: caSeconds === undefined ? LIFETIMES.caMs : caSeconds * 1000,
+    leafMs: leafSeconds === undefined ? LIFETIMES.leafMs : leafSeconds * 1000,
+  };
+  return openManagedCertificates(
+    { ...names, lifetimes },
+    { connection, telemetry: createManagedTelemetry(log, metrics) },
+  );
+};

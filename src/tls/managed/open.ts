@@ -1,0 +1,169 @@
+/** Certificates of our own making, as a source: a CA in a Secret, a leaf in memory, and the `caBundle`s that vouch for both. */
+import { type Clock, systemClock } from "../../kube/clock.ts";
+import type { Connection } from "../../kube/connection.ts";
+import { messageOf } from "../../reasons/text.ts";
+import { unusableBecause } from "../certificate.ts";
+import type { WallClock } from "../judgement.ts";
+import type { CertificateSource, OnCertificateEvent } from "../source.ts";
+import { ApiTime } from "./api-time.ts";
+import { createClusterStore } from "./cluster-store.ts";
+import type { Condition } from "./condition.ts";
+import type { Lifetimes } from "./facts.ts";
+import { Keeper, type KeeperTelemetry } from "./keeper.ts";
+import { createAuthority, signLeaf } from "./sign.ts";
+import type { CertificateStore } from "./store.ts";
+
+/** Which objects they are, and whom the leaf is for. */
+export interface ManagedCertificates {
+  /** Podpass' own. */
+  readonly namespace: string;
+  /** The Secret's name. */
+  readonly secret: string;
+  readonly service: string;
+  /** Names of MutatingWebhookConfigurations. */
+  readonly configurations: readonly string[];
+  readonly lifetimes: Lifetimes;
+}
+
+/** What the source is made of. */
+export interface ManagedPorts {
+  readonly connection: Connection;
+  readonly telemetry: KeeperTelemetry;
+  readonly clock?: Clock;
+  readonly wall?: WallClock;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A CA for a year. A leaf for a day: signing one takes a few milliseconds, it is renewed eight hours before its end, and
+ * with the CA's key in memory no API server is needed for it.
+ */
+export const LIFETIMES: Lifetimes = { caMs: 365 * DAY_MS, leafMs: DAY_MS };
+
+/** How often both clocks are compared: after a machine was suspended, that is how long an old leaf may be served. */
+const COMPARE_EVERY_MS = 5000;
+
+/** Clients that refuse what is served are a reason to look, but not more often than this. */
+const LOOK_AT_MOST_EVERY_MS = 2000;
+
+const AFTER_A_FAULT_MS = 10_000;
+
+/** The names that API servers call a Service by, and people. */
+const serviceNames = (service: string, namespace: string): readonly string[] => [
+  `${service}.${namespace}.svc`,
+  `${service}.${namespace}.svc.cluster.local`,
+  `${service}.${namespace}`,
+  service,
+];
+
+const NOT_YET: Condition = { missing: "the CA has not been read yet", notices: [] };
+
+class ManagedSource implements CertificateSource {
+  private readonly closed = new AbortController();
+  private readonly clock: Clock;
+  private readonly time: ApiTime;
+  private readonly keeper: Keeper;
+  private condition = NOT_YET;
+  private onEvent: OnCertificateEvent = () => {};
+  private cancelLook = () => {};
+  private cancelCompare = () => {};
+  private lookedMs = Number.NEGATIVE_INFINITY;
+  private isLooking = false;
+
+  constructor(
+    managed: ManagedCertificates,
+    { connection, telemetry, clock = systemClock, wall = Date.now }: ManagedPorts,
+  ) {
+    this.clock = clock;
+    this.time = new ApiTime(clock, wall);
+    const { namespace, secret, service, configurations, lifetimes } = managed;
+    const now = () => this.time.now();
+    const store: CertificateStore = createClusterStore({
+      connection,
+      namespace,
+      secret,
+      now,
+      closed: this.closed.signal,
+    });
+    this.keeper = new Keeper({
+      store,
+      configurations,
+      places: { namespace, secret },
+      names: serviceNames(service, namespace),
+      lifetimes,
+      time: this.time,
+      clock,
+      signer: { createAuthority, signLeaf },
+      onLeaf: (certificate) => this.onEvent({ kind: "replaced", certificate }),
+      telemetry: {
+        ...telemetry,
+        conditionChanged: (condition) => {
+          this.condition = condition;
+          telemetry.conditionChanged(condition);
+        },
+      },
+    });
+  }
+
+  current() {
+    return this.keeper.served;
+  }
+
+  unavailable(): string | undefined {
+    const leaf = this.keeper.served;
+    return this.condition.missing ?? (leaf && unusableBecause(leaf, this.time.now()));
+  }
+
+  notice(): string | undefined {
+    const { notices } = this.condition;
+    return notices.length === 0 ? undefined : notices.join("; ");
+  }
+
+  async watch(onEvent: OnCertificateEvent): Promise<void> {
+    this.onEvent = onEvent;
+    this.compareClocks();
+    // What listens shall not wait for an API server.
+    void this.look();
+  }
+
+  refused(): void {
+    if (this.clock.now() - this.lookedMs > LOOK_AT_MOST_EVERY_MS) this.lookSoon();
+  }
+
+  close(): void {
+    this.closed.abort();
+    this.cancelLook();
+    this.cancelCompare();
+  }
+
+  private compareClocks(): void {
+    this.cancelCompare = this.clock.after(COMPARE_EVERY_MS, () => {
+      if (this.time.leaped()) this.lookSoon();
+      this.compareClocks();
+    });
+  }
+
+  private lookSoon(): void {
+    if (this.isLooking || this.closed.signal.aborted) return;
+    this.cancelLook();
+    void this.look();
+  }
+
+  private async look(): Promise<void> {
+    this.isLooking = true;
+    this.lookedMs = this.clock.now();
+    let waitMs = AFTER_A_FAULT_MS;
+    try {
+      waitMs = await this.keeper.round();
+    } catch (error) {
+      this.onEvent({ kind: "refused", problem: messageOf(error) });
+    }
+    this.isLooking = false;
+    if (!this.closed.signal.aborted) this.cancelLook = this.clock.after(waitMs, () => void this.look());
+  }
+}
+
+/** Makes the source; nothing is asked before it is watched. */
+export const openManagedCertificates = (managed: ManagedCertificates, ports: ManagedPorts): CertificateSource =>
+  new ManagedSource(managed, ports);
