@@ -1,6 +1,7 @@
 /**
- * Bundles the program into one file, podpass.mjs, which needs Node.js and nothing else, and puts two things beside it:
- * the licences of what is in it, and a compile cache with which it starts faster; into dist/, or the folder that is named.
+ * Bundles the program into one file, podpass.mjs, which needs Node.js and nothing else, and puts three things beside it:
+ * the licences of what is in it, a bill of materials, and a compile cache with which it starts faster; into dist/, or the
+ * folder that is named.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile, type Plugin } from "esbuild";
+import { SBOM_FILE, softwareBillOfMaterials } from "./sbom.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = process.argv[2] ?? `${root}dist`;
@@ -138,6 +140,8 @@ const { metafile } = await build({
 const packages = packageFolders(metafile);
 const rule = `\n\n${"-".repeat(80)}\n\n`;
 writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), `${packages.map(licenceOf).join(rule)}\n`);
+const bill = softwareBillOfMaterials({ root, packages, nodeVersion: process.versions.node });
+writeFileSync(join(folder, SBOM_FILE), `${JSON.stringify(bill, null, 2)}\n`);
 
 // https://nodejs.org/api/module.html#module-compile-cache: written as a run ends, and passed over by any other Node.js.
 // This run loads all of the server before it says that it has no certificate.

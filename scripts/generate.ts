@@ -25,6 +25,8 @@ const run = async (keep: Keep): Promise<void> => {
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
+  const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
+  const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
   const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
@@ -42,6 +44,8 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
+  await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", versionsTable(readRuns())]]));
+  await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   const values = readChartValues(read("charts/podpass/values.yaml"));
   keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);

@@ -65,9 +65,23 @@ const raceAgainst = <Result>(signal: AbortSignal, work: Promise<Result>): Promis
     new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true })),
   ]);
 
-/** Connects to the API server at `url`, trusting `caPem` alone. */
-export const createApiClient = (url: string, caPem: string, adminToken: string): ApiClient => {
-  const pool = new Pool(url, { connections: 32, connect: { ca: caPem } });
+/** Where an API server is, and who asks it. */
+export interface ApiEndpoint {
+  readonly url: string;
+  /** The only authority that is trusted. */
+  readonly caPem: string;
+  readonly adminToken: string;
+  /** A Unix socket that leads there, where `url` is not this machine's. */
+  readonly socketPath?: string | undefined;
+  /** At most; 32 by default. */
+  readonly connections?: number;
+}
+
+/** Connects to an API server. */
+export const createApiClient = (endpoint: ApiEndpoint): ApiClient => {
+  const { url, caPem, adminToken, socketPath, connections = 32 } = endpoint;
+  const connect = { ca: caPem, ...(socketPath === undefined ? {} : { socketPath }) };
+  const pool = new Pool(url, { connections, connect });
 
   const request: ApiRequest = async <Body>(
     method: Parameters<ApiRequest>[0],

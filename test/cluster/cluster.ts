@@ -1,23 +1,36 @@
 /**
- * A real control plane for tests: etcd, kube-apiserver and, where asked for, kube-controller-manager, on free ports of
- * 127.0.0.1. Several run side by side, and nothing of them outlives this process, however it ends.
+ * A real control plane for tests: etcd, kube-apiserver and, where asked for, its controllers, on free ports of 127.0.0.1
+ * or in a network namespace of its own. Several run side by side, and nothing of them outlives this process, however it
+ * ends.
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { JSONWebKeySet } from "jose";
-import { request as httpRequest } from "undici";
+import { Agent, request as httpRequest } from "undici";
 import { type ApiClient, createApiClient } from "./api-client.ts";
 import type { Binaries } from "./controlplane/binaries.ts";
-import { admin, controllerManager, createCredentials, type User } from "./credentials.ts";
-import { apiServerFlags, controllerManagerFlags, etcdFlags, type Flags, type Layout, toArguments } from "./flags.ts";
+import { admin, controllerManager, createCredentials, scheduler, type User } from "./credentials.ts";
+import {
+  apiServerFlags,
+  controllerManagerFlags,
+  etcdFlags,
+  type Flags,
+  type Layout,
+  schedulerFlags,
+  toArguments,
+} from "./flags.ts";
 import { createKeeper, type Keeper } from "./keeper.ts";
-import { freePorts } from "./ports.ts";
+import { type Place, placeInNetwork, placeOnLoopback } from "./place.ts";
 import { createServerProcess, type ServerProcess } from "./server-process.ts";
 
 /** How a cluster is started. */
 export interface ClusterOptions {
   readonly binaries: Extract<Binaries, { kind: "found" }>;
   readonly controllerManager?: boolean;
+  /** Starts kube-scheduler, which the binaries must have. */
+  readonly scheduler?: boolean;
+  /** Puts all of it into a network namespace of its own, which takes root and this busybox. */
+  readonly isolatedBy?: string;
   /** Node names; each has a Node object and a user `system:node:NAME`. One node, `node-1`, by default. */
   readonly nodes?: readonly string[];
   readonly users?: readonly User[];
@@ -37,6 +50,12 @@ export interface Cluster extends Pick<ApiClient, "request" | "must"> {
   readonly userToken: (user: string) => string;
   readonly nodeToken: (node?: string) => string;
   readonly kubeconfigPath: string;
+  /** Writes a kubeconfig file for a user that has a token. */
+  readonly writeKubeconfig: (user: string) => Promise<string>;
+  /** The command line before a program that is to reach `url`; empty where that is this machine's. */
+  readonly enter: readonly string[];
+  /** Sockets that lead into the network namespace, where there is one. */
+  readonly sockets: Place["sockets"];
   readonly etcdUrl: string;
   /** A folder that goes with the cluster. */
   readonly directory: string;
@@ -60,24 +79,26 @@ export interface Cluster extends Pick<ApiClient, "request" | "must"> {
 
 const startTimeoutMs = 60_000;
 
-const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promise<Cluster> => {
+const startControlPlane = async (outer: Keeper, options: ClusterOptions): Promise<Cluster> => {
   const nodes = options.nodes ?? ["node-1"];
-  const credentials = await createCredentials(keeper.directory, [
+  const credentials = await createCredentials(outer.directory, [
     { name: admin, groups: ["system:masters"] },
     { name: controllerManager, groups: [] },
+    { name: scheduler, groups: [] },
     ...nodes.map((node) => ({ name: `system:node:${node}`, groups: ["system:nodes"] })),
     ...(options.users ?? []),
   ]);
-  const [etcdPort = 0, apiServerPort = 0] = await freePorts(2);
+  const place = await (options.isolatedBy ? placeInNetwork(outer, options.isolatedBy) : placeOnLoopback(outer));
+  const { keeper, etcdPort, url, sockets } = place;
   const issuer = options.issuer ?? `https://${randomBytes(6).toString("hex")}.clusters.example.com`;
-  const layout: Layout = { directory: keeper.directory, etcdPort, apiServerPort, issuer, credentials };
-  const url = `https://127.0.0.1:${apiServerPort}`;
+  const layout: Layout = { ...place, directory: keeper.directory, issuer, credentials };
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const adminToken = credentials.token(admin);
-  const api = createApiClient(url, credentials.caPem, adminToken);
-  const [etcd, apiServer, manager] = (["etcd", "kube-apiserver", "kube-controller-manager"] as const).map((program) =>
-    createServerProcess(keeper, join(options.binaries.folder, program)),
-  ) as [ServerProcess, ServerProcess, ServerProcess];
+  const api = createApiClient({ url, caPem: credentials.caPem, adminToken, socketPath: sockets?.apiServer });
+  const etcdClient = new Agent(sockets ? { connect: { socketPath: sockets.etcd } } : {});
+  const server = (program: string): ServerProcess =>
+    createServerProcess(keeper, join(options.binaries.folder, program));
+  const [etcd, apiServer] = [server("etcd"), server("kube-apiserver")];
   let extraFlags = options.apiServerFlags ?? {};
 
   const startApiServer = async (): Promise<void> => {
@@ -86,28 +107,34 @@ const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promi
     await apiServer.waitUntil(isReady, startTimeoutMs);
   };
   const etcdCall = async <Body>(path: string, body: unknown): Promise<Body> => {
-    const response = await httpRequest(`${etcdUrl}${path}`, { method: "POST", body: JSON.stringify(body) });
+    const request = { method: "POST", body: JSON.stringify(body), dispatcher: etcdClient } as const;
+    const response = await httpRequest(`${etcdUrl}${path}`, request);
     const answer = await response.body.json();
     if (response.statusCode !== 200) throw new Error(`etcd ${path}: ${JSON.stringify(answer)}`);
     return answer as Body;
   };
 
   etcd.start(toArguments(etcdFlags(layout)));
-  await etcd.waitUntil(async () => (await httpRequest(`${etcdUrl}/health`)).statusCode === 200, startTimeoutMs);
+  const isHealthy = async () => {
+    const { statusCode } = await httpRequest(`${etcdUrl}/health`, { dispatcher: etcdClient });
+    return statusCode === 200;
+  };
+  await etcd.waitUntil(isHealthy, startTimeoutMs);
   await startApiServer();
   const nodeObject = (name: string) => ({ apiVersion: "v1", kind: "Node", metadata: { name } });
   await Promise.all(nodes.map((node) => api.must("POST", "/api/v1/nodes", nodeObject(node))));
   // Admission marks every new node as not ready, and no DaemonSet would use it; a node's readiness takes that away.
   await Promise.all(nodes.map((node) => api.must("PATCH", `/api/v1/nodes/${node}`, { spec: { taints: null } })));
+  const writeKubeconfig = (user: string) => credentials.writeKubeconfig(user, url);
   if (options.controllerManager) {
-    manager.start(
-      toArguments(controllerManagerFlags(layout, await credentials.writeKubeconfig(controllerManager, url))),
-    );
+    const manager = server("kube-controller-manager");
+    manager.start(toArguments(controllerManagerFlags(layout, await writeKubeconfig(controllerManager))));
     const account = "/api/v1/namespaces/default/serviceaccounts/default";
     const rootCa = "/api/v1/namespaces/default/configmaps/kube-root-ca.crt";
     const exists = async (path: string) => (await api.request("GET", path)).status === 200;
     await manager.waitUntil(async () => (await exists(account)) && (await exists(rootCa)), startTimeoutMs);
   }
+  if (options.scheduler) server("kube-scheduler").start(toArguments(schedulerFlags(await writeKubeconfig(scheduler))));
 
   return {
     request: api.request,
@@ -118,7 +145,10 @@ const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promi
     adminToken,
     userToken: credentials.token,
     nodeToken: (node = nodes[0] ?? "") => credentials.token(`system:node:${node}`),
-    kubeconfigPath: await credentials.writeKubeconfig(admin, url),
+    kubeconfigPath: await writeKubeconfig(admin),
+    writeKubeconfig,
+    enter: place.enter,
+    sockets,
     etcdUrl,
     directory: keeper.directory,
     apiServerLog: apiServer.logFile,
@@ -138,7 +168,7 @@ const startControlPlane = async (keeper: Keeper, options: ClusterOptions): Promi
       await etcdCall("/v3/kv/compaction", { revision: range.header.revision, physical: true });
     },
     async stop() {
-      await api.close();
+      await Promise.all([api.close(), etcdClient.destroy()]);
       await keeper.close();
     },
   };

@@ -26,6 +26,8 @@ export interface Credentials {
 export const admin = "test-admin";
 /** The user whose rights kube-controller-manager has in every cluster. */
 export const controllerManager = "system:kube-controller-manager";
+/** The user whose rights kube-scheduler has in every cluster. */
+export const scheduler = "system:kube-scheduler";
 
 const kubeconfig = (server: string, caFile: string, user: string, token: string) => ({
   apiVersion: "v1",

@@ -9,6 +9,7 @@ export type Flags = Readonly<Record<string, string | readonly string[]>>;
 export interface Layout {
   readonly directory: string;
   readonly etcdPort: number;
+  readonly address: string;
   readonly apiServerPort: number;
   readonly issuer: string;
   readonly credentials: Credentials;
@@ -29,10 +30,17 @@ export const etcdFlags = ({ directory, etcdPort }: Layout): Flags => ({
 });
 
 /** kube-apiserver, with the authorization and admission that nodes meet in a real cluster. */
-export const apiServerFlags = ({ directory, etcdPort, apiServerPort, issuer, credentials }: Layout): Flags => ({
+export const apiServerFlags = ({
+  directory,
+  etcdPort,
+  address,
+  apiServerPort,
+  issuer,
+  credentials,
+}: Layout): Flags => ({
   "etcd-servers": `http://127.0.0.1:${etcdPort}`,
-  "bind-address": "127.0.0.1",
-  "advertise-address": "127.0.0.1",
+  "bind-address": address,
+  "advertise-address": address,
   "secure-port": String(apiServerPort),
   "endpoint-reconciler-type": "none",
   "cert-dir": join(directory, "apiserver"),
@@ -60,4 +68,11 @@ export const controllerManagerFlags = (layout: Layout, kubeconfigPath: string): 
   "kube-api-qps": "200",
   "kube-api-burst": "400",
   controllers: "*,-node-lifecycle-controller,-pod-garbage-collector-controller,-taint-eviction-controller",
+});
+
+/** kube-scheduler. */
+export const schedulerFlags = (kubeconfigPath: string): Flags => ({
+  kubeconfig: kubeconfigPath,
+  "secure-port": "0",
+  "leader-elect": "false",
 });

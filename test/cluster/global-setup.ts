@@ -1,10 +1,16 @@
-/** Runs once before the tests on a real cluster: finds or builds the control plane, and says so once where it cannot. */
+/**
+ * Runs once before the tests on a real cluster: finds or builds the control plane and a node's programs, and says so once
+ * where it cannot.
+ */
 import type { TestProject } from "vitest/node";
 import { type Binaries, findBinaries } from "./controlplane/binaries.ts";
+import { findNodePrograms, type NodePrograms } from "./realnode/programs.ts";
+import { reportMissingNode } from "./realnode/report.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
     controlPlane?: Binaries;
+    nodePrograms?: NodePrograms;
   }
 }
 
@@ -17,7 +23,10 @@ export const reportMissing = (binaries: Binaries): void => {
 };
 
 export default async ({ provide }: TestProject): Promise<void> => {
-  const binaries = await findBinaries();
+  const nodePrograms = await findNodePrograms();
+  reportMissingNode(nodePrograms);
+  const binaries = await findBinaries({ withNode: nodePrograms.kind === "found" });
   reportMissing(binaries);
+  provide("nodePrograms", nodePrograms);
   provide("controlPlane", binaries);
 };

@@ -1,6 +1,7 @@
 /**
  * Owns a temporary folder and the processes that were started in it. A shell holds the other end of a pipe: when the
- * pipe closes, because of `close` or because this process was killed, it kills them all and removes the folder.
+ * pipe closes, because of `close` or because this process was killed, it kills them all, runs the scripts in the folder's
+ * `at-end`, and removes the folder.
  */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,6 +18,7 @@ leaders=
 for file in "$1"/ended/*; do
   [ -s "$file" ] && read -r leader <"$file" && kill -9 -"$leader" && leaders="$leaders $leader"
 done
+for script in "$1"/at-end/*; do [ ! -f "$script" ] || sh "$script"; done
 tries=0
 until rm -rf "$1" || [ "$tries" -ge 100 ]; do tries=$((tries + 1)); sleep 0.05; done
 for leader in $leaders; do

@@ -1,16 +1,18 @@
 /**
  * A node for tests: binds pods to itself and runs their containers as processes that see the pod's volumes at their
- * real paths. Images are not pulled: the root is this machine's, the user is whoever runs the tests, and the network is
- * shared, so `fsGroup`, `runAsUser` and the like have no effect.
+ * real paths. Images are not pulled: the root is this machine's, and the network is shared. Only where root runs the
+ * tests have processes and files the users and groups that the pod names; otherwise all are of whoever runs them.
  */
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Cluster } from "./cluster.ts";
 import { killGroup } from "./keeper.ts";
 import { containerCommand, containerEnvironment, type ReadData } from "./node/environment.ts";
+import { createTokenStore, keepFresh } from "./node/freshness.ts";
 import { type Container, containersOf, type Pod, type VolumeMount } from "./node/pod.ts";
-import { requestAsNode, requestToken } from "./node/token.ts";
-import { prepareVolume, type VolumeOnDisk } from "./node/volumes.ts";
+import { requestAsNode } from "./node/token.ts";
+import { asUser } from "./node/user.ts";
+import { prepareVolume, type VolumeInput, type VolumeOnDisk } from "./node/volumes.ts";
 
 /** What to run. */
 export interface ContainerRun {
@@ -71,20 +73,17 @@ const serviceEnvironment = (cluster: Cluster): Map<string, string> => {
   const { hostname, port } = new URL(cluster.url);
   return new Map([
     ["KUBERNETES_SERVICE_HOST", hostname],
-    ["KUBERNETES_SERVICE_PORT", port],
-    ["KUBERNETES_SERVICE_PORT_HTTPS", port],
+    ["KUBERNETES_SERVICE_PORT", port || "443"],
+    ["KUBERNETES_SERVICE_PORT_HTTPS", port || "443"],
   ]);
 };
 
-const preparePodVolumes = async (run: ContainerRun, node: string, parent: string, readData: ReadData) => {
-  const { cluster, pod } = run;
+const preparePodVolumes = async (parent: string, input: VolumeInput) => {
+  const { pod } = input;
   const used = new Set(containersOf(pod).flatMap(({ volumeMounts }) => (volumeMounts ?? []).map(({ name }) => name)));
-  const readToken = (source: Parameters<typeof requestToken>[3]) => requestToken(cluster, node, pod, source);
   const volumes = new Map<string, VolumeOnDisk>();
-  for (const volume of pod.spec.volumes ?? []) {
-    if (used.has(volume.name))
-      volumes.set(volume.name, await prepareVolume(volume, parent, { pod, readData, readToken }));
-  }
+  for (const volume of pod.spec.volumes ?? [])
+    if (used.has(volume.name)) volumes.set(volume.name, await prepareVolume(volume, parent, input));
   return volumes;
 };
 
@@ -151,7 +150,10 @@ export const runContainer = async (run: ContainerRun): Promise<ContainerResult> 
   const readData = dataReader(cluster, node, pod.metadata.namespace);
   const serviceEnv = serviceEnvironment(cluster);
   try {
-    const volumes = await preparePodVolumes(run, node, join(content, "volumes"), readData);
+    const tokens = createTokenStore(cluster, node, pod);
+    const prepare = (current: Pod) =>
+      preparePodVolumes(join(content, "volumes"), { pod: current, readData, readToken: tokens.read });
+    const volumes = await prepare(pod);
     const variables = await containerEnvironment(container, { pod, readData, serviceEnv });
     const command = run.command ?? containerCommand(container, variables);
     if (!command) throw new Error(`container ${container.name} has no command, and its image is not known`);
@@ -166,6 +168,7 @@ export const runContainer = async (run: ContainerRun): Promise<ContainerResult> 
       ...containerMounts(container, volumes),
     ];
     const rootMode = container.securityContext?.readOnlyRootFilesystem ? "ro" : "rw";
+    const stop = keepFresh({ cluster, pod, tokens, refresh: prepare });
     return await execute(run, [
       scratch,
       content,
@@ -174,8 +177,9 @@ export const runContainer = async (run: ContainerRun): Promise<ContainerResult> 
       ...mounts.flatMap(({ source, target, mode }) => [source, target, mode]),
       "--",
       ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+      ...asUser(pod, container),
       ...command,
-    ]);
+    ]).finally(stop);
   } catch (error) {
     return notStarted(error instanceof Error ? error.message : String(error));
   }

@@ -20,16 +20,18 @@ export const trustFrom = ({ issuer, audience, subject, jwks }: Told): Trust => (
   jwks: jwks as Trust["jwks"],
 });
 
-const ask = async ({ directory, kubeconfigPath }: Cluster, provider: string, account: string): Promise<Told> => {
+const ask = async (cluster: Cluster, provider: string, account: string): Promise<Told> => {
+  const { directory, kubeconfigPath, enter } = cluster;
   const config = join(directory, "podpass", "config.yaml");
   const options = ["--output=json", `--config=${config}`, `--kubeconfig=${kubeconfigPath}`];
-  const { stdout } = await run(process.execPath, [program(), "trust", provider, account, ...options]);
+  const [command = "", ...args] = [...enter, process.execPath, program(), "trust", provider, account, ...options];
+  const { stdout } = await run(command, args);
   return JSON.parse(stdout);
 };
 
 /** Runs `podpass trust PROVIDER NAMESPACE/NAME` with Podpass' own configuration, once for each ServiceAccount. */
 export const podpassTrust = (cluster: Cluster, provider: string, account: string): Promise<Told> => {
-  const key = [cluster.url, provider, account].join(" ");
+  const key = [cluster.directory, provider, account].join(" ");
   const known = told.get(key) ?? ask(cluster, provider, account);
   told.set(key, known);
   return known;

@@ -64,6 +64,26 @@ describe("the bundle", { timeout: 60_000 }, () => {
     }
   });
 
+  it("has a bill of materials beside it: the packages in it, as they were locked, and Node.js", () => {
+    const { components, ...bill } = JSON.parse(readFileSync(join(folder, "podpass.cdx.json"), "utf8"));
+    expect(bill).toMatchObject({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1 });
+    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(components).toContainEqual(
+      expect.objectContaining({
+        type: "library",
+        name: "zod",
+        purl: `pkg:npm/zod@${dependencies.zod}`,
+        licenses: [{ expression: "MIT" }],
+        hashes: [{ alg: "SHA-512", content: expect.stringMatching(/^[0-9a-f]{128}$/) }],
+      }),
+    );
+    const names = components.map(({ name }: { name: string }) => name);
+    expect(names).toContain("node");
+    expect(names).toHaveLength(Number(/with (\d+) packages/.exec(built.stdout)?.[1]) + 1);
+    // For kubeconfig files only, and not in the bundle.
+    expect(names).not.toContain("@kubernetes/client-node");
+  });
+
   it("has the licence of each package beside it", () => {
     const licences = readFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), "utf8");
     for (const name of ["pino", "zod", "yaml", "commander", "prom-client", "re2js"])

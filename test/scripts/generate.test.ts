@@ -21,7 +21,17 @@ describe("generated files", () => {
 
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "podpass-generate-"));
-      for (const part of ["src", "scripts", "docs", "schema", "examples", "charts", "package.json", "README.md"])
+      for (const part of [
+        "src",
+        "scripts",
+        "docs",
+        "schema",
+        "examples",
+        "charts",
+        "package.json",
+        "README.md",
+        "test/cluster/controlplane",
+      ])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
     });
@@ -35,6 +45,7 @@ describe("generated files", () => {
         ["README.md", "| [aws](docs/presets.md#aws) |", "| aws |"],
         ["docs/configuration.md", "| `policy.enforcement` |", "| `policy.force` |"],
         ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
+        ["docs/kubernetes-versions.md", "| Kubernetes | Run with |", "| Version | Run with |"],
         ["docs/cli.md", "--drain-seconds", "--drain"],
         ["charts/podpass/values.schema.json", '"Ignore"', '"ignore"'],
         ["charts/podpass/README.md", "| `webhook.failurePolicy` |", "| `failurePolicy` |"],

@@ -48,7 +48,13 @@ export interface Container {
   readonly env?: readonly EnvVar[];
   readonly envFrom?: readonly EnvFrom[];
   readonly volumeMounts?: readonly VolumeMount[];
-  readonly securityContext?: { readonly readOnlyRootFilesystem?: boolean };
+  readonly securityContext?: SecurityContext & { readonly readOnlyRootFilesystem?: boolean };
+}
+
+/** Whom the processes run as; a container's own fields go before its pod's. */
+export interface SecurityContext {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
 }
 
 /** Which keys become which files; all of them under their own names where this is missing. */
@@ -101,6 +107,10 @@ export interface Pod {
     readonly nodeName?: string;
     readonly hostname?: string;
     readonly serviceAccountName?: string;
+    readonly automountServiceAccountToken?: boolean;
+    readonly restartPolicy?: string;
+    readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+    readonly securityContext?: SecurityContext & { readonly fsGroup?: number };
     readonly containers: readonly Container[];
     readonly initContainers?: readonly Container[];
     readonly volumes?: readonly Volume[];

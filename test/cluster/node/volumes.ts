@@ -1,8 +1,9 @@
 /** The content of a pod's volumes, laid out on disk as kubelet lays it out. */
-import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import type { ReadData } from "./environment.ts";
 import { fieldValue } from "./fields.ts";
+import { type FileContent, type Files, fileOwners, writeAtomically } from "./files.ts";
 import type { KeyToPath, Pod, ProjectedSource, Volume } from "./pod.ts";
 
 /** Where contents come from. */
@@ -11,13 +12,6 @@ export interface VolumeInput {
   readonly readData: ReadData;
   readonly readToken: (source: NonNullable<ProjectedSource["serviceAccountToken"]>) => Promise<string>;
 }
-
-interface FileContent {
-  readonly content: string;
-  readonly mode?: number | undefined;
-}
-
-type Files = ReadonlyMap<string, FileContent>;
 
 /** A volume on disk; kubelet mounts every kind but emptyDir and hostPath read-only, whatever the mount says. */
 export interface VolumeOnDisk {
@@ -45,7 +39,7 @@ const dataFiles = async (
 const sourceFiles = async (source: ProjectedSource, input: VolumeInput): Promise<Files> => {
   if (source.serviceAccountToken) {
     const content = await input.readToken(source.serviceAccountToken);
-    return new Map([[source.serviceAccountToken.path, { content }]]);
+    return new Map([[source.serviceAccountToken.path, { content, isToken: true }]]);
   }
   if (source.downwardAPI) {
     const items = source.downwardAPI.items ?? [];
@@ -71,27 +65,7 @@ const volumeSources = (volume: Volume): { sources: readonly ProjectedSource[]; m
   return undefined;
 };
 
-/** Writes files behind the `..data` link, so that all of them change at once. */
-const writeAtomically = async (directory: string, files: Files, defaultMode: number): Promise<void> => {
-  const version = `..${new Date().toISOString().replaceAll(/\D/gu, "_")}${process.hrtime.bigint() % 1_000_000n}`;
-  await mkdir(join(directory, version), { recursive: true });
-  for (const [path, { content, mode }] of files) {
-    const file = join(directory, version, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, content);
-    await chmod(file, mode ?? defaultMode);
-  }
-  const old = (await readdir(directory)).filter((name) => name !== version);
-  await symlink(version, join(directory, "..data_tmp"));
-  await rename(join(directory, "..data_tmp"), join(directory, "..data"));
-  await Promise.all(
-    old.filter((name) => name !== "..data").map((name) => rm(join(directory, name), { recursive: true })),
-  );
-  const visible = new Set([...files.keys()].map((path) => path.split("/")[0] ?? ""));
-  await Promise.all([...visible].map((name) => symlink(join("..data", name), join(directory, name))));
-};
-
-/** Brings one volume to disk under `parent`. Throws what a node would report as FailedMount. */
+/** Brings one volume to disk under `parent`, or up to date where it is there already. Throws what a node would report as FailedMount. */
 export const prepareVolume = async (volume: Volume, parent: string, input: VolumeInput): Promise<VolumeOnDisk> => {
   if (volume.hostPath) return { path: volume.hostPath.path, isReadOnly: false };
   const path = join(parent, volume.name);
@@ -103,6 +77,6 @@ export const prepareVolume = async (volume: Volume, parent: string, input: Volum
   for (const source of content.sources) {
     for (const [file, value] of await sourceFiles(source, input)) files.set(file, value);
   }
-  await writeAtomically(path, files, content.mode);
+  await writeAtomically(path, files, { ...fileOwners(input.pod), defaultMode: content.mode });
   return { path, isReadOnly: true };
 };

@@ -29,6 +29,8 @@ export type Handle = (incoming: Incoming) => Promise<Reply | undefined>;
 export interface ListenOptions {
   readonly host?: string;
   readonly port?: number;
+  /** A Unix socket, in place of host and port. */
+  readonly socketPath?: string;
   readonly tls?: KeyPair;
 }
 
@@ -99,11 +101,12 @@ export const listen = async (handles: readonly Handle[], options: ListenOptions 
     calls.push({ incoming, status: reply.status });
     response.writeHead(reply.status, reply.headers).end(reply.body);
   };
-  const { tls, host = "127.0.0.1", port = 0 } = options;
+  const { tls, host = "127.0.0.1", port = 0, socketPath } = options;
   const server: Server = tls ? createTlsServer({ cert: tls.cert, key: tls.key }, onRequest) : createServer(onRequest);
-  server.listen(port, host);
+  server.listen(socketPath === undefined ? { port, host } : { path: socketPath });
   await once(server, "listening");
-  const actualPort = (server.address() as AddressInfo).port;
+  const address = server.address() as AddressInfo | string;
+  const actualPort = typeof address === "string" ? port : address.port;
   return {
     url: `${tls ? "https" : "http"}://${host}:${actualPort}`,
     host,
