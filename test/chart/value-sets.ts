@@ -8,7 +8,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
     configuration: {
       annotationPrefix: "identity.example.com",
       providers: {
-        aws: { preset: "aws", parameters: { region: { default: "eu-west-1" } } },
+        aws: { preset: "aws", parameters: { region: { default: "eu-west-1" } }, env: { AWS_DEFAULT_REGION: null } },
         vault: {
           token: {
             audience: "https://vault.example.com",
@@ -16,7 +16,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
             expirationSeconds: { max: 4294967296 },
           },
           parameters: { role: { required: true, pattern: "^[a-z0-9-]+$" } },
-          env: { VAULT_ROLE: "${parameter.role}", VAULT_NAMESPACE: null },
+          env: { VAULT_ROLE: "${parameter.role}" },
           files: [{ name: "client.json", json: { role: "${parameter.role}", list: [1, true, null] } }],
         },
       },

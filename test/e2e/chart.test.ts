@@ -1,5 +1,7 @@
 /** The chart on a real API server. There is no node, so its pods are created and never run. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { beforeAll, describe, expect, inject, it } from "vitest";
 import { apply, foreignKinds, pathOf } from "../chart/objects.ts";
 import { excessive, needed, type Right } from "../chart/rights.ts";
 import { valueSets } from "../chart/value-sets.ts";
@@ -11,10 +13,12 @@ import {
   describeWithHelm,
   helm,
   mustHelm,
+  objectsIn,
   type Rendered,
   render,
   type Values,
 } from "../cluster/helm/harness.ts";
+import { textOf } from "../docs/markdown.ts";
 import { eventually } from "../support/eventually.ts";
 
 const namespace = "podpass-system";
@@ -26,6 +30,13 @@ const asPodpass = {
 const webhookPath = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podpass";
 const secretPath = `/api/v1/namespaces/${namespace}/secrets/podpass-ca`;
 const caBundle = Buffer.from("-----BEGIN CERTIFICATE-----\n").toString("base64");
+
+const inShell = promisify(execFile);
+
+const programsFolder = (): string => {
+  const programs = inject("controlPlane");
+  return programs?.kind === "found" ? programs.folder : "";
+};
 
 const makeNamespace = (cluster: Cluster, name: string): Promise<ApiObject> =>
   cluster.must("POST", "/api/v1/namespaces", {
@@ -88,6 +99,30 @@ describeOnCluster("the chart on a real API server", () => {
       expect(answers.flat()).toEqual([]);
     });
 
+    it("takes the plain manifests, strictly validated", async () => {
+      const objects = objectsIn(textOf("deploy/podpass.yaml"));
+      const answers = await Promise.all(objects.map((object) => apply(cluster(), object, { isDryRun: true })));
+      expect(answers.filter(({ status }) => status >= 300).map(({ body }) => body)).toEqual([]);
+    });
+
+    it("is installed by who administers a namespace alone, once the rest is there", async () => {
+      const user = "team-admin";
+      await cluster().must("POST", `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata: { name: user },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: user }],
+      });
+      const asTeam = (command: string, ...args: readonly string[]) =>
+        helm(onCluster(cluster(), command, "team", ...args, `--kube-as-user=${user}`));
+      expect((await asTeam("install", chart)).stderr).toMatch(/team-admin.* cannot/su);
+      await asTeam("uninstall", "--ignore-not-found");
+      const switches = ["--set=clusterObjects.create=false", "--set=resourceQuota.create=false"];
+      expect(await asTeam("install", chart, ...switches)).toMatchObject({ code: 0 });
+      expect(await asTeam("uninstall")).toMatchObject({ code: 0 });
+    });
+
     describe("installed", () => {
       const read = <Body = ApiObject>(path: string) => cluster().must<Body>("GET", path);
       const upgrade = (values: Values, ...args: readonly string[]) =>
@@ -121,9 +156,24 @@ describeOnCluster("the chart on a real API server", () => {
         expect(await read(webhookPath)).toMatchObject({ webhooks: [{ clientConfig: { caBundle } }] });
       };
 
+      let notes = "";
       beforeAll(async () => {
-        const notes = await mustHelm(onCluster(cluster(), "install", "podpass", chart), {});
+        notes = await mustHelm(onCluster(cluster(), "install", "podpass", chart), {});
+      });
+
+      it("says how to see that it works, in commands that work", async () => {
         expect(notes).toContain("kubectl -n podpass-system rollout status deployment/podpass");
+        const [create = "", run = ""] = ["create serviceaccount podpass-hello", "run podpass-hello [\\s\\S]*?'\n"].map(
+          (command) => new RegExp(`kubectl -n default ${command}`, "u").exec(notes)?.[0] ?? "",
+        );
+        const { stdout } = await inShell("sh", ["-c", `${create} && ${run}`], {
+          env: {
+            PATH: `${programsFolder()}:${process.env["PATH"]}`,
+            KUBECONFIG: cluster().kubeconfigPath,
+            HOME: cluster().directory,
+          },
+        });
+        expect(stdout).toContain("serviceAccountName: podpass-hello");
       });
 
       it("has pods that the level restricted and the quota admit", async () => {

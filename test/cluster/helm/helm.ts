@@ -29,17 +29,20 @@ export interface HelmResult {
 }
 
 // Nothing of whoever runs it: no plugins, no repositories, no cluster unless one is named.
-const ownFolders = Object.fromEntries(
-  ["HOME", "HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME"].map((name) => [
-    name,
-    join(tmpdir(), "podpass-no-helm-home"),
-  ]),
-);
+const home = join(tmpdir(), "podpass-helm-home");
+const environment = {
+  PATH: process.env["PATH"],
+  KUBECONFIG: "/dev/null",
+  HOME: home,
+  HELM_CACHE_HOME: home,
+  HELM_CONFIG_HOME: home,
+  HELM_DATA_HOME: home,
+};
 
 /** Runs a command of Helm; `input` is its standard input, for `--values=-`. */
 export const runHelm = (path: string, args: readonly string[], input = ""): Promise<HelmResult> =>
   new Promise((resolve, reject) => {
-    const helm = spawn(path, args, { env: { PATH: process.env["PATH"], KUBECONFIG: "/dev/null", ...ownFolders } });
+    const helm = spawn(path, args, { env: environment });
     const output = { stdout: "", stderr: "" };
     for (const name of ["stdout", "stderr"] as const)
       helm[name].setEncoding("utf8").on("data", (text: string) => {
