@@ -29,7 +29,12 @@ const judgeNeeded = (facts: Facts): Verdict | undefined => {
     .map((either) => either.map(showPermission))
     .filter((either) => !isThere(either))
     .map((either) => either.join(", or "));
-  if (missing.length === 0) return pass(`${accountOf(facts)} may do what it needs`);
+  if (missing.length === 0)
+    return pass(
+      facts.deployment.kind === "read"
+        ? `${accountOf(facts)} may do what it needs`
+        : `${accountOf(facts)} may read ServiceAccounts; without the Deployment it is not known what else it needs`,
+    );
   return fail(
     `${accountOf(facts)} lacks ${counted(missing.length, "right")} that it needs`,
     "Install the chart again, or give it the rights.",

@@ -21,7 +21,7 @@ export const answerTo = async (
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await request(signal);
-    return { status: response.status, text: await response.readText(), warnings: response.warnings };
+    return { status: response.status, text: await response.readText(), warnings: response.warnings ?? [] };
   } catch (cause) {
     const why = signal.aborted ? `the API server did not answer within ${timeoutMs / 1000} s` : describeError(cause);
     throw new ClusterQueryFailed(why, undefined, { cause });

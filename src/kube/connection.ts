@@ -17,7 +17,7 @@ export interface KubeResponse {
   /** What `Date` says. */
   readonly date?: string | undefined;
   /** What `Warning` says: those of admission among them. */
-  readonly warnings: readonly string[];
+  readonly warnings?: readonly string[];
   readonly body: AsyncIterable<Uint8Array>;
   /** Rejects with an `AnswerTooLarge` where the body has more than {@link MAX_OBJECT_BYTES}. */
   readText(): Promise<string>;

@@ -228,6 +228,7 @@ const ROWS: readonly Row[] = [
   [{ ...deployment(FILES), leaf: read({ ...leaf, isTrusted: false }) }, "serving-certificate", "fail", "is not issued"],
 
   [{ rights: FORBIDDEN }, "permissions-needed", "warn", "what Podpass may do: not judged"],
+  [{ deployment: FORBIDDEN }, "permissions-needed", "pass", "it is not known what else"],
   [{ rights: read(new Map()) }, "permissions-needed", "fail", "lacks 7 rights"],
   [
     { rights: read(new Map(EXCESS_RIGHTS.map(({ permission }) => [showPermission(permission), true]))) },

@@ -80,7 +80,6 @@ describe("a source whose watch brings more than it reads", () => {
     const answer = async (): Promise<KubeResponse> => ({
       status: 200,
       retryAfterMs: undefined,
-      warnings: [],
       body: body(),
       readText: async () => "",
       drop: () => {},

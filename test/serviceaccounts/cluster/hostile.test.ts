@@ -68,7 +68,6 @@ const hostileConnection = (): Connection => {
   const response = (): KubeResponse => ({
     status: 200,
     retryAfterMs: undefined,
-    warnings: [],
     body: body(),
     readText: async () => "",
     drop: () => {},
