@@ -1,6 +1,7 @@
 /** What happens to an installation, and to the cluster below it, while pods are created. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { RealCluster } from "../../cluster/realnode/harness.ts";
 import type { Installation, Replica } from "./installation.ts";
@@ -23,14 +24,21 @@ const killProcess = async ({ node, programs }: RealCluster, { status }: Replica)
   await run(join(programs.folder, "ctr"), [socket, "-n", "k8s.io", "tasks", "kill", "--signal=SIGKILL", id]);
 };
 
-const killReplicas = async (real: RealCluster, installation: Installation, count: number): Promise<void> => {
-  const before = await installation.replicas();
-  const restarts = (pods: readonly Replica[]) =>
-    pods.reduce((sum, { status }) => sum + (status.containerStatuses?.[0]?.restartCount ?? 0), 0);
-  await Promise.all(before.slice(0, count).map((replica) => killProcess(real, replica)));
+const restartsOf = (pods: readonly Replica[]): number =>
+  pods.reduce((sum, { status }) => sum + (status.containerStatuses?.[0]?.restartCount ?? 0), 0);
+
+const killReplicas = async (
+  real: RealCluster,
+  installation: Installation,
+  replicas: readonly Replica[],
+): Promise<void> => {
+  const expected = restartsOf(await installation.replicas()) + replicas.length;
+  await Promise.all(replicas.map((replica) => killProcess(real, replica)));
   const deadline = Date.now() + 60_000;
-  while (restarts(await installation.replicas()) < restarts(before) + count)
+  while (restartsOf(await installation.replicas()) < expected) {
     if (Date.now() > deadline) throw new Error("the killed containers were not started again");
+    await sleep(100);
+  }
   await installation.untilReady();
 };
 
@@ -44,19 +52,26 @@ export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
       await installation.upgrade({ replicas: 2 });
     },
   },
-  "one replica deleted by force": {
+  "both replicas deleted by force, one after the other": {
     isPlanned: false,
     async happen({ cluster }, installation) {
-      const [{ metadata } = { metadata: { name: "" } }] = await installation.replicas();
-      await cluster.must("DELETE", `/api/v1/namespaces/podpass-system/pods/${metadata.name}?gracePeriodSeconds=0`);
-      await installation.untilReady();
+      for (const { metadata } of await installation.replicas()) {
+        await cluster.must("DELETE", `/api/v1/namespaces/podpass-system/pods/${metadata.name}?gracePeriodSeconds=0`);
+        await installation.untilReady();
+      }
     },
   },
-  "the process of one replica killed": {
+  // Whichever of them the API server's connections lead to, it is among them.
+  "both processes killed, one after the other": {
     isPlanned: false,
-    happen: (real, installation) => killReplicas(real, installation, 1),
+    async happen(real, installation) {
+      for (const replica of await installation.replicas()) await killReplicas(real, installation, [replica]);
+    },
   },
-  "both processes killed": { isPlanned: false, happen: (real, installation) => killReplicas(real, installation, 2) },
+  "both processes killed at once": {
+    isPlanned: false,
+    happen: async (real, installation) => killReplicas(real, installation, await installation.replicas()),
+  },
   "the API server restarted": {
     isPlanned: true,
     stopsApiServer: true,
