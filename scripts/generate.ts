@@ -44,7 +44,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/annotations.md", annotationTables());
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
-  await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", versionsTable(readRuns())]]));
+  await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", await versionsTable(readRuns())]]));
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   const values = readChartValues(read("charts/podpass/values.yaml"));

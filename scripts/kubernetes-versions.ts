@@ -1,7 +1,8 @@
 /** The Kubernetes versions that the tests have run on, and the page that says so. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { kubernetesVersions } from "../test/cluster/controlplane/versions.ts";
+import { readModule } from "../test/cluster/controlplane/go-build.ts";
+import { kubernetesVersions, versionFolder } from "../test/cluster/controlplane/versions.ts";
 import { table } from "./markdown.ts";
 
 /** One run of the tests on a real cluster, all of them. */
@@ -38,19 +39,19 @@ export const runsText = (runs: readonly RecordedRun[]): string => {
   )}\n`;
 };
 
-/** The table of docs/kubernetes-versions.md, newest version first. */
-export const versionsTable = (runs: readonly RecordedRun[]): string =>
-  table(
-    ["Kubernetes", "Run with", "On", "Tests passed", "of them on a real node", "failed", "skipped"],
-    [...runs]
-      .reverse()
-      .map(({ version, date, passed, passedOnRealNode, failed, skipped }) => [
-        minorOf(version),
-        version,
-        date,
-        String(passed),
-        String(passedOnRealNode),
-        String(failed),
-        String(skipped),
-      ]),
-  );
+/** What the modules pin, as `v1.37.2`, oldest first. */
+const pinnedVersions = async (): Promise<readonly string[]> => {
+  const modules = kubernetesVersions().map((version) => readModule(versionFolder(version), "k8s.io/kubernetes"));
+  return (await Promise.all(modules)).map(({ version }) => version);
+};
+
+/** The table of docs/kubernetes-versions.md: every version that can be built, newest first, and its last run if any. */
+export const versionsTable = async (runs: readonly RecordedRun[]): Promise<string> => {
+  const rows = (await pinnedVersions()).map((version) => {
+    const run = runs.find((candidate) => candidate.version === version);
+    const counts = run && [run.passed, run.passedOnRealNode, run.failed, run.skipped].map(String);
+    return [minorOf(version), version, run?.date ?? "not yet", ...(counts ?? ["", "", "", ""])];
+  });
+  const head = ["Kubernetes", "Built from", "Last run", "Tests passed", "of them on a real node", "failed", "skipped"];
+  return table(head, rows.reverse());
+};

@@ -1,7 +1,7 @@
 /**
  * Runs the tests on a real cluster: `npm run test:cluster -- [--kubernetes MINOR] [--record] [VITEST_ARGUMENT]...`.
- * `--kubernetes 1.34` takes that version in place of the newest; `--record` writes what was run, and how it ended, to
- * the file that docs/kubernetes-versions.md is generated from.
+ * `--kubernetes 1.34` takes that version in place of the newest; `--record` writes how all the tests ended to the file
+ * that docs/kubernetes-versions.md is generated from.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -35,6 +35,7 @@ const parseArguments = (args: readonly string[]) => {
 const { kubernetes, isRecorded, rest } = parseArguments(process.argv.slice(2));
 const env = { ...process.env, ...(kubernetes === undefined ? {} : { [versionVariable]: kubernetes }) };
 const { version } = await readChosenModule(env);
+if (isRecorded && rest.length > 0) throw new Error(`--record is for a run of all tests: leave ${rest.join(" ")} away`);
 const folder = mkdtempSync(join(tmpdir(), "podpass-report-"));
 const reportFile = join(folder, "report.json");
 

@@ -45,7 +45,7 @@ describe("generated files", () => {
         ["README.md", "| [aws](docs/presets.md#aws) |", "| aws |"],
         ["docs/configuration.md", "| `policy.enforcement` |", "| `policy.force` |"],
         ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
-        ["docs/kubernetes-versions.md", "| Kubernetes | Run with |", "| Version | Run with |"],
+        ["docs/kubernetes-versions.md", "| Kubernetes | Built from |", "| Version | Built from |"],
         ["docs/cli.md", "--drain-seconds", "--drain"],
         ["charts/podpass/values.schema.json", '"Ignore"', '"ignore"'],
         ["charts/podpass/README.md", "| `webhook.failurePolicy` |", "| `failurePolicy` |"],

@@ -77,5 +77,7 @@ export const kubeletConfiguration = (work: string, cgroup: string): string =>
     },
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
-    nodeStatusReportFrequency: "10s",
+    // Whether a node is back is told by its next word.
+    nodeStatusUpdateFrequency: "1s",
+    nodeStatusReportFrequency: "1s",
   });

@@ -1,5 +1,6 @@
 /** The two kinds of node that the contract is about. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { inspect } from "node:util";
 import type { ApiObject } from "../api-client.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Container, Pod } from "../node/pod.ts";
@@ -85,18 +86,22 @@ interface PodStatus {
   };
 }
 
-/** Waits until the pod has ended, and returns the log of its first container. Throws with its state where it failed. */
+/**
+ * Waits until the pod has ended, and returns the log of its first container. Throws with its state where it failed. An
+ * API server that is away for a moment is asked again.
+ */
 export const outputOfPod = async (cluster: Cluster, pod: Pod, timeoutMs: number): Promise<string> => {
   const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`;
   const container = pod.spec.containers[0]?.name ?? "";
   const deadline = Date.now() + timeoutMs;
+  const readLog = () => cluster.must<string>("GET", `${path}/log?container=${container}`);
   for (;;) {
-    const { status } = await cluster.must<PodStatus>("GET", path);
-    const log = () => cluster.request<string>("GET", `${path}/log?container=${container}`).then(({ body }) => body);
-    if (status?.phase === "Succeeded") return log();
+    const { status } = await cluster.must<PodStatus>("GET", path).catch((error): PodStatus => ({ status: error }));
+    const log = await (status?.phase === "Succeeded" || status?.phase === "Failed" ? readLog().catch(String) : "");
+    if (status?.phase === "Succeeded") return log;
     const isOver = status?.phase === "Failed" || Date.now() > deadline;
-    if (isOver) throw new Error(`${pod.metadata.name}: ${JSON.stringify(status)} ${JSON.stringify(await log())}`);
-    await sleep(100);
+    if (isOver) throw new Error(`${pod.metadata.name}: ${inspect(status, { depth: 8 })} ${JSON.stringify(log)}`);
+    await sleep(200);
   }
 };
 

@@ -35,6 +35,8 @@ fi
 
 PATH=$programs:$PATH
 export PATH
+# The socket of a node that was killed is still there.
+rm -f "$work/containerd.sock"
 containerd --config "$work/containerd.toml" >>"$work/containerd.log" 2>&1 &
 until [ -S "$work/containerd.sock" ]; do sleep 0.05; done
 kubelet=$1

@@ -57,10 +57,11 @@ interface NodeObject {
   };
 }
 
-const isReadySince = async ({ must }: Cluster, name: string, since: number): Promise<boolean> => {
+/** The time of the node's last word that it is ready, in whole seconds; undefined where its last word was another. */
+const lastReady = async ({ must }: Cluster, name: string): Promise<string | undefined> => {
   const { status } = await must<NodeObject>("GET", `/api/v1/nodes/${name}`);
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  return ready?.status === "True" && Date.parse(ready.lastHeartbeatTime) >= since;
+  return ready?.status === "True" ? ready.lastHeartbeatTime : undefined;
 };
 
 /** Starts a node; it ends with the cluster. */
@@ -98,10 +99,10 @@ export const startRealNode = async (options: RealNodeOptions): Promise<RealNode>
       await run("sh", [removeScript]);
     },
     async start() {
-      // The API tells times in whole seconds.
-      const since = Math.floor(Date.now() / 1_000) * 1_000;
+      const before = await lastReady(cluster, name);
       server.start([...namespaces, ...init, ...kubelet]);
-      await server.waitUntil(() => isReadySince(cluster, name, since), readyTimeoutMs);
+      const isReady = async () => ![undefined, before].includes(await lastReady(cluster, name));
+      await server.waitUntil(isReady, readyTimeoutMs);
     },
     async importImages(archive) {
       const socket = `--address=${join(directory, "containerd.sock")}`;

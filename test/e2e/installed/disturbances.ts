@@ -1,6 +1,7 @@
 /** What happens to an installation, and to the cluster below it, while pods are created. */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { RealCluster } from "../../cluster/realnode/harness.ts";
 import type { Installation, Replica } from "./installation.ts";
@@ -11,6 +12,8 @@ export interface Disturbance {
   readonly happen: (real: RealCluster, installation: Installation) => Promise<void>;
   /** Podpass is there all the time, so that no pod may be without its identity. */
   readonly isPlanned: boolean;
+  /** The API server is away for a while, and then answers nobody. */
+  readonly stopsApiServer?: true;
 }
 
 const run = promisify(execFile);
@@ -21,19 +24,26 @@ const killProcess = async ({ node, programs }: RealCluster, { status }: Replica)
   await run(join(programs.folder, "ctr"), [socket, "-n", "k8s.io", "tasks", "kill", "--signal=SIGKILL", id]);
 };
 
-const killReplicas = async (real: RealCluster, installation: Installation, count: number): Promise<void> => {
-  const before = await installation.replicas();
-  const restarts = (pods: readonly Replica[]) =>
-    pods.reduce((sum, { status }) => sum + (status.containerStatuses?.[0]?.restartCount ?? 0), 0);
-  await Promise.all(before.slice(0, count).map((replica) => killProcess(real, replica)));
+const restartsOf = (pods: readonly Replica[]): number =>
+  pods.reduce((sum, { status }) => sum + (status.containerStatuses?.[0]?.restartCount ?? 0), 0);
+
+const killReplicas = async (
+  real: RealCluster,
+  installation: Installation,
+  replicas: readonly Replica[],
+): Promise<void> => {
+  const expected = restartsOf(await installation.replicas()) + replicas.length;
+  await Promise.all(replicas.map((replica) => killProcess(real, replica)));
   const deadline = Date.now() + 60_000;
-  while (restarts(await installation.replicas()) < restarts(before) + count)
+  while (restartsOf(await installation.replicas()) < expected) {
     if (Date.now() > deadline) throw new Error("the killed containers were not started again");
+    await sleep(100);
+  }
   await installation.untilReady();
 };
 
-/** All of them, by what they are called. */
-export const disturbances: Readonly<Record<string, Disturbance>> = {
+/** What happens to Podpass or to the API server, by what it is called. */
+export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
   "a rolling update": { isPlanned: true, happen: (_, installation) => installation.rollingRestart() },
   "scaling up and down": {
     isPlanned: true,
@@ -42,26 +52,38 @@ export const disturbances: Readonly<Record<string, Disturbance>> = {
       await installation.upgrade({ replicas: 2 });
     },
   },
-  "one replica deleted by force": {
+  "both replicas deleted by force, one after the other": {
     isPlanned: false,
     async happen({ cluster }, installation) {
-      const [{ metadata } = { metadata: { name: "" } }] = await installation.replicas();
-      await cluster.must("DELETE", `/api/v1/namespaces/podpass-system/pods/${metadata.name}?gracePeriodSeconds=0`);
-      await installation.untilReady();
+      for (const { metadata } of await installation.replicas()) {
+        await cluster.must("DELETE", `/api/v1/namespaces/podpass-system/pods/${metadata.name}?gracePeriodSeconds=0`);
+        await installation.untilReady();
+      }
     },
   },
-  "the process of one replica killed": {
+  // Whichever of them the API server's connections lead to, it is among them.
+  "both processes killed, one after the other": {
     isPlanned: false,
-    happen: (real, installation) => killReplicas(real, installation, 1),
+    async happen(real, installation) {
+      for (const replica of await installation.replicas()) await killReplicas(real, installation, [replica]);
+    },
   },
-  "both processes killed": { isPlanned: false, happen: (real, installation) => killReplicas(real, installation, 2) },
+  "both processes killed at once": {
+    isPlanned: false,
+    happen: async (real, installation) => killReplicas(real, installation, await installation.replicas()),
+  },
   "the API server restarted": {
     isPlanned: true,
+    stopsApiServer: true,
     async happen({ cluster }, installation) {
       await cluster.restartApiServer();
       await installation.untilReady();
     },
   },
+};
+
+/** What takes every pod with it. */
+export const nodeDisturbances: Readonly<Record<string, Disturbance>> = {
   "the node restarted": {
     isPlanned: false,
     async happen({ node }, installation) {

@@ -28,7 +28,7 @@ export interface Replica extends ApiObject {
 
 /** See the file's comment. */
 export interface Installation {
-  /** `helm upgrade` with these values beside those of the installation; resolves when the Deployment has done it. */
+  /** `helm upgrade` with these values beside those that it has; resolves when the Deployment has done it. */
   upgrade(values: Values): Promise<void>;
   /** What `kubectl rollout restart` does; resolves when the Deployment has done it. */
   rollingRestart(): Promise<void>;
@@ -78,12 +78,13 @@ export const install = async (real: RealCluster, providers: Values): Promise<Ins
   await writeFile(join(cluster.directory, "podpass", "config.yaml"), configuration({ providers }));
   await createNamespace(cluster);
   const [, repository = "", tag = ""] = /^(.*):([^:]*)$/u.exec(IMAGE_REFERENCE) ?? [];
-  const own: Values = { image: { repository, tag, pullPolicy: "Never" }, configuration: { providers } };
+  let own: Values = { image: { repository, tag, pullPolicy: "Never" }, configuration: { providers } };
 
   const run = async (command: string, values: Values): Promise<void> => {
+    own = { ...own, ...values };
     const options = [`--kubeconfig=${cluster.kubeconfigPath}`, `--namespace=${namespace}`, "--values=-"];
     const args = [command, "podpass", chart, ...options];
-    const { code, stderr } = await runHelm(helm, args, JSON.stringify({ ...own, ...values }));
+    const { code, stderr } = await runHelm(helm, args, JSON.stringify(own));
     if (code !== 0) throw new Error(`helm ${command}: ${stderr}`);
   };
 
