@@ -6,7 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { changelog, chartYaml, packageJson, packageLock } from "./release/files.ts";
+import { changelog, chartValues, chartYaml, manifests, packageJson, packageLock } from "./release/files.ts";
 import { type Publication, publishingScript } from "./release/steps.ts";
 import { isNewer, readVersion } from "./release/version.ts";
 
@@ -74,12 +74,14 @@ const editOrRefuse = (path: string, edit: () => string): string => {
   }
 };
 
-const newFiles = (version: string): ReadonlyMap<string, string> => {
+const newFiles = ({ version, image }: Publication): ReadonlyMap<string, string> => {
   const day = new Date().toISOString().slice(0, 10);
   const edits = {
     "package.json": packageJson,
     "package-lock.json": packageLock,
     "charts/podpass/Chart.yaml": chartYaml,
+    "charts/podpass/values.yaml": (text: string) => chartValues(text, image),
+    "deploy/podpass.yaml": (text: string) => manifests(text, version, image),
     "CHANGELOG.md": (text: string) => changelog(text, version, day),
   };
   const files = new Map<string, string>();
@@ -98,7 +100,7 @@ const release = (): void => {
   const { version } = publication;
   checkVersion(version);
   checkCheckout(version);
-  const files = newFiles(version);
+  const files = newFiles(publication);
   for (const path of files.keys()) say(`${isDryRun ? "would write" : "writes"} ${path}`);
   say(`${isDryRun ? "would commit" : "commits"} that, with the tag v${version}`);
   if (!isDryRun) {

@@ -25,6 +25,17 @@ export const chartYaml = (text: string, version: string): string =>
     `appVersion: ${JSON.stringify(version)}`,
   );
 
+/** values.yaml of the chart: where the image is. */
+export const chartValues = (text: string, image: string): string =>
+  replaceOnce(text, /(?<=^image:\n(?: .*\n)*? {2}repository: ).*$/m, image);
+
+/** deploy/podpass.yaml: as the chart renders it with that version and image. */
+export const manifests = (text: string, version: string, image: string): string =>
+  replaceOnce(text, /(?<=^ +image: ).*$/m, `"${image}:${version}"`).replaceAll(
+    /(?<=^ +app\.kubernetes\.io\/version: ).*$/gm,
+    version,
+  );
+
 /** CHANGELOG.md: what was not released becomes that of the version and its day, `2026-01-31`. */
 export const changelog = (text: string, version: string, day: string): string => {
   const [, unreleased = ""] = /^## \[Unreleased\]$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(text) ?? [];

@@ -1,12 +1,16 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { asManifests } from "../../scripts/plain-manifests.ts";
+import { chartValues, chartYaml, manifests } from "../../scripts/release/files.ts";
 import { chart, describeWithHelm, helm, mustHelm, type Rendered, render } from "../cluster/helm/harness.ts";
 import { anchorsOf, blocksOf, pages, textOf } from "../docs/markdown.ts";
 import { mistakesOf } from "../docs/metric-mistakes.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { valueSets } from "./value-sets.ts";
+
+const namespace = "podpass-system";
 
 interface Rule {
   readonly alert: string;
@@ -33,9 +37,20 @@ const isBalanced = (expression: string): boolean => {
 
 describeWithHelm("what is made of the chart", () => {
   it("is up to date for kubectl; `npm run manifests` writes it", async () => {
-    const namespace = "podpass-system";
     const rendered = await mustHelm(["template", "podpass", chart, "--namespace", namespace]);
     expect(textOf("deploy/podpass.yaml")).toBe(asManifests(rendered, namespace));
+  });
+
+  it("stays up to date through a release", async () => {
+    const folder = temporaryFolder();
+    cpSync(chart, folder, { recursive: true });
+    const [version, image] = ["0.2.0-rc.1", "registry.example.com/podpass"];
+    const edit = (name: string, change: (text: string) => string): void =>
+      writeFileSync(join(folder, name), change(readFileSync(join(folder, name), "utf8")));
+    edit("Chart.yaml", (text) => chartYaml(text, version));
+    edit("values.yaml", (text) => chartValues(text, image));
+    const rendered = await mustHelm(["template", "podpass", folder, "--namespace", namespace]);
+    expect(manifests(textOf("deploy/podpass.yaml"), version, image)).toBe(asManifests(rendered, namespace));
   });
 
   it("has the program's version", () => {
@@ -60,6 +75,7 @@ describeWithHelm("what is made of the chart", () => {
       "PodpassFailsOpen",
       "PodpassCallsFail",
       "PodpassCertificateExpiresSoon",
+      "PodpassCertificatesNeedAttention",
       "PodpassHandshakesFail",
       "PodpassInternalFaults",
       "PodpassWatchStale",

@@ -50,11 +50,14 @@ const onCluster = (cluster: Cluster, command: string, ...args: readonly string[]
   ...[command, ...args, `--kubeconfig=${cluster.kubeconfigPath}`, `--namespace=${namespace}`],
 ];
 
+const mirror = "kubernetes.io/config.mirror";
+
 const pod = (name: string, annotations = {}): unknown => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name, annotations },
   spec: {
+    ...(mirror in annotations && { nodeName: "node-1" }),
     automountServiceAccountToken: false,
     securityContext: { runAsNonRoot: true, runAsUser: 1, seccompProfile: { type: "RuntimeDefault" } },
     containers: [
@@ -262,6 +265,7 @@ describeOnCluster("the chart on a real API server", () => {
           .catch(() => undefined);
         expect(await tryPod(cluster(), "kube-system")).toBe(201);
         expect(await tryPod(cluster(), "default", { "podpass.dev/inject": "false" })).toBe(201);
+        expect(await tryPod(cluster(), "default", { [mirror]: "a-checksum" })).toBe(201);
         expect(await read<string>("/metrics")).toMatch(
           /^apiserver_admission_webhook_rejection_count\{error_type="calling_webhook_error",name="pods\.podpass\.dev",.*\} [1-9]/mu,
         );

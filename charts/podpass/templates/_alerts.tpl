@@ -44,6 +44,16 @@ increase shows it: hence `unless … offset`.
       The serving certificate of Podpass is about to expire, or there is none.
     description: >-
       In {{ "{{ $labels.pod }} it has {{ $value | humanizeDuration }}" }} left, and should have been renewed by now.
+- alert: PodpassCertificatesNeedAttention
+  expr: >-
+    max by (pod) (podpass_certificate_notices{ {{- $own -}} }) > 0
+  for: 30m
+  labels: { severity: warning }
+  annotations:
+    summary: >-
+      Podpass cannot look after its certificates as it should.
+    description: >-
+      {{ "{{ $labels.pod }}" }} says in /readyz and in its log what is in its way. What it serves is good until it expires.
 - alert: PodpassHandshakesFail
   expr: >-
     sum by (reason) (increase(podpass_tls_handshake_failures_total{ {{- $own }}, reason=~"certificate-refused|no-certificate"}[10m])) > 0

@@ -19,7 +19,12 @@ const FILES = {
   "package-lock.json": '{ "name": "podpass", "version": "0.1.0", "packages": { "": { "version": "0.1.0" } } }\n',
   "CHANGELOG.md": "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- All of it.\n",
 };
-const CHART = { "charts/podpass/Chart.yaml": 'apiVersion: v2\nname: podpass\nversion: 0.1.0\nappVersion: "0.1.0"\n' };
+const CHART = {
+  "charts/podpass/Chart.yaml": 'apiVersion: v2\nname: podpass\nversion: 0.1.0\nappVersion: "0.1.0"\n',
+  "charts/podpass/values.yaml":
+    "image:\n  # The image.\n  repository: old.example.com/podpass\nother:\n  repository: as-it-is\n",
+  "deploy/podpass.yaml": readFileSync(join(root, "deploy/podpass.yaml"), "utf8"),
+};
 
 const checkout = (files: Readonly<Record<string, string>> = { ...FILES, ...CHART }) => {
   const folder = temporaryFolder();
@@ -67,6 +72,11 @@ describe("npm run release", { timeout: 30_000 }, () => {
     expect(read("charts/podpass/Chart.yaml")).toBe(
       'apiVersion: v2\nname: podpass\nversion: 0.2.0\nappVersion: "0.2.0"\n',
     );
+    expect(read("charts/podpass/values.yaml")).toBe(
+      "image:\n  # The image.\n  repository: registry.example.com/podpass\nother:\n  repository: as-it-is\n",
+    );
+    expect(read("deploy/podpass.yaml")).toContain('image: "registry.example.com/podpass:0.2.0"');
+    expect(read("deploy/podpass.yaml")).not.toContain("0.1.0");
     expect(read("CHANGELOG.md")).toMatch(
       /^# Changelog\n\n## \[Unreleased\]\n\n## \[0\.2\.0\] - \d{4}-\d\d-\d\d\n\n### Added\n\n- All of it\.\n$/,
     );
@@ -92,12 +102,14 @@ describe("npm run release", { timeout: 30_000 }, () => {
     const { git, run, read } = checkout();
     const before = git("rev-parse", "HEAD");
     const { stdout, stderr, status } = run(["0.2.0", "--dry-run"]);
-    expect({ status, stderr: stderr.split("\n").slice(0, 5) }).toEqual({
+    expect({ status, stderr: stderr.split("\n").slice(0, 7) }).toEqual({
       status: 0,
       stderr: [
         "release: would write package.json",
         "release: would write package-lock.json",
         "release: would write charts/podpass/Chart.yaml",
+        "release: would write charts/podpass/values.yaml",
+        "release: would write deploy/podpass.yaml",
         "release: would write CHANGELOG.md",
         "release: would commit that, with the tag v0.2.0",
       ],
