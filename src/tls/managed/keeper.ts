@@ -53,7 +53,7 @@ export class Keeper {
     const seen = await this.look();
     const view = this.viewOf(seen);
     const plan = decide(view);
-    const unsigned = this.renewLeaf(plan, view, seen);
+    const unsigned = await this.renewLeaf(plan, view, seen);
     const { failures: unwritten, isChanged } = await this.writer.carryOut(plan, seen);
     const failures = unsigned === undefined ? unwritten : [unsigned, ...unwritten];
     this.say(seen, failures);
@@ -90,12 +90,12 @@ export class Keeper {
     };
   }
 
-  private renewLeaf(plan: Plan, view: View, seen: Seen): string | undefined {
+  private async renewLeaf(plan: Plan, view: View, seen: Seen): Promise<string | undefined> {
     const authority = plan.leaf === "by-current" ? seen.secret.authority : seen.served;
     if (plan.leaf === "keep" || authority === undefined) return undefined;
     const { names, lifetimes, time, onLeaf, signer } = this.options;
     try {
-      const leaf = signer.signLeaf(authority, {
+      const leaf = await signer.signLeaf(authority, {
         names,
         endMs: leafEnd(authority.ca, { nowMs: time.now(), lifetimes }),
       });

@@ -6,11 +6,11 @@ import type { Cause } from "./decide.ts";
 
 /** Makes CAs and leaves; see sign.ts. */
 export interface Signer {
-  createAuthority(life: { readonly nowMs: number; readonly lifeMs: number }): Authority;
+  createAuthority(life: { readonly nowMs: number; readonly lifeMs: number }): Promise<Authority>;
   signLeaf(
     authority: Authority,
     options: { readonly names: readonly string[]; readonly endMs: number },
-  ): ServingCertificate;
+  ): Promise<ServingCertificate>;
 }
 
 /** What is told of it, for logs and metrics. */

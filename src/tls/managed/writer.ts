@@ -98,7 +98,7 @@ export class Writer {
     const { store, time, lifetimes, telemetry, signer } = this.options;
     if (change.kind === "make") return store.makeSecret();
     if (change.kind !== "renew") return store.writeSecret(seen.secret, { previous: undefined });
-    const authority = signer.createAuthority({ nowMs: time.now(), lifeMs: lifetimes.caMs });
+    const authority = await signer.createAuthority({ nowMs: time.now(), lifeMs: lifetimes.caMs });
     const previous = change.previous && knownCertificates(seen).get(change.previous.id);
     const written = await store.writeSecret(seen.secret, { authority, previous });
     if (written === "done") telemetry.caCreated(change.cause, new Date(authority.ca.notAfterMs));

@@ -11,16 +11,18 @@ import {
 import { createAuthority, signLeaf } from "../../../src/tls/managed/sign.ts";
 
 const HOUR_MS = 3_600_000;
-const make = (): Authority => createAuthority({ nowMs: Date.now(), lifeMs: HOUR_MS });
+const make = (): Promise<Authority> => createAuthority({ nowMs: Date.now(), lifeMs: HOUR_MS });
 
 let own: Authority;
 let other: Authority;
 let foreign: string;
 let foreignLeaf: KeyPair;
+let ownLeaf: string;
 
 beforeAll(async () => {
-  own = make();
-  other = make();
+  own = await make();
+  other = await make();
+  ownLeaf = (await signLeaf(own, { names: ["a"], endMs: Date.now() + HOUR_MS })).cert;
   const authority = await createForeign("somebody else's");
   foreign = authority.ca;
   foreignLeaf = await authority.issue();
@@ -51,11 +53,7 @@ describe("readAuthority", () => {
     ["a spoilt certificate", () => [spoilt(own.cert), own.key], "ca.crt is no certificate"],
     ["two certificates", () => [own.cert + other.cert, own.key], "ca.crt has 2 certificates"],
     ["megabytes", () => [own.cert.repeat(2000), own.key], "ca.crt is longer than 16384 characters"],
-    [
-      "a leaf",
-      () => [signLeaf(own, { names: ["a"], endMs: Date.now() + HOUR_MS }).cert, own.key],
-      "is not the certificate of a CA",
-    ],
+    ["a leaf", () => [ownLeaf, own.key], "is not the certificate of a CA"],
     ["a foreign CA", () => [foreign, foreignLeaf.key], "ca.crt is a CA that Podpass did not make"],
     ["no key", () => [own.cert, "nonsense"], "ca.key is no private key in PEM"],
     ["a long key", () => [own.cert, own.key.repeat(100)], "ca.key is longer than 16384 characters"],

@@ -11,8 +11,9 @@ const CONFIGURATION = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconf
 let own: Authority;
 let other: Authority;
 
-beforeAll(() => {
-  [own, other] = [0, 1].map(() => createAuthority({ nowMs: Date.now(), lifeMs: 3_600_000 })) as [Authority, Authority];
+beforeAll(async () => {
+  const make = () => createAuthority({ nowMs: Date.now(), lifeMs: 3_600_000 });
+  [own, other] = [await make(), await make()];
 });
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -121,11 +121,11 @@ export class World {
   }
 
   readonly signer: Signer = {
-    createAuthority: ({ nowMs, lifeMs }) => {
+    createAuthority: async ({ nowMs, lifeMs }) => {
       const id = `ca-${++this.made}`;
       return { ca: { id, notBeforeMs: nowMs, notAfterMs: nowMs + lifeMs, isOwn: true }, cert: id, key: id };
     },
-    signLeaf: ({ ca }, { endMs }) => ({
+    signLeaf: async ({ ca }, { endMs }) => ({
       cert: `leaf of ${ca.id} until ${endMs}`,
       key: "",
       notBefore: new Date(ca.notBeforeMs),
