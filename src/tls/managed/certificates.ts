@@ -18,7 +18,7 @@ const MAX_BUNDLE_LENGTH = 256 * 1024;
 const MAX_LOOKED_AT = 64;
 
 /** The curve of each CA of ours: P-384, under the name that OpenSSL has for it. */
-export const CURVE = "secp384r1";
+const CURVE = "secp384r1";
 
 /** A certificate of a CA, and the text that it was. */
 export interface CaCertificate {
