@@ -12,7 +12,7 @@ export interface Stalls {
 }
 
 /** As seldom as {@link STALL_MS} allows, since each tick wakes an idle process. */
-const TICK_MS = 200;
+const TICK_MS = 300;
 
 /** More than a tick late; a garbage collection or a large list is shorter. */
 const STALL_MS = 500;
