@@ -24,7 +24,7 @@ describe("watchForStalls", () => {
     expect(stalls.isRecent()).toBe(true);
     ticking(clock, 900);
     expect(stalls.isRecent()).toBe(true);
-    ticking(clock, 200);
+    ticking(clock, 400);
     expect(stalls.isRecent()).toBe(false);
   });
 
