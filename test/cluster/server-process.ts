@@ -1,7 +1,7 @@
 /** One program of the control plane, as a process that can be stopped, paused and started again. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,11 +13,17 @@ export interface ServerProcess {
   start(args: readonly string[]): void;
   /** Kills the process and waits for its end. */
   stop(): Promise<void>;
+  /** Stops the process; none of its threads runs when this returns. */
   pause(): void;
   resume(): void;
   /** Asks `isReady` until it says yes. Throws with the end of the log when the process ends or time is up. */
   waitUntil(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void>;
 }
+
+const isStopped = (pid: number): boolean =>
+  readdirSync(`/proc/${pid}/task`).every((thread) =>
+    /\) T /u.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")),
+  );
 
 /** Describes a process of `keeper` that runs `command`; nothing runs before `start`. `name` is for its log. */
 export const createServerProcess = (keeper: Keeper, command: string, name = basename(command)): ServerProcess => {
@@ -43,7 +49,12 @@ export const createServerProcess = (keeper: Keeper, command: string, name = base
       killGroup(child, "SIGKILL");
       await ended;
     },
-    pause: () => child && killGroup(child, "SIGSTOP"),
+    pause() {
+      if (child?.pid === undefined || hasEnded()) return;
+      killGroup(child, "SIGSTOP");
+      // A busy machine lets threads run on for a moment.
+      while (!isStopped(child.pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    },
     resume: () => child && killGroup(child, "SIGCONT"),
     async waitUntil(isReady, timeoutMs) {
       const deadline = Date.now() + timeoutMs;

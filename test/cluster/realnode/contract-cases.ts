@@ -56,6 +56,15 @@ interface TokenCase {
   readonly message?: RegExp;
 }
 
+// As Kubernetes says it up to 1.36, and since.
+const refusalOf = (audience: string): RegExp => {
+  const quoted = `"${audience.replaceAll(".", "\\.")}"`;
+  return new RegExp(
+    `audience ${quoted} not found in pod spec volume|not authorized to request tokens for audience ${quoted}`,
+    "u",
+  );
+};
+
 /** By what the node asks for, with its own credentials. */
 export const tokenCases: Readonly<Record<string, TokenCase>> = {
   "the audience of the pod's volume": { audiences: [audience], bound: "here", status: 201 },
@@ -63,9 +72,14 @@ export const tokenCases: Readonly<Record<string, TokenCase>> = {
     audiences: ["sts.amazonaws.com"],
     bound: "here",
     status: 403,
-    message: /audience "sts\.amazonaws\.com" not found in pod spec volume/u,
+    message: refusalOf("sts.amazonaws.com"),
   },
-  "no audience": { audiences: [], bound: "here", status: 403, message: /audience "" not found in pod spec volume/u },
+  "no audience": {
+    audiences: [],
+    bound: "here",
+    status: 403,
+    message: refusalOf("sts.amazonaws.com"),
+  },
   "no pod": { audiences: [audience], status: 403, message: /not bound to a pod/u },
   "a pod of another node": {
     audiences: [audience],

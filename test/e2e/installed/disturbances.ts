@@ -52,6 +52,11 @@ export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
       await installation.upgrade({ replicas: 2 });
     },
   },
+  // Pods are new before each killing: kubelet lets a container wait that ends again and again.
+  "both processes killed at once": {
+    isPlanned: false,
+    happen: async (real, installation) => killReplicas(real, installation, await installation.replicas()),
+  },
   "both replicas deleted by force, one after the other": {
     isPlanned: false,
     async happen({ cluster }, installation) {
@@ -67,10 +72,6 @@ export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
     async happen(real, installation) {
       for (const replica of await installation.replicas()) await killReplicas(real, installation, [replica]);
     },
-  },
-  "both processes killed at once": {
-    isPlanned: false,
-    happen: async (real, installation) => killReplicas(real, installation, await installation.replicas()),
   },
   "the API server restarted": {
     isPlanned: true,
