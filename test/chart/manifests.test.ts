@@ -96,6 +96,12 @@ describeWithHelm("what is made of the chart", () => {
     expect(rules.find(({ alert }) => alert === "PodpassCertificateExpiresSoon")?.expr).toBe(
       'podpass_serving_certificate_not_after_seconds{namespace="podpass-system", job="podpass"} - time() < 14400',
     );
+    // One handshake that fails, which any pod can bring about, is gone from the rate before the alert is due.
+    expect(rules.find(({ alert }) => alert === "PodpassHandshakesFail")).toMatchObject({
+      expr: expect.stringMatching(/rate\(podpass_tls_handshake_failures_total\{.*\}\[3m\]\)\) > 0$/u),
+      for: "5m",
+      labels: { severity: "warning" },
+    });
   });
 
   it("has the alerts that are asked for", async () => {

@@ -20,6 +20,7 @@ const at = (value: unknown, path: string): unknown =>
 const pod = "spec.template.spec";
 const container = `${pod}.containers.0`;
 const webhook = "webhooks.0";
+const fail = { webhook: { failurePolicy: "Fail" } };
 
 /** Values, and what they do to one object: kind, path, value. */
 const rows: readonly (readonly [what: string, values: Values, kind: string, path: string, value: unknown])[] = [
@@ -126,10 +127,25 @@ const rows: readonly (readonly [what: string, values: Values, kind: string, path
   ],
   [
     "a quota's class",
-    { priorityClassName: "high" },
+    { priorityClassName: "system-node-critical" },
     "ResourceQuota",
     "spec.scopeSelector.matchExpressions.0.values",
-    ["high"],
+    ["system-node-critical"],
+  ],
+  ["a quota", { resourceQuota: { pods: 7 } }, "ResourceQuota", "spec.hard.pods", "7"],
+  [
+    "a quota that a rollout would not fit in",
+    { replicas: 12, resourceQuota: { pods: 7 } },
+    "ResourceQuota",
+    "spec.hard.pods",
+    "26",
+  ],
+  [
+    "a quota that the most replicas would not fit in",
+    { replicas: 1, autoscaling: { enabled: true, maxReplicas: 10 } },
+    "ResourceQuota",
+    "spec.hard.pods",
+    "22",
   ],
 ];
 
@@ -156,7 +172,26 @@ const refused: readonly (readonly [values: Values, message: RegExp])[] = [
     { configuration: { policy: { tokens: { expirationSeconds: { max: 599 } } } } },
     /expirationSeconds\/max': minimum: got 599, want 600/,
   ],
+  [{ ports: { https: 9000, http: 9000 } }, /ports\.https and ports\.http are both 9000/],
+  [{ service: { port: 8080 } }, /service\.port and ports\.http are both 8080/],
+  [{ replicas: 0, webhook: { failurePolicy: "Fail" } }, /failurePolicy is Fail and replicas is 0/],
+  ...["not-a-mirror-pod", "not-opted-out"].map(
+    (name) =>
+      [
+        { webhook: { matchConditions: [{ name, expression: "true" }] } },
+        new RegExp(`webhook\\.matchConditions: the chart itself has a condition "${name}"`, "u"),
+      ] as const,
+  ),
 ];
+
+/** Every string that stands where a name does, in any object. */
+const namesIn = (value: unknown): readonly unknown[] => {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [
+    ...(/^(name|namespace|secretName|serviceAccountName|app\.kubernetes\.io\/.*)$/u.test(key) ? [member] : []),
+    ...namesIn(member),
+  ]);
+};
 
 describeWithHelm("the chart", () => {
   it("passes helm lint", async () => {
@@ -204,6 +239,70 @@ describeWithHelm("the chart", () => {
       ({ kind, metadata }) => !clusterWide.includes(kind) && metadata.namespace !== "elsewhere",
     );
     expect(strays).toEqual([]);
+  });
+
+  it.each([
+    ["1e3", "1234", { fullnameOverride: "true" }],
+    ["0x10", "0b1", { nameOverride: "null" }],
+  ])("writes names that look like something else as strings: %s in %s", async (release, namespace, override) => {
+    for (const [what, values] of Object.entries(valueSets)) {
+      const all = { ...values, fullnameOverride: "true", ...override };
+      const names = namesIn(await render({ release, namespace, values: all }));
+      expect(names.length, what).toBeGreaterThan(20);
+      expect(
+        names.filter((name) => typeof name !== "string" && typeof name !== "object"),
+        what,
+      ).toEqual([]);
+      expect(names, what).toEqual(expect.arrayContaining([release, namespace]));
+    }
+  });
+
+  it.each([
+    ["1e3", /"1e3-podpass" cannot name a Service: it has to begin with a letter/u],
+    ["9.podpass", /"9-podpass" cannot name a Service/u],
+  ])("refuses the release %s, after which no Service can be named", async (release, message) => {
+    const { code, stderr } = await helm(["template", release, chart], {});
+    expect(stderr).toMatch(message);
+    expect(code).not.toBe(0);
+  });
+
+  it("has no dot in a name", async () => {
+    const objects = await render({ release: "a.b" });
+    expect(one(objects, "Service").metadata.name).toBe("a-b-podpass");
+    expect(new Set(objects.map(({ metadata }) => metadata.name))).toEqual(new Set(["a-b-podpass", "a-b-podpass-ca"]));
+  });
+
+  it.each([
+    ["in kube-system, where it would stop the cluster's own pods", { namespace: "kube-system" }],
+    ["for a class that no cluster limits", { values: { priorityClassName: "high" } }],
+    ["without a class", { values: { priorityClassName: "" } }],
+    ["where none is wanted", { values: { resourceQuota: { create: false } } }],
+  ])("has no quota %s", async (_, options) => {
+    expect((await render(options)).filter(({ kind }) => kind === "ResourceQuota")).toEqual([]);
+  });
+
+  it.each([
+    ["podpass-system", {}, [], [/never get an identity/u, /kubectl delete/u]],
+    ["default", {}, [/never get an identity, and here that is "default"/u], []],
+    [
+      "podpass-system",
+      fail,
+      [/opens the cluster again:\n\n {3}kubectl delete mutatingwebhookconfiguration podpass\n/u],
+      [],
+    ],
+    [
+      "podpass-system",
+      { clusterObjects: { create: false } },
+      [/helm upgrade does not change it\. .*\n.*kubectl delete mutatingwebhookconfiguration podpass/u],
+      [],
+    ],
+  ])("says in %s with %j what to know", async (namespace, values, said, unsaid) => {
+    const arguments_ = ["install", "podpass", chart, "--namespace", namespace, "--dry-run=client"];
+    const { stdout } = await helm(arguments_, values);
+    const [, notes = ""] = stdout.split("NOTES:");
+    expect(notes).toContain("rollout status");
+    for (const text of said) expect(notes).toMatch(text);
+    for (const text of unsaid) expect(notes).not.toMatch(text);
   });
 
   it("labels everything, and selects only what never changes", async () => {

@@ -85,6 +85,16 @@ export const valueSets: Readonly<Record<string, Values>> = {
       apiServerTo: [{ ipBlock: { cidr: "10.1.0.0/16" } }],
     },
   },
+  "names that look like something else": {
+    fullnameOverride: "true",
+    serviceAccount: { name: "0" },
+    existingConfigMap: "1e3",
+    priorityClassName: "no",
+    runtimeClassName: "0x10",
+    certificates: { mode: "files", secretName: "1234" },
+    serviceMonitor: { enabled: true, scrapeTimeout: "5s" },
+    prometheusRule: { enabled: true },
+  },
   "everything extra": {
     image: {
       repository: "registry.example.com/podpass",

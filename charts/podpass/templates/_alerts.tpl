@@ -56,13 +56,14 @@ increase shows it: hence `unless … offset`.
       {{ "{{ $labels.pod }}" }} says in /readyz and in its log what is in its way. What it serves is good until it expires.
 - alert: PodpassHandshakesFail
   expr: >-
-    sum by (reason) (increase(podpass_tls_handshake_failures_total{ {{- $own }}, reason=~"certificate-refused|no-certificate"}[10m])) > 0
-  labels: { severity: critical }
+    sum by (reason) (rate(podpass_tls_handshake_failures_total{ {{- $own }}, reason=~"certificate-refused|no-certificate"}[3m])) > 0
+  for: 5m
+  labels: { severity: warning }
   annotations:
     summary: >-
-      The API server cannot open connections to Podpass.
+      TLS handshakes with Podpass keep on failing.
     description: >-
-      {{ "{{ $value | humanize }} TLS handshakes failed in 10 minutes: {{ $labels.reason }}" }}.
+      {{ "{{ $value | humanize }} a second, for 5 minutes: {{ $labels.reason }}" }}. Whoever reaches the port can cause it, not the API server alone.
 - alert: PodpassInternalFaults
   expr: >-
     sum by (reason) (increase(podpass_admission_requests_total{ {{- $own }}, outcome="failed"}[10m])) > 0

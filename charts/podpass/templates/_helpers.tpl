@@ -2,14 +2,17 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
+{{/* A Service's name, which is narrower than a release's: it begins with a letter, and has no dot. */}}
 {{- define "podpass.fullname" -}}
-{{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
-{{- else if contains (include "podpass.name" .) .Release.Name }}
-{{- .Release.Name | trunc 63 | trimSuffix "-" }}
-{{- else }}
-{{- printf "%s-%s" .Release.Name (include "podpass.name" .) | trunc 63 | trimSuffix "-" }}
+{{- $name := .Values.fullnameOverride }}
+{{- if not $name }}
+{{- $name = ternary .Release.Name (printf "%s-%s" .Release.Name (include "podpass.name" .)) (contains (include "podpass.name" .) .Release.Name) }}
 {{- end }}
+{{- $name = $name | replace "." "-" | trunc 63 | trimSuffix "-" }}
+{{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $name) }}
+{{- fail (printf "%q cannot name a Service: it has to begin with a letter, and to have lower-case letters, digits and hyphens only. Choose another release name, or set fullnameOverride" $name) }}
+{{- end }}
+{{- $name }}
 {{- end }}
 
 {{- define "podpass.serviceAccountName" -}}
@@ -46,8 +49,8 @@
 {{- end }}
 
 {{- define "podpass.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "podpass.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "podpass.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "podpass.labels" -}}
@@ -60,9 +63,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* Name, labels and annotations of an object: (dict "root" $ "suffix" "" "labels" (dict) "annotations" (dict) "cluster" false). */}}
 {{- define "podpass.metadata" -}}
-name: {{ include "podpass.fullname" .root }}{{ .suffix }}
+name: {{ printf "%s%s" (include "podpass.fullname" .root) .suffix | quote }}
 {{- if not .cluster }}
-namespace: {{ .root.Release.Namespace }}
+namespace: {{ .root.Release.Namespace | quote }}
 {{- end }}
 labels:
   {{- $labels := include "podpass.labels" .root | fromYaml }}
