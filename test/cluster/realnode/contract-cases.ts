@@ -78,7 +78,7 @@ export const tokenCases: Readonly<Record<string, TokenCase>> = {
     audiences: [],
     bound: "here",
     status: 403,
-    message: refusalOf("sts.amazonaws.com"),
+    message: refusalOf(""),
   },
   "no pod": { audiences: [audience], status: 403, message: /not bound to a pod/u },
   "a pod of another node": {
