@@ -67,7 +67,24 @@ const judgeExcludedAccounts = (facts: Facts): Verdict | undefined => {
   );
 };
 
-const MIRROR = "kubernetes.io/config.mirror";
+/** The chart's two conditions, to the letter. */
+const NOT_A_MIRROR_POD =
+  "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
+const notOptedOut = (key: string): string =>
+  `!has(object.metadata.annotations) || !('${key}' in object.metadata.annotations) || object.metadata.annotations['${key}'] != 'false'`;
+
+/** What an API server makes of a condition that cannot be evaluated. */
+const ERRS: Readonly<Record<string, string>> = {
+  Fail: "one that errs counts as a failed call, so that the pod is refused",
+  Ignore: "one that errs counts as a failed call, so that the pod is passed over too",
+};
+
+const judgeForeign = (foreign: Webhook["matchConditions"], failurePolicy: string): Verdict =>
+  warn(
+    `${counted(foreign.length, "match condition")} of somebody's own: pods that ${foreign.length === 1 ? "it passes" : "they pass"} over get no identity, and no policy judges them; ${ERRS[failurePolicy] ?? ERRS["Fail"]}`,
+    "Make sure that they are meant, and that each can be evaluated for every pod.",
+    { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
+  );
 
 /** Is there a rule that holds for pods that opted out too? */
 const hasTokenPolicy = ({ policy }: Settings): boolean =>
@@ -82,20 +99,14 @@ const judgeConditions = (facts: Facts): Verdict | undefined => {
   const { matchConditions } = webhook;
   const optOut = `${settings?.annotationPrefix ?? "podpass.dev"}/inject`;
   const ofOptOut = matchConditions.find(({ expression }) => expression.includes(optOut));
+  const known = new Set([NOT_A_MIRROR_POD, notOptedOut(optOut)]);
   if (ofOptOut !== undefined && settings !== undefined && hasTokenPolicy(settings))
     return fail(
       `the match condition ${ofOptOut.name} passes over pods that opt out, and policy.tokens is to judge every pod`,
       "Take the condition away; the chart leaves it out where policy.tokens is written.",
     );
-  const foreign = matchConditions.filter(
-    (condition) => condition !== ofOptOut && !condition.expression.includes(MIRROR),
-  );
-  if (foreign.length > 0)
-    return warn(
-      `${counted(foreign.length, "match condition")} of somebody's own: pods that ${foreign.length === 1 ? "it passes" : "they pass"} over get no identity, and no policy judges them`,
-      "Make sure that they are meant.",
-      { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
-    );
+  const foreign = matchConditions.filter(({ expression }) => !known.has(expression));
+  if (foreign.length > 0) return judgeForeign(foreign, webhook.failurePolicy);
   return pass(
     matchConditions.length === 0
       ? "no match condition: every pod is seen"
@@ -121,8 +132,8 @@ export const SCOPE_CHECKS: readonly Check[] = [
   {
     id: "match-conditions",
     means:
-      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named.",
-    todo: "Take away what is not meant. A condition that cannot be evaluated passes over the pod under `failurePolicy: Ignore`.",
+      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named: the chart's own are known to the letter.",
+    todo: "Take away what is not meant. A condition that cannot be evaluated counts as a failed call: the pod is passed over under `failurePolicy: Ignore`, and refused under `Fail`.",
     judge: judgeConditions,
   },
 ];

@@ -1,10 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AccountCounter } from "../../src/check/accounts.ts";
 import { CHECK_IDS, type Finding, judgeAll } from "../../src/check/checks.ts";
 import type { Call, Facts } from "../../src/check/facts.ts";
-import { EXCESS_RIGHTS, showPermission } from "../../src/check/permissions.ts";
+import { EXCESS_RIGHTS, rightsToAsk, showPermission } from "../../src/check/permissions.ts";
 import type { Level } from "../../src/check/verdict.ts";
+import { NEWEST_TESTED, OLDEST_TESTED, showVersion } from "../../src/check/versions.ts";
 import { readDeployment } from "../../src/check/workload.ts";
+import { kubernetesVersions } from "../cluster/controlplane/versions.ts";
 import {
   ABSENT,
   certificate,
@@ -12,6 +15,8 @@ import {
   FAILED,
   FORBIDDEN,
   factsWith,
+  NOT_A_MIRROR_POD,
+  notOptedOut,
   read,
   settingsOf,
   webhookObject,
@@ -57,6 +62,27 @@ const NOT_READY = {
   name: "a",
   page: read({ isReady: false, lines: ["[-]certificate failed: expired", "not ready"] }),
 };
+
+/** As API servers write it. */
+const failedAt = (host: string): string =>
+  `Internal error occurred: failed calling webhook "pods.podpass.dev": failed to call webhook: Post "https://${host}:443/mutate/pods?timeout=10s": no such host`;
+
+const TWO_RELEASES: Partial<Facts> = {
+  webhooks: read([
+    ...webhooksOf("podpass", webhookObject()),
+    ...webhooksOf(
+      "team-b-podpass",
+      webhookObject({
+        clientConfig: { service: { namespace: "podpass-b", name: "team-b-podpass", path: "/mutate/pods" } },
+      }),
+    ),
+  ]),
+};
+
+/** The rights that are found, and no others. */
+const having = (...rights: readonly string[]): Partial<Facts> => ({
+  rights: read(new Map(rights.map((right) => [right, true]))),
+});
 
 const ROWS: readonly Row[] = [
   [{ version: read("v1.29.9-eks-1") }, "kubernetes-version", "fail", "older than 1.30"],
@@ -165,6 +191,37 @@ const ROWS: readonly Row[] = [
     "warn",
     "which refuses",
   ],
+  [refused(failedAt("podpass.podpass-system.svc")), "webhook-called", "fail", "cannot call Podpass"],
+  [refused(failedAt("team-b-podpass.podpass-b.svc")), "webhook-called", "warn", "another webhook fails"],
+  [refused(failedAt("podpass.podpass-system.svc.podpass-b.svc")), "webhook-called", "warn", "another webhook fails"],
+  [
+    { ...TWO_RELEASES, ...refused(failedAt("team-b-podpass.podpass-b.svc")) },
+    "webhook-called",
+    "warn",
+    "another webhook fails",
+  ],
+  [{ ...TWO_RELEASES, ...refused(failedAt("podpass.podpass-system.svc")) }, "webhook-called", "fail", "no such host"],
+  [
+    { ...TWO_RELEASES, ...refused('failed calling webhook "pods.podpass.dev": expected response.uid') },
+    "webhook-called",
+    "warn",
+    "this one or that of team-b-podpass",
+  ],
+  [
+    { ...TWO_RELEASES, ...refused('admission webhook "pods.podpass.dev" denied the request: no', 403) },
+    "webhook-called",
+    "warn",
+    "refuses a pod of ServiceAccount production/my-api, this one or that of team-b-podpass",
+  ],
+  [
+    {
+      ...webhook({ clientConfig: { url: "https://10.0.0.1:8443/mutate/pods" } }),
+      ...refused(failedAt("10.0.0.1")),
+    },
+    "webhook-called",
+    "fail",
+    "cannot call Podpass",
+  ],
   [refused('cannot create resource "pods" in API group ""', 403), "webhook-called", "warn", "may not create pods"],
   [refused("exceeded quota", 403), "webhook-called", "warn", "something else refuses"],
 
@@ -187,10 +244,40 @@ const ROWS: readonly Row[] = [
     "policy.tokens is to judge every pod",
   ],
   [
-    webhook({ matchConditions: [{ name: "opt-out", expression: "'podpass.dev/inject'" }] }),
+    webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("podpass.dev/inject") }] }),
     "match-conditions",
     "pass",
     "opt-out",
+  ],
+  [
+    {
+      ...webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("id.example.com/inject") }] }),
+      ...configuration("annotationPrefix: id.example.com"),
+    },
+    "match-conditions",
+    "pass",
+    "opt-out",
+  ],
+  [
+    webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("id.example.com/inject") }] }),
+    "match-conditions",
+    "warn",
+    "somebody's own",
+  ],
+  [
+    webhook({ matchConditions: [{ name: "mine", expression: "'podpass.dev/inject' == ''" }] }),
+    "match-conditions",
+    "warn",
+    "counts as a failed call, so that the pod is passed over too",
+  ],
+  [
+    webhook({
+      failurePolicy: "Fail",
+      matchConditions: [{ name: "not-a-mirror-pod", expression: `false && (${NOT_A_MIRROR_POD})` }],
+    }),
+    "match-conditions",
+    "warn",
+    "counts as a failed call, so that the pod is refused",
   ],
   [webhook({ matchConditions: [{ name: "mine", expression: "false" }] }), "match-conditions", "warn", "somebody's own"],
 
@@ -345,6 +432,53 @@ describe("the checks", () => {
   it("name the one right that stands for all", () => {
     const rights = new Map(EXCESS_RIGHTS.map(({ permission }) => [showPermission(permission), true]));
     expect(find(factsWith({ rights: read(rights) }), "permissions-excess")?.data).toEqual({ excess: ["* *.*"] });
+  });
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    [
+      "in its own namespace and in kube-system",
+      ["get secrets in kube-system", "create pods in podpass-system"],
+      [
+        "create pods in podpass-system: opens code on the nodes, as any ServiceAccount",
+        "get secrets in kube-system: opens any Secret by its name",
+      ],
+    ],
+    [
+      "in all namespaces, and then not in each again",
+      ["list secrets", "list secrets in podpass-system", "list secrets in kube-system"],
+      ["list secrets in all namespaces: opens every Secret"],
+    ],
+    [
+      "all of them in one namespace",
+      ["* *.* in kube-system", "create pods in kube-system", "create pods in podpass-system"],
+      [
+        "create pods in podpass-system: opens code on the nodes, as any ServiceAccount",
+        "* *.* in kube-system: opens everything",
+      ],
+    ],
+    ["without a namespace", ["impersonate users"], ["impersonate users: opens the rights of any user"]],
+  ])("say where a right holds that is too much: %s", (_, rights, details) => {
+    expect(find(factsWith(having(...rights)), "permissions-excess")?.details).toEqual(details);
+  });
+
+  it("ask for rights in Podpass' own namespace and in kube-system, and for none to a Secret by name", () => {
+    const asked = rightsToAsk({ namespace: "podpass-system", webhookConfigurations: [], caSecret: undefined });
+    const secrets = asked.filter(({ resource }) => resource === "secrets").map(showPermission);
+    const places = ["", " in podpass-system", " in kube-system"];
+    expect(secrets).toEqual(places.flatMap((place) => [`list secrets${place}`, `get secrets${place}`]));
+    const own = rightsToAsk({ namespace: "kube-system", webhookConfigurations: [], caSecret: undefined });
+    expect(new Set(own.map(showPermission)).size).toBe(own.length);
+  });
+
+  it("know the match conditions of the chart to the letter", () => {
+    const chart = readFileSync("charts/podpass/templates/mutatingwebhookconfiguration.yaml", "utf8");
+    expect(chart).toContain(`expression: "${NOT_A_MIRROR_POD}"`);
+    expect(chart).toContain(`expression: "${notOptedOut("{{ $key }}")}"`);
+  });
+
+  it("know the versions that the tests run", () => {
+    const versions = kubernetesVersions();
+    expect([showVersion(OLDEST_TESTED), showVersion(NEWEST_TESTED)]).toEqual([versions[0], versions.at(-1)]);
   });
 
   it("write nothing that a terminal acts on, however long it is", () => {
