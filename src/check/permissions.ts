@@ -66,7 +66,10 @@ const namespaced = (verb: string, resource: string, opens: string): ExcessRight 
   isNamespaced: true,
 });
 
-/** What a webhook must not be allowed. The first row stands for all the others where it holds. Without a name no right to one Secret alone counts. */
+/**
+ * What a webhook must not be allowed. The first row stands for all the others where it holds. Secrets are asked about without
+ * a name: the right to one of them alone is none to all.
+ */
 export const EXCESS_RIGHTS: readonly ExcessRight[] = [
   { permission: { verb: "*", group: "*", resource: "*" }, opens: "everything", isNamespaced: true },
   namespaced("list", "secrets", "every Secret"),

@@ -73,6 +73,12 @@ const NOT_A_MIRROR_POD =
 const notOptedOut = (key: string): string =>
   `!has(object.metadata.annotations) || !('${key}' in object.metadata.annotations) || object.metadata.annotations['${key}'] != 'false'`;
 
+/** Where the configuration could not be read, its prefix may be any. */
+const isOfChart = (expression: string, prefix: string | undefined): boolean => {
+  const key = prefix === undefined ? /'([^']+\/inject)' in /.exec(expression)?.[1] : `${prefix}/inject`;
+  return expression === NOT_A_MIRROR_POD || (key !== undefined && expression === notOptedOut(key));
+};
+
 /** What an API server makes of a condition that cannot be evaluated. */
 const ERRS: Readonly<Record<string, string>> = {
   Fail: "one that errs counts as a failed call, so that the pod is refused",
@@ -99,13 +105,12 @@ const judgeConditions = (facts: Facts): Verdict | undefined => {
   const { matchConditions } = webhook;
   const optOut = `${settings?.annotationPrefix ?? "podpass.dev"}/inject`;
   const ofOptOut = matchConditions.find(({ expression }) => expression.includes(optOut));
-  const known = new Set([NOT_A_MIRROR_POD, notOptedOut(optOut)]);
   if (ofOptOut !== undefined && settings !== undefined && hasTokenPolicy(settings))
     return fail(
       `the match condition ${ofOptOut.name} passes over pods that opt out, and policy.tokens is to judge every pod`,
       "Take the condition away; the chart leaves it out where policy.tokens is written.",
     );
-  const foreign = matchConditions.filter(({ expression }) => !known.has(expression));
+  const foreign = matchConditions.filter(({ expression }) => !isOfChart(expression, settings?.annotationPrefix));
   if (foreign.length > 0) return judgeForeign(foreign, webhook.failurePolicy);
   return pass(
     matchConditions.length === 0

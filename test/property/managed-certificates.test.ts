@@ -74,13 +74,11 @@ const meddle = fc.constantFrom<Step>(
 );
 
 /** Behind by more than is tolerated, and by less than the third of a leaf's life that is left when it is renewed. */
-const slowClocks = fc
-  .array(fc.constantFrom(0, 0, -30_000, -120_000), { minLength: 1, maxLength: 6 })
-  .map((clocks) =>
-    step(`API servers' clocks off by ${clocks.join()}`, (world) => {
-      world.clocks = clocks;
-    }),
-  );
+const slowClocks = fc.array(fc.constantFrom(0, 0, -30_000, -120_000), { minLength: 1, maxLength: 6 }).map((clocks) =>
+  step(`API servers' clocks off by ${clocks.join()}`, (world) => {
+    world.clocks = clocks;
+  }),
+);
 
 /** A leaf became due in the middle of a round that took long and failed, so that the next one was far away. */
 const DUE_IN_A_ROUND: readonly Step[] = [

@@ -92,7 +92,7 @@ export class Writer {
     } catch (error) {
       written = { problem: messageOf(error) };
     }
-    const problem = this.problemOf(written, telemetry.secretWritten);
+    const problem = this.problemOf(written, (result) => telemetry.secretWritten(result));
     if (problem === undefined) return undefined;
     const what = change.kind === "make" ? "making" : "writing";
     return `${what} the Secret ${places.namespace}/${places.secret} failed: ${problem}`;
