@@ -3,11 +3,11 @@ import { list, quote } from "../reasons/text.ts";
 import { type AccountName, showAccount } from "./accounts.ts";
 import type { Check } from "./check.ts";
 import type { Call, Facts } from "./facts.ts";
-import { ownWebhook } from "./ours.ts";
+import { ownWebhook, type Whose, whoseCall } from "./ours.ts";
 import { valueIn } from "./read.ts";
 import { fail, type More, pass, type Verdict, warn } from "./verdict.ts";
 
-const whose = (account: AccountName): string => `ServiceAccount ${showAccount(account)}`;
+const whoseAccount = (account: AccountName): string => `ServiceAccount ${showAccount(account)}`;
 
 type Answered = Extract<Call["answer"], { kind: "answered" }>;
 
@@ -34,17 +34,35 @@ const OTHER_ADVICE = "Look at the API server's log for the whole error.";
 const adviceFor = (message: string): string =>
   CALL_ADVICE.find(([pattern]) => pattern.test(message))?.[1] ?? OTHER_ADVICE;
 
-const refused = ({ status, message }: Answered, name: string, who: string): Verdict => {
+const denied = (said: string, who: string, { namesakes }: Whose): Verdict =>
+  namesakes.length === 0
+    ? warn(
+        `the API server called Podpass, which refuses a pod of ${who}: ${said}`,
+        "Correct the ServiceAccount or the policy; lint and inject say the same of its manifests.",
+      )
+    : warn(
+        `a Podpass refuses a pod of ${who}, this one or that of ${list(namesakes)}: ${said}`,
+        "Correct the ServiceAccount or the policy of either; have each namespace seen by one installation alone.",
+      );
+
+const failed = (message: string, { isOurs, namesakes }: Whose): Verdict => {
   const said = quote(message, 400);
-  if (message.includes(`admission webhook "${name}" denied the request`))
-    return warn(
-      `the API server called Podpass, which refuses a pod of ${who}: ${said}`,
-      "Correct the ServiceAccount or the policy; lint and inject say the same of its manifests.",
-    );
-  if (message.includes(`failed calling webhook "${name}"`))
-    return fail(`the API server cannot call Podpass: ${said}`, adviceFor(message));
-  if (message.includes("failed calling webhook"))
+  if (isOurs === true) return fail(`the API server cannot call Podpass: ${said}`, adviceFor(message));
+  if (isOurs === false)
     return warn(`another webhook fails, so that no pod can be tried: ${said}`, "Mend the webhook that it names.");
+  return warn(
+    `a Podpass fails, this one or that of ${list(namesakes)}, so that no pod can be tried: ${said}`,
+    "Run the check for the other installation too, with --namespace and --name.",
+  );
+};
+
+const refused = ({ status, message }: Answered, who: string, facts: Facts): Verdict => {
+  const said = quote(message, 400);
+  const name = ownWebhook(facts)?.name ?? "pods.podpass.dev";
+  const whose = whoseCall(message, facts);
+  if (message.includes(`admission webhook "${name}" denied the request`)) return denied(said, who, whose);
+  if (message.includes("failed calling webhook"))
+    return failed(message, message.includes(`failed calling webhook "${name}"`) ? whose : { ...whose, isOurs: false });
   if (status === 403 && message.includes('cannot create resource "pods"'))
     return warn(
       `not judged; these credentials may not create pods in the namespace of ${who}`,
@@ -76,7 +94,7 @@ const unseen = (who: string, { configuration }: Facts, more: More): Verdict =>
     : fail(`the API server let a dry-run pod of ${who} pass, and Podpass did not see it`, NOT_CALLED, more);
 
 const accepted = ({ warnings, injected }: Answered, { account, nonce }: Call, facts: Facts): Verdict => {
-  const who = whose(account);
+  const who = whoseAccount(account);
   const data = { serviceAccount: { namespace: account.namespace, name: account.name }, injected: injected ?? null };
   const isCalled = warnings.some((warning) => warning.includes(nonce));
   if (!isCalled && injected === undefined) return unseen(who, facts, { data });
@@ -104,7 +122,7 @@ const judgeCall = (facts: Facts): Verdict | undefined => {
   if (answer.kind === "failed")
     return warn(`not judged; the dry-run pod got no answer: ${answer.message}`, "Run the check again.");
   if (answer.status < 300) return accepted(answer, call, facts);
-  return refused(answer, ownWebhook(facts)?.name ?? "pods.podpass.dev", whose(account));
+  return refused(answer, whoseAccount(account), facts);
 };
 
 /** The check. */

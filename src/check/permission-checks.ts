@@ -1,7 +1,16 @@
 /** What Podpass' ServiceAccount may do: too little, and too much. */
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { EXCESS_RIGHTS, neededRights, type RightsOf, showPermission } from "./permissions.ts";
+import {
+  EXCESS_RIGHTS,
+  type ExcessRight,
+  excessNamespaces,
+  excessRights,
+  isPartOf,
+  neededRights,
+  type RightsOf,
+  showPermission,
+} from "./permissions.ts";
 import { valueIn } from "./read.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import { optionOf, optionsOf } from "./workload.ts";
@@ -45,20 +54,30 @@ const judgeNeeded = (facts: Facts): Verdict | undefined => {
   );
 };
 
+/** A row's sentence, with the place where it holds. */
+const showExcess = ({ permission, opens, isNamespaced }: ExcessRight): string => {
+  const isEverywhere = isNamespaced && permission.namespace === undefined;
+  return `${showPermission(permission)}${isEverywhere ? " in all namespaces" : ""}: opens ${opens}`;
+};
+
 const judgeExcess = (facts: Facts): Verdict | undefined => {
   const { rights } = facts;
   if (rights.kind !== "read") return undefined;
-  const found = EXCESS_RIGHTS.filter(({ permission }) => rights.value.get(showPermission(permission)) === true);
-  const [first] = found;
-  if (first === undefined)
-    return pass(`${accountOf(facts)} has none of ${counted(EXCESS_RIGHTS.length, "dangerous right")}`);
-  // With it come all the others.
-  const told = first === EXCESS_RIGHTS[0] ? [first] : found;
+  const found = excessRights(facts.installation).filter(
+    ({ permission }) => rights.value.get(showPermission(permission)) === true,
+  );
+  const told = found.filter((one) => !found.some((other) => isPartOf(one, other)));
+  if (told.length === 0) {
+    const places = excessNamespaces(facts.installation).join(" or ");
+    return pass(
+      `${accountOf(facts)} has none of ${counted(EXCESS_RIGHTS.length, "dangerous right")}, neither in all namespaces nor in ${places}`,
+    );
+  }
   return warn(
     `${accountOf(facts)} may do more than it needs: whoever takes over a replica has that too`,
     "Take away the binding that gives it: kubectl get clusterrolebindings,rolebindings -A -o wide shows them.",
     {
-      details: told.map(({ permission, opens }) => `${showPermission(permission)}: opens ${opens}`),
+      details: told.map(showExcess),
       data: { excess: told.map(({ permission }) => showPermission(permission)) },
     },
   );
@@ -76,7 +95,7 @@ export const PERMISSION_CHECKS: readonly Check[] = [
   {
     id: "permissions-excess",
     means:
-      "It may do none of a list of dangerous things: read other Secrets, create pods or tokens, change other webhooks.",
+      "It may do none of a list of dangerous things: read other Secrets, create pods or tokens, change other webhooks. Each is asked for in all namespaces, and what is in namespaces also in Podpass' own and in `kube-system`; a Role in another namespace is not looked for.",
     todo: "Take the binding away. Podpass stands in the path of every pod; what it may do, whoever takes it over may do.",
     judge: judgeExcess,
   },

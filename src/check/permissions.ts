@@ -52,27 +52,32 @@ export const neededRights = ({
 export interface ExcessRight {
   readonly permission: Permission;
   readonly opens: string;
+  /** What it is about is in namespaces, so that a RoleBinding may give it in one of them. */
+  readonly isNamespaced?: true;
 }
 
 const RBAC = "rbac.authorization.k8s.io";
 /** No installation has an object of this name. */
 const OTHER = "podpass-check-another-object";
 
-/** What a webhook must not be allowed. The first row stands for all the others where it holds. */
+const namespaced = (verb: string, resource: string, opens: string): ExcessRight => ({
+  permission: { verb, group: "", resource },
+  opens,
+  isNamespaced: true,
+});
+
+/**
+ * What a webhook must not be allowed. The first row stands for all the others where it holds. Secrets are asked about without
+ * a name: the right to one of them alone is none to all.
+ */
 export const EXCESS_RIGHTS: readonly ExcessRight[] = [
-  { permission: { verb: "*", group: "*", resource: "*" }, opens: "everything in the cluster" },
-  { permission: { verb: "list", group: "", resource: "secrets" }, opens: "every Secret of the cluster" },
-  { permission: { verb: "get", group: "", resource: "secrets", name: OTHER }, opens: "any Secret by its name" },
-  { permission: { verb: "create", group: "", resource: "pods" }, opens: "code on the nodes, as any ServiceAccount" },
-  { permission: { verb: "create", group: "", resource: "pods/exec" }, opens: "code in every container" },
-  {
-    permission: { verb: "create", group: "", resource: "serviceaccounts/token" },
-    opens: "a token of any ServiceAccount",
-  },
-  {
-    permission: { verb: "patch", group: "", resource: "serviceaccounts" },
-    opens: "the annotations that give identities",
-  },
+  { permission: { verb: "*", group: "*", resource: "*" }, opens: "everything", isNamespaced: true },
+  namespaced("list", "secrets", "every Secret"),
+  namespaced("get", "secrets", "any Secret by its name"),
+  namespaced("create", "pods", "code on the nodes, as any ServiceAccount"),
+  namespaced("create", "pods/exec", "code in every container"),
+  namespaced("create", "serviceaccounts/token", "a token of any ServiceAccount"),
+  namespaced("patch", "serviceaccounts", "the annotations that give identities"),
   { permission: { verb: "impersonate", group: "", resource: "users" }, opens: "the rights of any user" },
   { permission: { verb: "escalate", group: RBAC, resource: "clusterroles" }, opens: "any right, by changing a role" },
   {
@@ -94,11 +99,35 @@ export const EXCESS_RIGHTS: readonly ExcessRight[] = [
   { permission: { verb: "get", group: "", resource: "nodes/proxy" }, opens: "the kubelets, and all that runs on them" },
 ];
 
+/** Where rights matter most beside the whole cluster: what runs there is nearest to Podpass, or to the cluster itself. */
+export const excessNamespaces = ({ namespace }: Pick<RightsOf, "namespace">): readonly string[] => [
+  ...new Set([namespace, "kube-system"]),
+];
+
+/** {@link EXCESS_RIGHTS} in all namespaces, and those of namespaces in {@link excessNamespaces} too. */
+export const excessRights = (of: Pick<RightsOf, "namespace">): readonly ExcessRight[] => [
+  ...EXCESS_RIGHTS,
+  ...excessNamespaces(of).flatMap((namespace) =>
+    EXCESS_RIGHTS.filter(({ isNamespaced }) => isNamespaced).map((right) => ({
+      ...right,
+      permission: { ...right.permission, namespace },
+    })),
+  ),
+];
+
+/** Does the one right come with the other, which is told of already? */
+export const isPartOf = (one: ExcessRight, other: ExcessRight): boolean => {
+  const [{ permission: part }, { permission: whole }] = [one, other];
+  if (one === other || (whole.namespace !== undefined && whole.namespace !== part.namespace)) return false;
+  const isSame = part.verb === whole.verb && part.group === whole.group && part.resource === whole.resource;
+  return isSame || whole.verb === "*";
+};
+
 /** Each right that was asked about, by {@link showPermission}: is it there? */
 export type Rights = ReadonlyMap<string, boolean>;
 
 /** Every right that an installation is asked about. */
 export const rightsToAsk = (of: RightsOf): readonly Permission[] => [
   ...neededRights(of).flat(),
-  ...EXCESS_RIGHTS.map(({ permission }) => permission),
+  ...excessRights(of).map(({ permission }) => permission),
 ];

@@ -67,7 +67,30 @@ const judgeExcludedAccounts = (facts: Facts): Verdict | undefined => {
   );
 };
 
-const MIRROR = "kubernetes.io/config.mirror";
+/** The chart's two conditions, to the letter. */
+const NOT_A_MIRROR_POD =
+  "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
+const notOptedOut = (key: string): string =>
+  `!has(object.metadata.annotations) || !('${key}' in object.metadata.annotations) || object.metadata.annotations['${key}'] != 'false'`;
+
+/** Where the configuration could not be read, its prefix may be any. */
+const isOfChart = (expression: string, prefix: string | undefined): boolean => {
+  const key = prefix === undefined ? /'([^']+\/inject)' in /.exec(expression)?.[1] : `${prefix}/inject`;
+  return expression === NOT_A_MIRROR_POD || (key !== undefined && expression === notOptedOut(key));
+};
+
+/** What an API server makes of a condition that cannot be evaluated. */
+const ERRS: Readonly<Record<string, string>> = {
+  Fail: "one that errs counts as a failed call, so that the pod is refused",
+  Ignore: "one that errs counts as a failed call, so that the pod is passed over too",
+};
+
+const judgeForeign = (foreign: Webhook["matchConditions"], failurePolicy: string): Verdict =>
+  warn(
+    `${counted(foreign.length, "match condition")} of somebody's own: pods that ${foreign.length === 1 ? "it passes" : "they pass"} over get no identity, and no policy judges them; ${ERRS[failurePolicy] ?? ERRS["Fail"]}`,
+    "Make sure that they are meant, and that each can be evaluated for every pod.",
+    { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
+  );
 
 /** Is there a rule that holds for pods that opted out too? */
 const hasTokenPolicy = ({ policy }: Settings): boolean =>
@@ -87,15 +110,8 @@ const judgeConditions = (facts: Facts): Verdict | undefined => {
       `the match condition ${ofOptOut.name} passes over pods that opt out, and policy.tokens is to judge every pod`,
       "Take the condition away; the chart leaves it out where policy.tokens is written.",
     );
-  const foreign = matchConditions.filter(
-    (condition) => condition !== ofOptOut && !condition.expression.includes(MIRROR),
-  );
-  if (foreign.length > 0)
-    return warn(
-      `${counted(foreign.length, "match condition")} of somebody's own: pods that ${foreign.length === 1 ? "it passes" : "they pass"} over get no identity, and no policy judges them`,
-      "Make sure that they are meant.",
-      { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
-    );
+  const foreign = matchConditions.filter(({ expression }) => !isOfChart(expression, settings?.annotationPrefix));
+  if (foreign.length > 0) return judgeForeign(foreign, webhook.failurePolicy);
   return pass(
     matchConditions.length === 0
       ? "no match condition: every pod is seen"
@@ -121,8 +137,8 @@ export const SCOPE_CHECKS: readonly Check[] = [
   {
     id: "match-conditions",
     means:
-      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named.",
-    todo: "Take away what is not meant. A condition that cannot be evaluated passes over the pod under `failurePolicy: Ignore`.",
+      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named: the chart's own are known to the letter.",
+    todo: "Take away what is not meant. A condition that cannot be evaluated counts as a failed call: the pod is passed over under `failurePolicy: Ignore`, and refused under `Fail`.",
     judge: judgeConditions,
   },
 ];

@@ -16,6 +16,8 @@ export interface ManagedPorts {
   readonly connection: Connection | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Aborted as soon as the process is told to end. */
+  readonly stopping: AbortSignal;
 }
 
 /** What names of the objects may be: the strictest of them, a Service, has 63 characters. */
@@ -79,7 +81,7 @@ export const readManaged = (
 export const openManaged = async (
   names: ManagedNames,
   { caSeconds, leafSeconds }: ServeOptions,
-  { connection, log, metrics }: ManagedPorts,
+  { connection, log, metrics, stopping }: ManagedPorts,
 ): Promise<CertificateSource> => {
   if (connection === undefined) throw new Error("managed certificates need a cluster");
   const [{ LIFETIMES, openManagedCertificates }, { createManagedTelemetry }] = await Promise.all([
@@ -92,6 +94,6 @@ export const openManaged = async (
   };
   return openManagedCertificates(
     { ...names, lifetimes },
-    { connection, telemetry: createManagedTelemetry(log, metrics) },
+    { connection, stopping, telemetry: createManagedTelemetry(log, metrics) },
   );
 };

@@ -121,7 +121,7 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
   events.configurationOpened();
   // One for all that speaks to the API server.
   const connection: Connection | undefined = opened.add(await openConnection(options));
-  const certificate = opened.add(await openCertificate({ connection, log, metrics }));
+  const certificate = opened.add(await openCertificate({ connection, log, metrics, stopping }));
   const { source, configurationReloaded } = await attempt("read ServiceAccounts", async () => {
     accounts = opened.add(await openAccounts(options, { settings, log, metrics, events, connection }));
     return accounts;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AccountCounter } from "../../src/check/accounts.ts";
 import { CHECK_IDS, type Finding, judgeAll } from "../../src/check/checks.ts";
@@ -12,6 +13,8 @@ import {
   FAILED,
   FORBIDDEN,
   factsWith,
+  NOT_A_MIRROR_POD,
+  notOptedOut,
   read,
   settingsOf,
   webhookObject,
@@ -56,6 +59,22 @@ const leaf = { secret: "podpass-tls", bundle: bundle(certificate(-30, 60)), isFo
 const NOT_READY = {
   name: "a",
   page: read({ isReady: false, lines: ["[-]certificate failed: expired", "not ready"] }),
+};
+
+/** As API servers write it. */
+const failedAt = (host: string): string =>
+  `Internal error occurred: failed calling webhook "pods.podpass.dev": failed to call webhook: Post "https://${host}:443/mutate/pods?timeout=10s": no such host`;
+
+const TWO_RELEASES: Partial<Facts> = {
+  webhooks: read([
+    ...webhooksOf("podpass", webhookObject()),
+    ...webhooksOf(
+      "team-b-podpass",
+      webhookObject({
+        clientConfig: { service: { namespace: "podpass-b", name: "team-b-podpass", path: "/mutate/pods" } },
+      }),
+    ),
+  ]),
 };
 
 const ROWS: readonly Row[] = [
@@ -165,6 +184,37 @@ const ROWS: readonly Row[] = [
     "warn",
     "which refuses",
   ],
+  [refused(failedAt("podpass.podpass-system.svc")), "webhook-called", "fail", "cannot call Podpass"],
+  [refused(failedAt("team-b-podpass.podpass-b.svc")), "webhook-called", "warn", "another webhook fails"],
+  [refused(failedAt("podpass.podpass-system.svc.podpass-b.svc")), "webhook-called", "warn", "another webhook fails"],
+  [
+    { ...TWO_RELEASES, ...refused(failedAt("team-b-podpass.podpass-b.svc")) },
+    "webhook-called",
+    "warn",
+    "another webhook fails",
+  ],
+  [{ ...TWO_RELEASES, ...refused(failedAt("podpass.podpass-system.svc")) }, "webhook-called", "fail", "no such host"],
+  [
+    { ...TWO_RELEASES, ...refused('failed calling webhook "pods.podpass.dev": expected response.uid') },
+    "webhook-called",
+    "warn",
+    "this one or that of team-b-podpass",
+  ],
+  [
+    { ...TWO_RELEASES, ...refused('admission webhook "pods.podpass.dev" denied the request: no', 403) },
+    "webhook-called",
+    "warn",
+    "refuses a pod of ServiceAccount production/my-api, this one or that of team-b-podpass",
+  ],
+  [
+    {
+      ...webhook({ clientConfig: { url: "https://10.0.0.1:8443/mutate/pods" } }),
+      ...refused(failedAt("10.0.0.1")),
+    },
+    "webhook-called",
+    "fail",
+    "cannot call Podpass",
+  ],
   [refused('cannot create resource "pods" in API group ""', 403), "webhook-called", "warn", "may not create pods"],
   [refused("exceeded quota", 403), "webhook-called", "warn", "something else refuses"],
 
@@ -187,10 +237,49 @@ const ROWS: readonly Row[] = [
     "policy.tokens is to judge every pod",
   ],
   [
-    webhook({ matchConditions: [{ name: "opt-out", expression: "'podpass.dev/inject'" }] }),
+    webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("podpass.dev/inject") }] }),
     "match-conditions",
     "pass",
     "opt-out",
+  ],
+  [
+    {
+      ...webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("id.example.com/inject") }] }),
+      ...configuration("annotationPrefix: id.example.com"),
+    },
+    "match-conditions",
+    "pass",
+    "opt-out",
+  ],
+  [
+    webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("id.example.com/inject") }] }),
+    "match-conditions",
+    "warn",
+    "somebody's own",
+  ],
+  [
+    {
+      ...webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("id.example.com/inject") }] }),
+      configuration: FORBIDDEN,
+    },
+    "match-conditions",
+    "pass",
+    "opt-out",
+  ],
+  [
+    webhook({ matchConditions: [{ name: "mine", expression: "'podpass.dev/inject' == ''" }] }),
+    "match-conditions",
+    "warn",
+    "counts as a failed call, so that the pod is passed over too",
+  ],
+  [
+    webhook({
+      failurePolicy: "Fail",
+      matchConditions: [{ name: "not-a-mirror-pod", expression: `false && (${NOT_A_MIRROR_POD})` }],
+    }),
+    "match-conditions",
+    "warn",
+    "counts as a failed call, so that the pod is refused",
   ],
   [webhook({ matchConditions: [{ name: "mine", expression: "false" }] }), "match-conditions", "warn", "somebody's own"],
 
@@ -345,6 +434,12 @@ describe("the checks", () => {
   it("name the one right that stands for all", () => {
     const rights = new Map(EXCESS_RIGHTS.map(({ permission }) => [showPermission(permission), true]));
     expect(find(factsWith({ rights: read(rights) }), "permissions-excess")?.data).toEqual({ excess: ["* *.*"] });
+  });
+
+  it("know the match conditions of the chart to the letter", () => {
+    const chart = readFileSync("charts/podpass/templates/mutatingwebhookconfiguration.yaml", "utf8");
+    expect(chart).toContain(`expression: "${NOT_A_MIRROR_POD}"`);
+    expect(chart).toContain(`expression: "${notOptedOut("{{ $key }}")}"`);
   });
 
   it("write nothing that a terminal acts on, however long it is", () => {

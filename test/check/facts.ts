@@ -73,6 +73,14 @@ export const deploymentObject = (container: object = {}): JsonObject => ({
   status: { observedGeneration: 2, updatedReplicas: 2, readyReplicas: 2 },
 });
 
+/** As the chart writes it. */
+export const NOT_A_MIRROR_POD =
+  "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)";
+
+/** The same, of pods that opted out by the annotation `key`. */
+export const notOptedOut = (key: string): string =>
+  `!has(object.metadata.annotations) || !('${key}' in object.metadata.annotations) || object.metadata.annotations['${key}'] != 'false'`;
+
 /** The webhook as the chart registers it, with some members changed. */
 export const webhookObject = (change: object = {}): JsonObject => ({
   name: "pods.podpass.dev",
@@ -87,7 +95,7 @@ export const webhookObject = (change: object = {}): JsonObject => ({
       { key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["podpass-system", "kube-system"] },
     ],
   },
-  matchConditions: [{ name: "not-a-mirror-pod", expression: "!('kubernetes.io/config.mirror' in …)" }],
+  matchConditions: [{ name: "not-a-mirror-pod", expression: NOT_A_MIRROR_POD }],
   reinvocationPolicy: "IfNeeded",
   sideEffects: "None",
   failurePolicy: "Ignore",

@@ -6,8 +6,9 @@ export const SLICE_MS = 10;
 
 /**
  * Lets others work. A piece of work that took much longer than a turn is followed by a pause of the same length: a request
- * over a new connection needs several turns, and would wait for one piece in each.
+ * over a new connection needs several turns, and would wait for one piece in each. The pause keeps the process alive, since
+ * nothing else need: a command that lists would end in the middle of it.
  */
 export const yieldToEventLoop = async (workedMs: number): Promise<void> => {
-  await (workedMs < 2 * SLICE_MS ? setImmediate() : setTimeout(workedMs, undefined, { ref: false }));
+  await (workedMs < 2 * SLICE_MS ? setImmediate() : setTimeout(workedMs));
 };

@@ -1,5 +1,5 @@
 /** What belongs into the `caBundle` of a webhook configuration; pure. */
-import { type Ca, type ConfigurationView, isInDate, type View } from "./facts.ts";
+import { type Ca, type ConfigurationView, hasEnded, type View } from "./facts.ts";
 
 /**
  * Certificates in one `caBundle`. Usually there are one or two. The rest is room for those of others, and for a Secret that
@@ -26,16 +26,16 @@ const neededCas = ({ nowMs, secret, replica }: View): readonly Ca[] => {
     if (typeof secret.previous === "object") needed.push(secret.previous);
   }
   if (replica.served !== undefined) needed.push(replica.served);
-  return distinct(needed).filter((ca) => isInDate(ca, nowMs));
+  return distinct(needed).filter((ca) => !hasEnded(ca, nowMs));
 };
 
 /**
- * What is there stays for as long as it is in date. An older CA of ours: a leaf never outlives its CA, so until then some
+ * What is there stays until it ends. An older CA of ours: a leaf never outlives its CA, so until then some
  * replica may serve one, and no replica has to be asked. One of somebody else's: another server may stand behind the same
  * Service, as while an installation moves from cert-manager to this.
  */
 const wanted = (needed: readonly Ca[], { all }: Present, nowMs: number): readonly Ca[] => {
-  const kept = all.filter((ca) => isInDate(ca, nowMs));
+  const kept = all.filter((ca) => !hasEnded(ca, nowMs));
   const own = kept.filter(({ isOwn }) => isOwn).sort((a, b) => b.notBeforeMs - a.notBeforeMs);
   return distinct([...needed, ...own, ...kept]).slice(0, MAX_BUNDLE);
 };

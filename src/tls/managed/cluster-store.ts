@@ -19,6 +19,8 @@ export interface ClusterStoreOptions {
   elapsedMs(): number;
   /** What ends every request. */
   readonly closed: AbortSignal;
+  /** What ends every write. */
+  readonly stopping: AbortSignal;
   readonly timeoutMs?: number;
 }
 
@@ -132,7 +134,8 @@ class ClusterStore implements CertificateStore {
   }
 
   private async write(path: string, patch: Patch): Promise<Written | "gone"> {
-    const answer = await this.ask((signal) => this.options.connection.patch(path, patch, signal));
+    const { connection, stopping } = this.options;
+    const answer = await this.ask((signal) => connection.patch(path, patch, AbortSignal.any([signal, stopping])));
     if ("object" in answer) return "done";
     if (answer.isNotFound) return "gone";
     return answer.code === 409 ? "conflict" : { problem: answer.problem };

@@ -1,6 +1,6 @@
 /** What is to be done about certificates, given what was read: a pure function over plain values. */
 import { type BundleChange, changedBundles, settledAt, trustIn } from "./bundles.ts";
-import { type Ca, isInDate, renewalOf, type View } from "./facts.ts";
+import { type Ca, hasEnded, isInDate, renewalOf, type View } from "./facts.ts";
 
 /** Why a new CA is made. */
 export type Cause =
@@ -43,7 +43,7 @@ const NONE = { kind: "none" } as const;
 const renew = (cause: Cause, previous: Ca | undefined, { nowMs }: View): SecretChange => ({
   kind: "renew",
   cause,
-  previous: previous !== undefined && isInDate(previous, nowMs) ? previous : undefined,
+  previous: previous !== undefined && !hasEnded(previous, nowMs) ? previous : undefined,
 });
 
 /**
@@ -56,15 +56,15 @@ const decideSecret = (view: View): SecretChange => {
   if (secret.state === "absent") return { kind: "make" };
   if (secret.state !== "usable") return renew(secret.state, replica.served, view);
   const { ca, previous } = secret;
-  if (!isInDate(ca, nowMs)) return renew("out-of-date", replica.served, view);
+  if (!isInDate(ca, nowMs)) return renew("out-of-date", replica.served ?? ca, view);
   if (nowMs >= renewalOf(ca) && trustIn(ca, view) === "settled") return renew("due", ca, view);
-  const isPast = previous !== undefined && (previous === "unusable" || nowMs >= previous.notAfterMs);
+  const isPast = previous !== undefined && (previous === "unusable" || hasEnded(previous, nowMs));
   return isPast ? { kind: "forget-previous" } : NONE;
 };
 
 /** May the CA in the Secret take the place of `served`? Where `served` is of no use any more, nothing is lost. */
 const isTurnOf = (current: Ca, served: Ca, view: View): boolean => {
-  if (!isInDate(served, view.nowMs)) return true;
+  if (hasEnded(served, view.nowMs)) return true;
   const trust = trustIn(current, view);
   return trust === "settled" || (trust === "settling" && trustIn(served, view) === "missing");
 };
@@ -89,8 +89,11 @@ const decideLeaf = (view: View): Plan["leaf"] => {
   return isLeafDue(served, view) ? "by-served" : "keep";
 };
 
-/** When to look again at the latest, given how it stands now that all is done; milliseconds from now. */
-export const againAfter = (view: View): number => {
+/**
+ * When to look again at the latest, given how it stands now that all is done; milliseconds from now. What became due since
+ * `decidedMs`, while it was being done, was not decided about.
+ */
+export const againAfter = (view: View, decidedMs: number): number => {
   const { nowMs, secret, replica, lifetimes } = view;
   const due = [nowMs + (replica.wasReady ? POLL_MS : EAGER_MS)];
   if (replica.leafEndMs > 0) due.push(replica.leafEndMs - lifetimes.leafMs / 3);
@@ -99,8 +102,8 @@ export const againAfter = (view: View): number => {
     due.push(renewalOf(secret.ca));
     if (isWaiting) due.push(settledAt(view));
   }
-  // What was due before now, and is still here, waits for something else.
-  const next = Math.min(...due.filter((ms) => ms > nowMs));
+  // What was due before that, and is still here, waits for something else.
+  const next = Math.min(...due.filter((ms) => ms > decidedMs));
   return Math.max(next - nowMs, SOON_MS);
 };
 

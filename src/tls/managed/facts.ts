@@ -81,6 +81,12 @@ const CLOCK_TOLERANCE_MS = 60_000;
 export const isInDate = ({ notBeforeMs, notAfterMs }: Ca, nowMs: number): boolean =>
   notBeforeMs - CLOCK_TOLERANCE_MS <= nowMs && nowMs < notAfterMs;
 
+/**
+ * Is it of no use any more, to anybody? One that has not begun by this API server's clock has begun by that of another one,
+ * which may be further ahead than is tolerated: some replica may serve a leaf of it.
+ */
+export const hasEnded = ({ notAfterMs }: Ca, nowMs: number): boolean => nowMs >= notAfterMs;
+
 /** When a CA has to be followed by another: at two thirds of its life. Milliseconds since 1970. */
 export const renewalOf = ({ notBeforeMs, notAfterMs }: Ca): number =>
   notBeforeMs + Math.floor(((notAfterMs - notBeforeMs) * 2) / 3);

@@ -59,7 +59,7 @@ export class Keeper {
     this.say(seen, failures);
     this.failedRounds = failures.length > 0 ? this.failedRounds + 1 : 0;
     this.busyRounds = isChanged ? this.busyRounds + 1 : 0;
-    return this.waitAfter(seen);
+    return this.waitAfter(seen, view.nowMs);
   }
 
   private async look(): Promise<Seen> {
@@ -125,12 +125,12 @@ export class Keeper {
     telemetry.conditionChanged(condition);
   }
 
-  private waitAfter(seen: Seen): number {
+  private waitAfter(seen: Seen, decidedMs: number): number {
     const random = this.options.clock.random();
     const attempts = Math.max(this.failedRounds, this.busyRounds - ROUNDS_AT_ONCE);
     if (this.busyRounds > 0 && attempts <= 0) return SHORTLY_MS * (1 + random);
     // Replicas that start together shall not ask together, and what becomes due is asked for a little later, not before.
-    const usual = againAfter(this.viewOf(seen)) * (1 + random / 5);
+    const usual = againAfter(this.viewOf(seen), decidedMs) * (1 + random / 5);
     if (attempts <= 0) return usual;
     return Math.min(usual, backoffMs({ attempts, firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random }));
   }

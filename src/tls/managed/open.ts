@@ -30,6 +30,8 @@ export interface ManagedCertificates {
 export interface ManagedPorts {
   readonly connection: Connection;
   readonly telemetry: KeeperTelemetry;
+  /** Once it is aborted nothing is written any more; what is served is still renewed, until the source is closed. */
+  readonly stopping: AbortSignal;
   readonly clock?: Clock;
   readonly wall?: WallClock;
 }
@@ -75,7 +77,7 @@ class ManagedSource implements CertificateSource {
 
   constructor(
     managed: ManagedCertificates,
-    { connection, telemetry, clock = systemClock, wall = Date.now }: ManagedPorts,
+    { connection, telemetry, stopping, clock = systemClock, wall = Date.now }: ManagedPorts,
   ) {
     this.clock = clock;
     this.time = new ApiTime(clock, wall);
@@ -87,6 +89,7 @@ class ManagedSource implements CertificateSource {
       secret,
       elapsedMs,
       closed: this.closed.signal,
+      stopping,
     });
     this.keeper = new Keeper({
       store,
@@ -96,6 +99,7 @@ class ManagedSource implements CertificateSource {
       lifetimes,
       time: this.time,
       clock,
+      stopping,
       signer: { createAuthority, signLeaf },
       onLeaf: (certificate) => this.onEvent({ kind: "replaced", certificate }),
       telemetry: {

@@ -16,6 +16,11 @@ export interface WriterOptions {
   readonly time: ApiTime;
   readonly telemetry: KeeperTelemetry;
   readonly signer: Signer;
+  /**
+   * Once it is aborted nothing is written: this replica ends, perhaps since all of the installation is taken away, and what
+   * it made anew then would stay behind. Replicas that live on write whatever is missing.
+   */
+  readonly stopping: AbortSignal;
 }
 
 /** All that was read for a decision. */
@@ -53,6 +58,7 @@ export class Writer {
   /** Writes; one that met another replica's write is no failure, since what is there then is read and decided about. */
   async carryOut(plan: Plan, seen: Seen): Promise<Effect> {
     const failures: string[] = [];
+    if (this.options.stopping.aborted) return { failures, isChanged: false };
     for (const { name, cas } of plan.bundles) {
       const problem = await this.writeBundle(name, cas, seen);
       if (problem !== undefined) failures.push(problem);
@@ -73,10 +79,9 @@ export class Writer {
       configuration,
       cas.flatMap(({ id }) => known.get(id) ?? []),
     );
-    if (written === "conflict") return undefined;
-    telemetry.bundleWritten(name, written === "done" ? "success" : "failure");
-    if (written === "done") return undefined;
-    return `writing the caBundle of the MutatingWebhookConfiguration ${quote(name, 100)} failed: ${written.problem}`;
+    const problem = this.problemOf(written, (result) => telemetry.bundleWritten(name, result));
+    if (problem === undefined) return undefined;
+    return `writing the caBundle of the MutatingWebhookConfiguration ${quote(name, 100)} failed: ${problem}`;
   }
 
   private async writeSecret({ secret: change }: Plan, seen: Seen): Promise<string | undefined> {
@@ -87,11 +92,21 @@ export class Writer {
     } catch (error) {
       written = { problem: messageOf(error) };
     }
-    if (written === "conflict") return undefined;
-    telemetry.secretWritten(written === "done" ? "success" : "failure");
-    if (written === "done") return undefined;
+    const problem = this.problemOf(written, (result) => telemetry.secretWritten(result));
+    if (problem === undefined) return undefined;
     const what = change.kind === "make" ? "making" : "writing";
-    return `${what} the Secret ${places.namespace}/${places.secret} failed: ${written.problem}`;
+    return `${what} the Secret ${places.namespace}/${places.secret} failed: ${problem}`;
+  }
+
+  /** What met another replica's write, or was cut off by the end, is no failure. */
+  private problemOf(written: Written, tell: (result: "success" | "failure") => void): string | undefined {
+    if (written === "done") {
+      tell("success");
+      return undefined;
+    }
+    if (written === "conflict" || this.options.stopping.aborted) return undefined;
+    tell("failure");
+    return written.problem;
   }
 
   private async changeSecret(change: Plan["secret"], seen: Seen): Promise<Written> {

@@ -28,21 +28,33 @@ const setUp = async (answer: (question: Question) => QuestionAnswer) => {
   const connection = createConnection({ access: { read: async () => access } });
   onTestFinished(() => connection.close());
   const time = { elapsedMs: 5000 };
+  const stopping = new AbortController();
   const store = createClusterStore({
     connection,
     namespace: "podpass-system",
     secret: "podpass-ca",
     elapsedMs: () => time.elapsedMs,
     closed: new AbortController().signal,
+    stopping: stopping.signal,
     timeoutMs: 300,
   });
   const sent = () => questions.map(({ what, body }) => [what, body === "" ? undefined : JSON.parse(body)]);
-  return { store, sent, time };
+  return { store, sent, time, stopping };
 };
 
 const secret = (data: unknown): QuestionAnswer => [200, { metadata: { resourceVersion: "7" }, data }];
 
 const ofCa = (authority: Authority) => ({ "ca.crt": base64(authority.cert), "ca.key": base64(authority.key) });
+
+it("still reads, and sends no write, once the process is to end", async () => {
+  const { store, sent, stopping } = await setUp(() => secret({}));
+  const read = await store.readSecret();
+  stopping.abort();
+  expect(await store.writeSecret(read, { authority: own, previous: undefined })).toHaveProperty("problem");
+  expect(await store.makeSecret()).toHaveProperty("problem");
+  expect((await store.readSecret()).view).toStrictEqual({ state: "empty" });
+  expect(sent()).toHaveLength(2);
+});
 
 describe("readSecret", () => {
   it("reads a CA and the one before it, their version, and the API server's time", async () => {

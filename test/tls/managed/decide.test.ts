@@ -95,6 +95,16 @@ describe("decide, about the Secret", () => {
       view({ secret: usable(future), served: young }),
       "renew: out-of-date, after young",
     ],
+    [
+      "remembers one that has begun by another API server's clock alone",
+      view({ secret: usable(future), served: future, configurations: [bundle([future])] }),
+      "renew: out-of-date, after future",
+    ],
+    [
+      "remembers it where nothing is served yet",
+      view({ secret: usable(future), configurations: [bundle([future])] }),
+      "renew: out-of-date, after future",
+    ],
     ["forgets the one before once it has ended", view({ secret: usable(young, ended) }), "forget-previous"],
     ["forgets one before that is none", view({ secret: usable(young, "unusable") }), "forget-previous"],
     ["keeps the one before until then", view({ secret: usable(young, due) }), "none"],
@@ -144,6 +154,11 @@ describe("decide, about the leaf", () => {
       "by-current",
     ],
     ["at once where the old one has ended", view({ configurations: [bundle([])], served: ended }), "by-current"],
+    [
+      "not at once where the old one has only not begun by this API server's clock",
+      view({ configurations: [bundle([young, future], NOW_MS)], served: future }),
+      "keep",
+    ],
     ["never to one that has ended", view({ secret: usable(ended), configurations: [settled], served: due }), "keep"],
   ])("%s", (_, given, expected) => {
     expect(decide(given).leaf).toBe(expected);
@@ -183,6 +198,21 @@ describe("decide, about caBundles", () => {
       [["young"]],
     ],
     [
+      "proves it too where the old one has not begun by this API server's clock",
+      view({ secret: usable(future), served: future, configurations: [bundle([future])] }),
+      [["future"]],
+    ],
+    [
+      "puts the new one in first beside one that has not begun by this API server's clock",
+      view({ served: future, configurations: [bundle([future])] }),
+      [["young", "future"]],
+    ],
+    [
+      "keeps one that has not begun, though this replica knows nothing of it",
+      view({ served: young, configurations: [bundle([future])] }),
+      [["young", "future"]],
+    ],
+    [
       "heals with what is served while the Secret cannot be read",
       view({ secret: { state: "unknown", problem: "" }, configurations: [bundle([])], served: young }),
       [["young"]],
@@ -207,6 +237,11 @@ describe("againAfter", () => {
     ["a moment at least", view({ served: young, leafEndMs: NOW_MS + DAY_MS / 3 + 1 }), 250],
     ["not for what was due and is waited for", view({ served: young, leafEndMs: NOW_MS - 1 }), 30_000],
   ])("%s", (_, given, expected) => {
-    expect(againAfter(given)).toBe(expected);
+    expect(againAfter(given, given.nowMs)).toBe(expected);
+  });
+
+  it("is at once where something became due while another thing was being done", () => {
+    const given = view({ served: young, leafEndMs: NOW_MS + DAY_MS / 3 - 500 });
+    expect([NOW_MS - 700, NOW_MS - 300].map((decidedMs) => againAfter(given, decidedMs))).toStrictEqual([250, 30_000]);
   });
 });

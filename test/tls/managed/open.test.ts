@@ -5,6 +5,8 @@ import type { CertificateEvent } from "../../../src/tls/source.ts";
 import { ManualClock } from "../../kube/manual-clock.ts";
 import { type Question, type QuestionAnswer, startQueryServer } from "../../kube/query-server.ts";
 
+const NOT_FOUND = { kind: "Status", code: 404, reason: "NotFound", message: 'secrets "ca" not found' };
+
 /** A Secret and a configuration, of which only the last write of each is kept. */
 const cluster = () => {
   const objects: Record<string, { metadata: { resourceVersion: string }; data?: object; webhooks?: object[] }> = {
@@ -13,7 +15,7 @@ const cluster = () => {
   };
   const answer = ({ what, body }: Question): QuestionAnswer => {
     const object = objects[/\/([a-z]+)\/[a-z-]+$/.exec(what)?.[1] ?? ""];
-    if (object === undefined) return [404, {}];
+    if (object === undefined) return [404, what.includes("/secrets/") ? NOT_FOUND : {}];
     if (what.startsWith("GET")) return [200, object];
     const change = JSON.parse(body);
     object.metadata.resourceVersion += "1";
@@ -31,11 +33,13 @@ const setUp = async () => {
   const clock = new ManualClock();
   const wall = { aheadMs: 0 };
   const startMs = Date.now();
+  const stopping = new AbortController();
   const source = openManagedCertificates(
     { namespace: "ns", secret: "ca", service: "podpass", configurations: ["podpass"], lifetimes: LIFETIMES },
     {
       connection,
       clock,
+      stopping: stopping.signal,
       wall: () => startMs + clock.now() + wall.aheadMs,
       telemetry: {
         caCreated: () => {},
@@ -55,7 +59,8 @@ const setUp = async () => {
   expect([source.current(), source.unavailable()]).toStrictEqual([undefined, "the CA has not been read yet"]);
   await source.watch((event) => void events.push(event));
   const looks = () => questions.filter(({ what }) => what.startsWith("GET") && what.includes("/secrets/")).length;
-  return { source, events, clock, wall, objects, looks };
+  const writes = () => questions.filter(({ what }) => what.startsWith("PATCH")).length;
+  return { source, events, clock, wall, objects, looks, writes, stopping };
 };
 
 it("has a certificate soon, is ready once it was trusted for a while, and says so where it is not any more", async () => {
@@ -104,4 +109,20 @@ it("asks no more once it is closed", async () => {
   await clock.until(() => expect(source.current()).toBeDefined(), 50);
   source.close();
   await clock.until(() => expect(clock.pending).toBe(0), 0);
+});
+
+it("writes nothing once it is to end, though Secret and caBundle are gone, and serves on", async () => {
+  const { source, events, clock, objects, looks, writes, stopping } = await setUp();
+  await clock.until(() => expect(source.unavailable()).toBeUndefined(), 500);
+  stopping.abort();
+  const before = writes();
+  delete objects["secrets"];
+  objects["mutatingwebhookconfigurations"] = { metadata: { resourceVersion: "9" }, webhooks: [{ clientConfig: {} }] };
+  const looked = looks();
+  await clock.until(() => expect(source.notice?.()).toContain("is not there"), 1000);
+  await clock.until(() => expect(looks()).toBeGreaterThan(looked + 3), 5000);
+  expect(writes()).toBe(before);
+  expect([source.unavailable(), events.length]).toStrictEqual([undefined, 1]);
+  await clock.until(() => expect(events.length).toBeGreaterThan(1), 600_000);
+  expect(writes()).toBe(before);
 });

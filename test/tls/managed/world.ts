@@ -48,11 +48,14 @@ export class World {
   /** All that the bundle ever was; undefined: there is no configuration. */
   history: Bundle[] | undefined = [{ cas: [], sinceMs: 0 }];
   readonly may = { readSecret: true, writeSecret: true, makeSecret: true, readBundle: true, writeBundle: true };
+  /** How far the clocks of the API servers that answer are off, in turn; certificates are judged by the right time. */
+  clocks: readonly number[] = [0];
   /** How long the next requests take, in turn. */
   delays: readonly number[] = [0];
   /** Called after each step of time. */
   onTick: () => void = () => {};
   private asked = 0;
+  private dated = 0;
   private made = 0;
   private readonly timers = new Set<{ readonly atMs: number; readonly ring: () => void }>();
   readonly replicas: Replica[] = [];
@@ -113,6 +116,11 @@ export class World {
     }
   }
 
+  /** What the next API server in turn takes for the time. */
+  date(): string {
+    return new Date(this.nowMs + (this.clocks[this.dated++ % this.clocks.length] ?? 0)).toUTCString();
+  }
+
   /** A request is on its way. */
   async travel(): Promise<void> {
     const ms = this.delays[this.asked++ % this.delays.length] ?? 0;
@@ -147,7 +155,7 @@ class WorldStore implements CertificateStore {
     await world.travel();
     const nothing = { authority: undefined, previous: undefined, resourceVersion: "", date: undefined };
     if (!world.may.readSecret) return { ...nothing, view: { state: "unknown", problem: DENIED.problem } };
-    const date = new Date(world.nowMs).toUTCString();
+    const date = world.date();
     const { secret } = world;
     if (secret === undefined) return { ...nothing, view: { state: "absent" }, date };
     const read = { ...nothing, resourceVersion: String(secret.version), date };
@@ -206,6 +214,7 @@ export class Replica {
   private dueMs = 0;
   private isLooking = false;
   private life = 0;
+  private stopping = new AbortController();
   private keeper: Keeper;
   private authorityId: string | undefined;
   leaf: ServingCertificate | undefined;
@@ -242,6 +251,15 @@ export class Replica {
     this.keeper = this.start();
   }
 
+  get isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  /** The process is told to end, and goes on for as long as it drains. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
   lookNow(): void {
     this.dueMs = 0;
   }
@@ -260,6 +278,7 @@ export class Replica {
   private start(): Keeper {
     const { world } = this;
     const life = ++this.life;
+    this.stopping = new AbortController();
     const startMs = world.nowMs;
     const clock = { now: () => world.nowMs - startMs, random: () => 0.5 };
     const isAlive = () => life === this.life;
@@ -284,6 +303,7 @@ export class Replica {
       time: new ApiTime(clock, () => world.nowMs + this.skewMs),
       clock,
       telemetry,
+      stopping: this.stopping.signal,
       signer: world.signer,
       onLeaf: (leaf) => {
         if (!isAlive()) return;
