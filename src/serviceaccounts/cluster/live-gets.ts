@@ -3,7 +3,7 @@ import type { ServiceAccount } from "../../federation/service-account.ts";
 import { backoffMs } from "../../kube/backoff.ts";
 import { AnswerTooLarge } from "../../kube/bounded-body.ts";
 import { type Clock, pause } from "../../kube/clock.ts";
-import type { Connection } from "../../kube/connection.ts";
+import type { Connection, KubeResponse } from "../../kube/connection.ts";
 import { Deadline, orAborted } from "../../kube/deadline.ts";
 import { describeError } from "../../kube/error-chain.ts";
 import { accept, readObject } from "../../kube/metadata.ts";
@@ -37,6 +37,12 @@ type Try =
 const FIRST_WAIT_MS = 50;
 const MAX_WAIT_MS = 1000;
 
+/**
+ * An API server that has just started refuses everybody until it has read its roles, for two seconds on a small machine: one
+ * that refuses is asked again, but only for so long since it began to. Rights that are really missing delay no more pods then.
+ */
+const REFUSING_MS = 5000;
+
 // What the API server lets through as names: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
 const SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 
@@ -45,6 +51,8 @@ export class LiveGets {
   private readonly options: LiveGetOptions;
   private readonly calls = new SingleFlight<Found>((key, call) => this.read(key, call));
   private readonly stopped = new AbortController();
+  /** Since when every answer has been 401 or 403. */
+  private refusedSinceMs: number | undefined;
 
   constructor(options: LiveGetOptions) {
     this.options = options;
@@ -104,8 +112,10 @@ export class LiveGets {
     try {
       const response = await connection.get(serviceAccountPath(namespace, name), accept.object, deadline.signal);
       const text = await response.readText();
-      if (response.status === 200) return { answer: this.checked(key, readObject(text, annotationPrefix), view) };
-      return answerOf(response.status, response.retryAfterMs, text);
+      const { status, retryAfterMs } = response;
+      const isPassing = this.isPassingRefusal(status);
+      if (status === 200) return { answer: this.checked(key, readObject(text, annotationPrefix), view) };
+      return answerOf({ status, retryAfterMs, text, isPassing });
     } catch (error) {
       if (error instanceof LookupFailed) throw error;
       // It would be as large the next time.
@@ -115,6 +125,16 @@ export class LiveGets {
     } finally {
       deadline.clear();
     }
+  }
+
+  private isPassingRefusal(code: number): boolean {
+    if (code !== 401 && code !== 403) {
+      this.refusedSinceMs = undefined;
+      return false;
+    }
+    const nowMs = this.options.clock.now();
+    this.refusedSinceMs ??= nowMs;
+    return nowMs - this.refusedSinceMs < REFUSING_MS;
   }
 
   private checked(key: string, metadata: Metadata, view: LiveGetOptions["view"]): ServiceAccount {
@@ -128,10 +148,16 @@ class OutOfTime extends Error {
   override readonly name = "OutOfTime";
 }
 
-const answerOf = (code: number, retryAfterMs: number | undefined, text: string): Try => {
+interface Refused extends Pick<KubeResponse, "status" | "retryAfterMs"> {
+  readonly text: string;
+  /** It may be otherwise in a moment. */
+  readonly isPassing: boolean;
+}
+
+const answerOf = ({ status: code, retryAfterMs, text, isPassing }: Refused): Try => {
   const status = readStatus(text);
   if (isNotFound(code, status)) return { answer: undefined };
   const why = new LookupFailed(describeStatus(code, status));
-  if (code === 429 || code >= 500) return { retryAfterMs, why };
+  if (isPassing || code === 429 || code >= 500) return { retryAfterMs, why };
   throw why;
 };

@@ -79,7 +79,7 @@ describe("a watch of large objects", () => {
 
 describe("find on a ServiceAccount that found no room", () => {
   it("reads it live, and never takes it for one that is not federated", async () => {
-    const { server, source, told, federateOf } = await openSynced();
+    const { server, source, clock, told, federateOf } = await openSynced();
     for (let i = 0; i < 12; i++)
       server.log.put("hostile", `a${i}`, { [FEDERATE]: "aws", "aws.podpass.dev/x": "<".repeat(250 * KIB) });
     await eventually(() => expect(source.health()).toMatchObject({ accounts: 13, leftOutAccounts: 4 }));
@@ -87,7 +87,10 @@ describe("find on a ServiceAccount that found no room", () => {
     for (let i = 0; i < 12; i++) expect(await federateOf(`a${i}`, "hostile")).toBe("aws");
     expect(server.count("get")).toBe(4);
     server.always("get", status(403, "Forbidden"));
-    await expect(source.find("hostile", "a11", 100)).rejects.toThrow(LookupFailed);
+    const refused = expect(source.find("hostile", "a11", 100)).rejects.toThrow(LookupFailed);
+    await eventually(() => expect(server.count("get")).toBe(5));
+    clock.advance(200);
+    await refused;
     expect(source.find("production", "a", 0)).toMatchObject({ name: "a" });
   });
 

@@ -114,6 +114,8 @@ describe("find on a ServiceAccount that the watch has not brought", () => {
     ["a broken connection", reset],
     ["500", status(500, "InternalError")],
     ["429 with Retry-After", status(429, "TooManyRequests", { "retry-after": "1" })],
+    ["403, which an API server that has just started answers for a while", status(403, "Forbidden")],
+    ["401", status(401, "Unauthorized")],
     ["an answer that stops in the middle", raw('{"metadata"', "break")],
   ])("tries again after %s", async (_, fault) => {
     const { server, clock, federateOf } = await openSynced();
@@ -126,8 +128,6 @@ describe("find on a ServiceAccount that the watch has not brought", () => {
   });
 
   it.each([
-    ["403", status(403, "Forbidden"), "403 Forbidden"],
-    ["401", status(401, "Unauthorized"), "401 Unauthorized"],
     ["a 404 that is not the API server's", htmlNotFound, "answered 404"],
     ["a 404 for the path", status(404, "Missing"), "404 Missing"],
     ["429 that asks for more time than there is", status(429, "TooManyRequests", { "retry-after": "9" }), "429"],
@@ -138,6 +138,31 @@ describe("find on a ServiceAccount that the watch has not brought", () => {
     await expect(source.find("production", "new", 2000)).rejects.toThrow(LookupFailed);
     expect(server.count("get")).toBe(2);
     expect(told).toContain("get failed");
+  });
+
+  it.each([
+    ["403", status(403, "Forbidden"), "403 Forbidden"],
+    ["401", status(401, "Unauthorized"), "401 Unauthorized"],
+  ])("fails at once after %s once that has lasted for five seconds", async (_, fault, message) => {
+    const { server, source, clock, told } = await openSynced();
+    server.always("get", fault);
+    let failed: unknown;
+    const lookup = source.find("production", "new", 60_000) as Promise<unknown>;
+    lookup.catch((error: unknown) => {
+      failed = error;
+    });
+    const startedMs = clock.now();
+    await clock.until(() => expect(failed).toBeInstanceOf(LookupFailed), 100);
+    expect(clock.now() - startedMs).toBeGreaterThanOrEqual(5000);
+    expect(clock.now() - startedMs).toBeLessThan(8000);
+    const asked = server.count("get");
+    await expect(source.find("production", "new", 60_000)).rejects.toThrow(message);
+    expect(told).toContain("get failed");
+    server.always("get", undefined);
+    server.log.put("production", "new", { [FEDERATE]: "gcp" });
+    server.deafen();
+    await source.find("production", "new", 2000);
+    expect(server.count("get")).toBeLessThanOrEqual(asked + 5);
   });
 
   it("waits longer with each try: 50 ms, 100, 200 and so on", async () => {
