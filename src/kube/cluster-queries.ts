@@ -4,6 +4,7 @@ import { type ClusterQueries, ClusterQueryFailed, type Discovery } from "../trus
 import { type Answer, answerTo, TIMEOUT_MS } from "./answer.ts";
 import type { Connection } from "./connection.ts";
 import { accept, readObject } from "./metadata.ts";
+import { member } from "./object-parts.ts";
 import { serviceAccountPath } from "./paths.ts";
 import { describeStatus, isNotFound, readStatus } from "./status.ts";
 
@@ -24,11 +25,6 @@ const parse = ({ status, text }: Answer, what: string): unknown => {
     throw unexpectedAnswer(what, status);
   }
 };
-
-const member = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
 
 const readDiscovery = (answer: Answer): Discovery => {
   const document = parse(answer, "discovery document");

@@ -20,6 +20,12 @@ export interface Metadata {
 /** `value` where it is a string, else an empty one. */
 export const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
+/** The own member `name` of `value`, where that is an object. */
+export const member = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? (value as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+
 /** Runs `read`; what is not JSON for it is {@link Malformed}. */
 export const reading = <Result>(text: string, read: () => Result): Result => {
   try {

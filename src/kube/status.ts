@@ -1,4 +1,5 @@
 /** What the API server says where it does not do what it was asked. */
+import { string } from "./object-parts.ts";
 
 /** A Status object. */
 export interface Status {
@@ -9,8 +10,6 @@ export interface Status {
 
 /** Of a message, which goes into logs and sentences. */
 const MAX_MESSAGE_LENGTH = 200;
-
-const string = (value: unknown): string => (typeof value === "string" ? value : "");
 
 /** The Status among the members of an object that is one; what is missing is 0 or empty. */
 export const statusOf = (members: Readonly<Record<string, unknown>>): Status => ({

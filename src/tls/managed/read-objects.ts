@@ -1,4 +1,5 @@
 /** Secrets and webhook configurations from what an API server answers; whatever is in them. */
+import { member, string } from "../../kube/object-parts.ts";
 import { type Bundle, type CaCertificate, readAuthority, readBundle, readCaCertificate } from "./certificates.ts";
 import type { Ca, ConfigurationView, SecretView } from "./facts.ts";
 import type { ReadConfiguration, ReadSecret } from "./store.ts";
@@ -6,16 +7,9 @@ import type { ReadConfiguration, ReadSecret } from "./store.ts";
 /** The keys of the Secret. */
 export const KEYS = { cert: "ca.crt", key: "ca.key", previous: "previous-ca.crt" } as const;
 
-const member = (value: unknown, name: string): unknown =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, name)
-    ? (value as Readonly<Record<string, unknown>>)[name]
-    : undefined;
-
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
 const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const resourceVersionOf = (object: unknown): string => text(member(member(object, "metadata"), "resourceVersion"));
+const resourceVersionOf = (object: unknown): string => string(member(member(object, "metadata"), "resourceVersion"));
 
 /** Undefined: the Secret does not have the key. */
 const entryOf = (object: unknown, key: string): string | undefined => {
@@ -65,7 +59,7 @@ export const secretOf = (object: unknown): Omit<ReadSecret, "date"> => ({
 const changedMsOf = (object: unknown): number => {
   const times = items(member(member(object, "metadata"), "managedFields"))
     .filter((entry) => JSON.stringify(member(entry, "fieldsV1") ?? "").includes('"f:caBundle"'))
-    .map((entry) => Date.parse(text(member(entry, "time"))));
+    .map((entry) => Date.parse(string(member(entry, "time"))));
   return times.length === 0 || times.some(Number.isNaN) ? Number.POSITIVE_INFINITY : Math.max(...times);
 };
 
@@ -81,7 +75,7 @@ export const configurationOf = (
   seenForMs: (bundles: string) => number,
 ): ReadConfiguration => {
   const texts = items(member(object, "webhooks")).map((webhook) =>
-    text(member(member(webhook, "clientConfig"), "caBundle")),
+    string(member(member(webhook, "clientConfig"), "caBundle")),
   );
   // Usually all of them are the same.
   const read = new Map([...new Set(texts)].map((one) => [one, readBundle(one)]));
