@@ -68,7 +68,7 @@ export const clusterText = ({ version, readiness, pods, steady, rounds, seconds 
   if (largest === undefined) throw new Error("nothing was measured");
   const { startedFirst, startedAfter } = largest;
   return `Kubernetes ${version}: etcd, kube-apiserver, Podpass and the client share the machine. Podpass runs as a pod on the
-tests' node stand-in, with a mounted token, one process.
+tests' node stand-in, with a mounted token, one process, and with the bounds of memory that the image sets.
 
 ### Ready, and in memory
 

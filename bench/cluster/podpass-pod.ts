@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CertificateFiles, writeCertificates } from "../../scripts/certificates.ts";
+import { memoryEnvironment } from "../../scripts/image-environment.ts";
 import { freePort, isReady } from "../../scripts/serve-process.ts";
 import type { Cluster } from "../../test/cluster/cluster.ts";
 import type { Pod } from "../../test/cluster/node/pod.ts";
@@ -98,7 +99,14 @@ const holdPod = async (cluster: Cluster, { certificate, key }: CertificateFiles)
   const serve = ["serve", `--tls-cert=${certificate}`, `--tls-key=${key}`, "--host=127.0.0.1", `--port=${port}`];
   const waiting = 'while kill -0 "$0" 2>/dev/null; do sleep 0.01; done; exec "$@"';
   const command = ["sh", "-c", waiting, String(gate.pid), "node", bundle, ...serve, portArgument, "--drain-seconds=0"];
-  const ended = runContainer({ cluster, pod, container: "main", command, timeoutMs: 600_000 }).then((result) => {
+  const ended = runContainer({
+    cluster,
+    pod,
+    container: "main",
+    command,
+    env: memoryEnvironment(),
+    timeoutMs: 600_000,
+  }).then((result) => {
     gate.kill();
     return result;
   });

@@ -123,12 +123,13 @@ export class AccountStore {
 
   /** Adds or replaces; returns whether {@link own} changed. */
   put(metadata: Metadata): boolean {
-    const account = this.view(metadata);
     const name = this.intern(metadata.name);
-    let namespace = this.namespaces.get(metadata.namespace);
+    const inNamespace = this.intern(metadata.namespace);
+    const account = this.view({ ...metadata, namespace: inNamespace, name });
+    let namespace = this.namespaces.get(inNamespace);
     if (namespace === undefined) {
       namespace = { kept: new Map(), size: 0 };
-      this.namespaces.set(metadata.namespace, namespace);
+      this.namespaces.set(inNamespace, namespace);
     }
     const known = namespace.kept.get(name);
     if (!namespace.kept.has(name)) this.accounts += 1;
@@ -180,7 +181,7 @@ export class AccountStore {
     namespace.size += sign * sizeOf(kept);
   }
 
-  /** Most namespaces have a `default`, and charts use the same names everywhere: one text for all. */
+  /** An account repeats its keys, most namespaces have a `default`, and charts use the same names: one text for all. */
   private intern(name: string): string {
     const known = this.names?.get(name);
     if (known !== undefined) return known;

@@ -2,6 +2,7 @@ import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { createAuthority } from "../../../scripts/certificates.ts";
+import { memoryEnvironment } from "../../../scripts/image-environment.ts";
 import { eventually } from "../../support/eventually.ts";
 import { temporaryFolder, writeFiles } from "../../support/folder.ts";
 import { createClient, get } from "../../support/http-client.ts";
@@ -71,7 +72,11 @@ describeOfImage("the image", () => {
       },
     });
     expect(config.Cmd ?? []).toEqual([]);
-    expect(config.Env).toContain("NODE_OPTIONS=--max-old-space-size=128 --max-semi-space-size=2");
+    const memory = { NODE_OPTIONS: "--max-old-space-size=128 --max-semi-space-size=2", MALLOC_ARENA_MAX: "1" };
+    expect(memoryEnvironment()).toEqual(memory);
+    expect(config.Env).toEqual(
+      expect.arrayContaining(Object.entries(memory).map(([name, value]) => `${name}=${value}`)),
+    );
   });
 
   it("has nothing but the program, its licences and Node.js beside the base", () => {
