@@ -19,8 +19,8 @@ const MS_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ["ns", 0.000_001],
 ]);
 
-const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+$/;
-const PART = /(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)/g;
+const DURATION = /^(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|\u00b5s|ns))+$/;
+const PART = /(\d+(?:\.\d+)?)(h|ms|m|s|us|\u00b5s|ns)/g;
 
 /** Go's notation of a duration (`5s`, `1m30s`, `1.5s`) in milliseconds, or undefined. */
 export const readGoDuration = (text: string): number | undefined => {
