@@ -1,0 +1,80 @@
+/** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
+import type { Provider, Settings } from "../configuration/settings.ts";
+import { annotation, joined, map, text } from "./cel.ts";
+import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
+import type { AccountSelector, NamedExpression } from "./objects.ts";
+
+/** For policies that need the ServiceAccount. */
+export const ACCOUNT_KIND = { apiVersion: "v1", kind: "ServiceAccount" } as const;
+
+/** The ServiceAccounts that a policy is given. */
+export const accountSelector = ({ settings, installation }: PolicyInput): AccountSelector =>
+  installation.mode === "label" ? { matchLabels: { [federatedLabel(settings)]: "true" } } : {};
+
+/** Of all ServiceAccounts of the namespace the pod's own; first of all conditions, since every other one ends here. */
+export const OWN_ACCOUNT: NamedExpression = {
+  name: "own-account",
+  expression: "params.metadata.name == object.spec.?serviceAccountName.orValue('')",
+};
+
+const federate = (account: string, { annotationPrefix }: Settings): string =>
+  annotation(account, `${annotationPrefix}/federate`);
+
+/** The providers that `account` names, in order; repeated ones are repeated. */
+export const federatedNames = (account: string, settings: Settings): string =>
+  `${federate(account, settings)}.split(',').map(p, p.trim()).filter(p, p != '')`;
+
+/** Is `account` federated? */
+export const isFederated = (account: string, settings: Settings): string =>
+  `${federate(account, settings)}.split(',').exists(p, p.trim() != '')`;
+
+const key = (settings: Settings, provider: Provider, name: string): string =>
+  `${provider.name}.${settings.annotationPrefix}/${name}`;
+
+const trimmedValue = (settings: Settings, provider: Provider, name: string): string =>
+  annotation("params", key(settings, provider, name));
+
+/**
+ * The value of a parameter for `params`, without a look at its pattern: an annotation that is not blank, else the
+ * platform's; an empty text where there is none.
+ */
+export const parameterValue = (settings: Settings, provider: Provider, name: string): string => {
+  const parameter = provider.parameters.get(name);
+  const platform = text(parameter?.platformValue ?? "");
+  if (parameter === undefined || !parameter.settable) return platform;
+  const written = trimmedValue(settings, provider, name);
+  return `(${written}.trim() != '' ? ${written} : ${platform})`;
+};
+
+/**
+ * The audience of `provider` for `params`: its annotation where that is not blank, else the provider's with the
+ * parameters' values; an empty text where one of them has none.
+ */
+export const audienceOf = (settings: Settings, provider: Provider): string => {
+  const written = trimmedValue(settings, provider, "audience");
+  const names = [
+    ...new Set(
+      provider.audience.flatMap((part) => (typeof part === "string" || part.kind !== "parameter" ? [] : [part.name])),
+    ),
+  ];
+  const usual = joined(
+    provider.audience.map((part) =>
+      typeof part === "string"
+        ? { literal: part }
+        : { expression: part.kind === "parameter" ? parameterValue(settings, provider, part.name) : "''" },
+    ),
+  );
+  const lacking = names.map((name) => `${parameterValue(settings, provider, name)} == ''`).join(" || ");
+  const rendered = lacking === "" ? usual : `(${lacking} ? '' : ${usual})`;
+  return `(${written}.trim() != '' ? ${written} : ${rendered})`;
+};
+
+/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
+export const audiences = (settings: Settings): string =>
+  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
+
+/** For a sentence: what runs where, and whose account it is. */
+export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";
+
+/** Is it a version of which `feature` is true? Kept here so that policies say one thing about versions. */
+export const isAtLeast = ({ minor }: Installation, since: number): boolean => minor >= since;
