@@ -1,4 +1,5 @@
 /** What names, paths and values of a configuration may look like, each with the words for it. */
+import { isLongerThan } from "../reasons/characters.ts";
 
 /** A name rule: the pattern, and what it allows in words. */
 export interface NameRule {
@@ -45,4 +46,4 @@ export const MOUNT_PATH: NameRule = {
 };
 
 /** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
-export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);
+export const isPlainValue = (value: string): boolean => !isLongerThan(value, 1024) && !/\p{Cc}/u.test(value);
