@@ -6,7 +6,8 @@ import { quote } from "../reasons/text.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
-import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
+import type { ConfigurationFile } from "./schema.ts";
+import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Policy, Provider, Settings } from "./settings.ts";
 
 /** The prefix of the annotation keys where the configuration names none. */
@@ -36,6 +37,9 @@ const compilePolicy = (file: Partial<ConfigurationFile>, ownNamespace: string | 
       violation: lifetime.violation ?? "Clamp",
     },
     audiences: audiences && { allow: audiences.allow ?? [], violation: audiences.violation ?? "Deny" },
+    apiServerAudiences: written?.tokens?.apiServerAudiences,
+    tokenRequests: written?.tokens?.requests ?? "Off",
+    legacySecrets: written?.tokens?.legacySecrets ?? "Off",
     invalidServiceAccount: written?.invalidServiceAccount ?? "Deny",
     podOverrides: new Set(written?.podOverrides ?? []),
   };

@@ -2,6 +2,8 @@
 import type { Settings } from "../configuration/settings.ts";
 import { identityPolicy } from "./identity.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
+import { legacySecretsPolicy } from "./legacy-secrets.ts";
+import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -71,7 +73,7 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 };
 
 /** In the order in which they are written. */
-const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [identityPolicy];
+const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [identityPolicy, lifetimesPolicy, legacySecretsPolicy];
 
 /** Renders every policy of `settings` for `installation`. */
 export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
