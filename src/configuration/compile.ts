@@ -3,6 +3,7 @@ import { presets } from "../providers/catalog.generated.ts";
 import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
+import { checkAudienceCost } from "./audience-cost.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
@@ -133,6 +134,7 @@ export const compileConfiguration = (
     ...compiled.flatMap((result) => result.problems),
     ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),
+    ...checkAudienceCost({ policy, providers }),
   ];
   if (problems.length > 0) return { ok: false, problems };
   const notices = [...compiled.flatMap((result) => result.notices), ...fitted.flatMap((result) => result.notices)];

@@ -20,7 +20,7 @@ export const lifetimesPolicy = ({ settings }: PolicyInput): Drafted => {
   const { min, max, violation } = bounds;
   const isBad = `has(s.serviceAccountToken) && (${SECONDS} < ${min} || ${SECONDS} > ${max}) && !(${IS_API_SERVERS_OWN})`;
   const first = `variables.bad[0].projected.sources.filter(s, ${isBad})[0]`;
-  const at = `', volume ' + ${shown("variables.bad[0].name", 63)} + ', path ' + ${shown("variables.first.path", 63)}`;
+  const at = `', volume "' + variables.bad[0].name + '", path ' + ${shown("variables.first.path", 63)}`;
   const seconds = "string(variables.first.?expirationSeconds.orValue(3600))";
   return {
     kind: "validating",
