@@ -69,9 +69,13 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
   return `(${written}.trim() != '' ? ${written} : ${rendered})`;
 };
 
-/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
-export const audiences = (settings: Settings): string =>
-  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
+/** A map from each provider's name to the list of its audiences: one, and in a union two. See {@link audienceOf}. */
+export const audiences = (settings: Settings): string => {
+  const byName = Map.groupBy(settings.providers.values(), ({ name }) => name);
+  return map(
+    [...byName].map(([name, same]) => [name, `[${same.map((provider) => audienceOf(settings, provider)).join(", ")}]`]),
+  );
+};
 
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";

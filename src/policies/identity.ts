@@ -44,7 +44,7 @@ const specification = (settings: Settings): ValidatingSpec => {
       { name: "audience", expression: audiences(settings) },
       {
         name: "unproven",
-        expression: `variables.mark.filter(p, !(p in variables.wanted) || !(p in variables.audience) || variables.audience[p] == '' || !${someToken("s.serviceAccountToken.?audience.orValue('') == variables.audience[p]")})`,
+        expression: `variables.mark.filter(p, !(p in variables.wanted) || !(p in variables.audience) || !variables.audience[p].exists(a, a != '' && ${someToken("s.serviceAccountToken.?audience.orValue('') == a")}))`,
       },
     ],
     validations: [
