@@ -78,10 +78,6 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
   return `(${isBlank(written)} ? ${rendered} : ${written})`;
 };
 
-/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
-export const audiences = (settings: Settings): string =>
-  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
-
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";
 

@@ -65,7 +65,11 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
   const metadata = {
     name,
     labels: { "app.kubernetes.io/name": "podpass", "app.kubernetes.io/instance": installation.name },
-    annotations: { "podpass.dev/reason": draft.reason, "podpass.dev/configuration": installation.digest },
+    annotations: {
+      "podpass.dev/reason": draft.reason,
+      "podpass.dev/configuration": installation.digest,
+      ...(installation.unionWith !== undefined && { "podpass.dev/union-with": installation.unionWith }),
+    },
   };
   return [
     { apiVersion: API_VERSION, kind, metadata, spec: specOf(draft) },
