@@ -1,7 +1,9 @@
 /** From a configuration to all objects, in a stable order. */
 import type { Settings } from "../configuration/settings.ts";
+import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { identityPolicy } from "./identity.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
+import { labelPolicy } from "./label.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -71,7 +73,12 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 };
 
 /** In the order in which they are written. */
-const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [identityPolicy];
+const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
+  identityPolicy,
+  annotationsPolicy,
+  bindingAnnotationsPolicy,
+  labelPolicy,
+];
 
 /** Renders every policy of `settings` for `installation`. */
 export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
