@@ -1,7 +1,7 @@
 /** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
-import { annotation, any, isBlank, joined, map, text } from "./cel.ts";
+import { annotation, any, isBlank, joined, text } from "./cel.ts";
 import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 

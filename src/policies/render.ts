@@ -1,8 +1,10 @@
 /** From a configuration to all objects, in a stable order. */
 import type { Settings } from "../configuration/settings.ts";
+import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, wideAudiences } from "./audiences.ts";
 import { identityPolicy } from "./identity.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
+import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
@@ -85,6 +87,9 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   ownAudiencesPolicy,
   wideAudiences,
   legacySecretsPolicy,
+  annotationsPolicy,
+  bindingAnnotationsPolicy,
+  labelPolicy,
 ];
 
 /** Renders every policy of `settings` for `installation`. */
