@@ -127,6 +127,7 @@ export const chartValuesSchema = () =>
       extraVolumeMounts: objects(),
       certificates: certificates(),
       webhook: webhook(),
+      accountsWebhook: z.strictObject({ enabled: z.boolean(), timeoutSeconds: z.int().min(1).max(30) }),
       clusterObjects: switched(),
       rbac: switched(),
       serviceAccount: switched().extend({ name: z.string(), annotations: texts() }),

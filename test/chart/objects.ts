@@ -25,6 +25,7 @@ const resources: Readonly<Record<string, { readonly name: string; readonly isClu
   Service: { name: "services" },
   ServiceAccount: { name: "serviceaccounts" },
   ServiceMonitor: { name: "servicemonitors" },
+  ValidatingWebhookConfiguration: { name: "validatingwebhookconfigurations", isClusterWide: true },
 };
 
 /** Where the API server has `object`. */
