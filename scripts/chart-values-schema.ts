@@ -45,6 +45,14 @@ const webhook = () =>
     annotations: texts(),
   });
 
+const policies = () =>
+  z.strictObject({
+    enabled: z.boolean(),
+    mutating: z.strictObject({ enabled: z.boolean() }),
+    mode: z.enum(["exact", "label"]),
+    rendered: z.string(),
+  });
+
 const placement = () => ({
   resources: free(),
   priorityClassName: z.string(),
@@ -127,6 +135,7 @@ export const chartValuesSchema = () =>
       extraVolumeMounts: objects(),
       certificates: certificates(),
       webhook: webhook(),
+      policies: policies(),
       clusterObjects: switched(),
       rbac: switched(),
       serviceAccount: switched().extend({ name: z.string(), annotations: texts() }),

@@ -1,6 +1,7 @@
 /** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
 import type { Provider, Settings } from "../configuration/settings.ts";
-import { annotation, joined, map, text } from "./cel.ts";
+import { references } from "../providers/template.ts";
+import { annotation, any, isBlank, joined, map, text } from "./cel.ts";
 import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -28,11 +29,16 @@ export const federatedNames = (account: string, settings: Settings): string =>
 export const isFederated = (account: string, settings: Settings): string =>
   `${federate(account, settings)}.split(',').exists(p, p.trim() != '')`;
 
-const key = (settings: Settings, provider: Provider, name: string): string =>
-  `${provider.name}.${settings.annotationPrefix}/${name}`;
+/** The annotation `name` of `params` for `provider`, or for all providers; an empty text where there is none. */
+export const accountAnnotation = ({ annotationPrefix }: Settings, provider: Provider | undefined, name: string) =>
+  annotation("params", `${provider === undefined ? "" : `${provider.name}.`}${annotationPrefix}/${name}`);
 
-const trimmedValue = (settings: Settings, provider: Provider, name: string): string =>
-  annotation("params", key(settings, provider, name));
+/** Is there no value for a parameter, from `params` or from the platform? */
+export const isMissing = (settings: Settings, provider: Provider, name: string): string => {
+  const parameter = provider.parameters.get(name);
+  if (parameter?.platformValue !== undefined) return "false";
+  return parameter?.settable ? isBlank(accountAnnotation(settings, provider, name)) : "true";
+};
 
 /**
  * The value of a parameter for `params`, without a look at its pattern: an annotation that is not blank, else the
@@ -42,8 +48,14 @@ export const parameterValue = (settings: Settings, provider: Provider, name: str
   const parameter = provider.parameters.get(name);
   const platform = text(parameter?.platformValue ?? "");
   if (parameter === undefined || !parameter.settable) return platform;
-  const written = trimmedValue(settings, provider, name);
-  return `(${written}.trim() != '' ? ${written} : ${platform})`;
+  const written = accountAnnotation(settings, provider, name);
+  return `(${isBlank(written)} ? ${platform} : ${written})`;
+};
+
+/** The parameters in the audience of `provider`, each once. */
+export const audienceParameters = ({ audience }: Provider): readonly string[] => {
+  const found = references(audience).flatMap((part) => (part.kind === "parameter" ? [part.name] : []));
+  return [...new Set(found)];
 };
 
 /**
@@ -51,12 +63,7 @@ export const parameterValue = (settings: Settings, provider: Provider, name: str
  * parameters' values; an empty text where one of them has none.
  */
 export const audienceOf = (settings: Settings, provider: Provider): string => {
-  const written = trimmedValue(settings, provider, "audience");
-  const names = [
-    ...new Set(
-      provider.audience.flatMap((part) => (typeof part === "string" || part.kind !== "parameter" ? [] : [part.name])),
-    ),
-  ];
+  const written = accountAnnotation(settings, provider, "audience");
   const usual = joined(
     provider.audience.map((part) =>
       typeof part === "string"
@@ -64,18 +71,16 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
         : { expression: part.kind === "parameter" ? parameterValue(settings, provider, part.name) : "''" },
     ),
   );
-  const lacking = names.map((name) => `${parameterValue(settings, provider, name)} == ''`).join(" || ");
-  const rendered = lacking === "" ? usual : `(${lacking} ? '' : ${usual})`;
-  return `(${written}.trim() != '' ? ${written} : ${rendered})`;
+  const lacking = audienceParameters(provider)
+    .map((name) => isMissing(settings, provider, name))
+    .filter((one) => one !== "false");
+  const rendered = lacking.length === 0 ? usual : `(${any(lacking)} ? '' : ${usual})`;
+  return `(${isBlank(written)} ? ${rendered} : ${written})`;
 };
 
-/** A map from each provider's name to the list of its audiences: one, and in a union two. See {@link audienceOf}. */
-export const audiences = (settings: Settings): string => {
-  const byName = Map.groupBy(settings.providers.values(), ({ name }) => name);
-  return map(
-    [...byName].map(([name, same]) => [name, `[${same.map((provider) => audienceOf(settings, provider)).join(", ")}]`]),
-  );
-};
+/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
+export const audiences = (settings: Settings): string =>
+  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
 
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";

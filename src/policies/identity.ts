@@ -4,14 +4,15 @@ import {
   ABOUT_POD,
   ACCOUNT_KIND,
   accountSelector,
-  audiences,
+  audienceOf,
   federatedNames,
   isFederated,
   OWN_ACCOUNT,
 } from "./account.ts";
-import { annotation, shown, text } from "./cel.ts";
+import { all, annotation, any, shown, text } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
-import type { PolicyDraft, ValidatingSpec } from "./objects.ts";
+import type { NamedExpression, PolicyDraft, ValidatingSpec } from "./objects.ts";
+import { isResolved, isWithinBounds } from "./resolved.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 import { PROJECTED, someToken } from "./tokens.ts";
 
@@ -24,9 +25,25 @@ const outsiders = ({ annotationPrefix }: Settings) => [
   { name: "not-opted-out", expression: `${annotation("object", `${annotationPrefix}/inject`)} != 'false'` },
 ];
 
+/**
+ * For each provider a variable: has the pod the token of the identity that `params` has there? Of its own, since one
+ * expression may have 100,000 characters; evaluated only for the providers in the mark.
+ */
+const proofsOf = (settings: Settings): readonly (NamedExpression & { readonly provider: string })[] =>
+  [...settings.providers.values()].map((provider, index) => ({
+    provider: provider.name,
+    name: `proven${index}`,
+    expression: all([
+      isResolved(settings, provider),
+      `[${audienceOf(settings, provider)}].exists(a, ${someToken("s.serviceAccountToken.?audience.orValue('') == a")})`,
+    ]),
+  }));
+
 const specification = (settings: Settings): ValidatingSpec => {
   const markKey = `${settings.annotationPrefix}/injected`;
   const account = `'; ServiceAccount ' + ${shown("params.metadata.name", 63)} + ' is federated'`;
+  const proofs = proofsOf(settings);
+  const proven = any(proofs.map(({ name, provider }) => `p == ${text(provider)} && variables.${name}`));
   const help = "'; is Podpass running? podpass check says more'";
   return {
     paramKind: ACCOUNT_KIND,
@@ -41,10 +58,11 @@ const specification = (settings: Settings): ValidatingSpec => {
       PROJECTED,
       { name: "wanted", expression: federatedNames("params", settings) },
       { name: "mark", expression: `${annotation("object", markKey)}.split(',').filter(p, p != '')` },
-      { name: "audience", expression: audiences(settings) },
+      { name: "bounded", expression: isWithinBounds(settings, "variables.wanted") },
+      ...proofs.map(({ name, expression }) => ({ name, expression })),
       {
         name: "unproven",
-        expression: `variables.mark.filter(p, !(p in variables.wanted) || !(p in variables.audience) || !variables.audience[p].exists(a, a != '' && ${someToken("s.serviceAccountToken.?audience.orValue('') == a")}))`,
+        expression: `variables.mark.filter(p, !(p in variables.wanted && variables.bounded && (${proven})))`,
       },
     ],
     validations: [
