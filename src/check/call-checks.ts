@@ -1,4 +1,5 @@
 /** Is Podpass really called? A dry-run pod tells. */
+import { trimmed } from "../reasons/characters.ts";
 import { list, quote } from "../reasons/text.ts";
 import { type AccountName, showAccount } from "./accounts.ts";
 import type { Check } from "./check.ts";
@@ -79,7 +80,7 @@ const NOT_CALLED =
   "If everything above passes, the API server fails open: its log and apiserver_admission_webhook_fail_open_count say why; see the certificates below.";
 
 const namesAll = (injected: string, providers: readonly string[]): boolean => {
-  const names = new Set(injected.split(",").map((name) => name.trim()));
+  const names = new Set(injected.split(",").map(trimmed));
   return providers.every((provider) => names.has(provider));
 };
 

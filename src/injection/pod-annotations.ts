@@ -4,6 +4,7 @@ import { readKey, readSeconds } from "../federation/annotation-keys.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "../federation/container-filter.ts";
 import type { Pod } from "../pod/pod.ts";
 import type { Breach } from "../pod/size.ts";
+import { isBlank } from "../reasons/characters.ts";
 import { MAX_TOLD, POD_LIMITS } from "../reasons/limits.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { ignoredKey, type KeyContext } from "./pod-keys.ts";
@@ -96,7 +97,7 @@ const findOwn = ({ metadata }: Pod, context: Omit<KeyContext, "isFull">): Found 
     if (read === undefined) continue;
     if (++count > POD_LIMITS["too-many-keys"].max) return undefined;
     const value = annotations[key] ?? "";
-    if (value.trim() === "") continue;
+    if (isBlank(value)) continue;
     own.set(key, value);
     const warning = ignoredKey(read, key, value, { ...context, isFull: warnings.length >= MAX_TOLD });
     if (warning !== undefined) warnings.push(warning);

@@ -3,6 +3,7 @@
  * break there loses the whole warning.
  * @see https://kubernetes.io/docs/reference/using-api/cel/
  */
+import { MAX_VALUE_LENGTH } from "../configuration/names.ts";
 
 const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],
@@ -85,6 +86,13 @@ export const matchesOneOf = (subject: string, patterns: readonly string[]): stri
  */
 export const shown = (subject: string, max = 100): string =>
   `(${subject}.size() > 4096 || !${subject}.matches('^[ -~]*$') ? 'a text of ' + string(${subject}.size()) + ' characters that cannot be shown' : strings.quote(${subject}.size() > ${max} ? ${subject}.substring(0, ${max}) + '...' : ${subject}))`;
+
+/** Has the text `subject` nothing but white space in it? */
+export const isBlank = (subject: string): string => `(${subject}.trim() == '')`;
+
+/** Is the text `subject` one that a parameter or an audience may be, but for its pattern? As `isPlainValue`. */
+export const isPlain = (subject: string): string =>
+  `${subject}.size() <= ${MAX_VALUE_LENGTH} && !${subject}.matches('\\\\p{Cc}')`;
 
 /** The annotation `key` of the object `object`; an empty text where there is none. */
 export const annotation = (object: string, key: string): string =>

@@ -27,6 +27,8 @@ interface Case {
   readonly refused?: RegExp;
 }
 
+const ROLE = "aws.podpass.dev/role-arn";
+
 const NOTHING_DECIDED =
   /pod default\/[a-z0-9-]+; ServiceAccount "fed" is federated, but the pod does not carry podpass.dev\/injected: nothing has decided on it; is Podpass running\? podpass check says more/;
 const NO_TOKEN = /but the pod has no token for "aws", which podpass.dev\/injected names/;
@@ -64,6 +66,13 @@ const CASES: readonly Case[] = [
     annotations: { "podpass.dev/injected": "aws" },
     volumes: [token("sts.amazonaws.com")],
   },
+  ...["bad", "lacking"].map((account) => ({
+    what: `with the mark and a token, of an account that has no identity: ${account}`,
+    account,
+    annotations: { "podpass.dev/injected": "aws" },
+    volumes: [token("sts.amazonaws.com")],
+    refused: NO_TOKEN,
+  })),
 ];
 
 describeOnCluster("the identity policy", () => {
@@ -71,7 +80,12 @@ describeOnCluster("the identity policy", () => {
 
   beforeAll(async () => {
     await createServiceAccount(cluster(), "plain");
-    await createServiceAccount(cluster(), "fed", { "podpass.dev/federate": "aws" });
+    await createServiceAccount(cluster(), "fed", {
+      "podpass.dev/federate": "aws",
+      [ROLE]: "arn:aws:iam::123456789012:role/a",
+    });
+    await createServiceAccount(cluster(), "bad", { "podpass.dev/federate": "aws", [ROLE]: "nobody" });
+    await createServiceAccount(cluster(), "lacking", { "podpass.dev/federate": "aws" });
     await applyPolicies(cluster(), objects);
   });
 
