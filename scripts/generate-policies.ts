@@ -18,7 +18,7 @@ const HEADER = `# Generated from the default configuration by \`npm run generate
 const withPlaces = (text: string): string => {
   const placed = text
     .replace(/^ {2}labels:\n(?: {4}.*\n)+/gmu, "  labels: RELEASE-LABELS\n")
-    .replace(/^ {2}annotations:\n/gmu, "  annotations:\n    EXTRA-ANNOTATIONS: \"\"\n")
+    .replace(/^ {2}annotations:\n/gmu, '  annotations:\n    EXTRA-ANNOTATIONS: ""\n')
     .replaceAll(`          values:\n${EXEMPT}`, "          values: EXEMPT-NAMESPACES\n");
   if (placed.includes("          values:\n")) throw new Error("templates/_policies.tpl knows other exempt namespaces");
   return HEADER + placed;
