@@ -58,12 +58,8 @@ export const audienceParameters = ({ audience }: Provider): readonly string[] =>
   return [...new Set(found)];
 };
 
-/**
- * The audience of `provider` for `params`: its annotation where that is not blank, else the provider's with the
- * parameters' values; an empty text where one of them has none.
- */
-export const audienceOf = (settings: Settings, provider: Provider): string => {
-  const written = accountAnnotation(settings, provider, "audience");
+/** The audience of `provider` with the parameters' values for `params`; an empty text where one of them has none. */
+export const renderedAudience = (settings: Settings, provider: Provider): string => {
   const usual = joined(
     provider.audience.map((part) =>
       typeof part === "string"
@@ -74,8 +70,13 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
   const lacking = audienceParameters(provider)
     .map((name) => isMissing(settings, provider, name))
     .filter((one) => one !== "false");
-  const rendered = lacking.length === 0 ? usual : `(${any(lacking)} ? '' : ${usual})`;
-  return `(${isBlank(written)} ? ${rendered} : ${written})`;
+  return lacking.length === 0 ? usual : `(${any(lacking)} ? '' : ${usual})`;
+};
+
+/** The audience of `provider` for `params`: its annotation where that is not blank, else {@link renderedAudience}. */
+export const audienceOf = (settings: Settings, provider: Provider): string => {
+  const written = accountAnnotation(settings, provider, "audience");
+  return `(${isBlank(written)} ? ${renderedAudience(settings, provider)} : ${written})`;
 };
 
 /** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */

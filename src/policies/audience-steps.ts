@@ -14,7 +14,7 @@ import {
 import { any, shown, text } from "./cel.ts";
 import { fits, steps } from "./cost.ts";
 import type { NamedExpression } from "./objects.ts";
-import { accountVariables, ownAudiences, ownList } from "./own-audience.ts";
+import { ownAudiences } from "./own-audience.ts";
 
 /** Is there a provider whose audience a ServiceAccount sets? */
 export const hasOwnAudiences = ({ providers }: Settings): boolean =>
@@ -83,16 +83,10 @@ const stepVariables = ({ tests, asked }: Judging): readonly NamedExpression[] =>
   });
 
 const judged = (judging: Judging): JudgedAudiences => {
-  const { settings, namespaces, asked, own } = judging;
+  const { namespaces, asked, own } = judging;
   const left = stepVariables(judging);
   return {
-    variables: [
-      ...namespaces.values(),
-      ...(own === undefined ? [] : [...accountVariables(settings), ...own, ownList(own)]),
-      asked,
-      ...left,
-      ...allowedVariables(judging),
-    ],
+    variables: [...namespaces.values(), ...(own ?? []), asked, ...left, ...allowedVariables(judging)],
     refused: `variables.${left.at(-1)?.name ?? asked.name}`,
     allowed: "variables.allowed",
   };
