@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { identityPolicy } from "./identity.ts";
+import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
 import { labelPolicy } from "./label.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
@@ -78,6 +79,7 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   annotationsPolicy,
   bindingAnnotationsPolicy,
   labelPolicy,
+  injectPolicy,
 ];
 
 /** Renders every policy of `settings` for `installation`. */
@@ -91,5 +93,6 @@ export const renderPolicies = (settings: Settings, installation: Installation): 
     if ("kind" in drafted) objects.push(...objectsOf(drafted, input));
     else notExpressed.push(drafted);
   }
+  notExpressed.push(...unservedProviders(input));
   return { objects, notExpressed };
 };
