@@ -3,6 +3,7 @@ import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, wideAudiences } from "./audiences.ts";
 import { identityPolicy } from "./identity.ts";
+import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
 import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
@@ -90,6 +91,7 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   annotationsPolicy,
   bindingAnnotationsPolicy,
   labelPolicy,
+  injectPolicy,
 ];
 
 /** Renders every policy of `settings` for `installation`. */
@@ -103,5 +105,6 @@ export const renderPolicies = (settings: Settings, installation: Installation): 
     if ("kind" in drafted) objects.push(...objectsOf(drafted, input));
     else notExpressed.push(drafted);
   }
+  notExpressed.push(...unservedProviders(input));
   return { objects, notExpressed };
 };
