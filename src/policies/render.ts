@@ -6,6 +6,7 @@ import type { Installation, PolicyInput } from "./installation.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
 
@@ -80,6 +81,9 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   audiencesPolicy,
   ownAudiencesPolicy,
   wideAudiences,
+  tokenRequestsPolicy,
+  ownTokenRequestsPolicy,
+  unjudgedTokenRequests,
   legacySecretsPolicy,
 ];
 
