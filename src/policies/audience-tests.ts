@@ -58,7 +58,8 @@ export const inNamespaces = (namespaces: Namespaces, provider: Provider, express
   return variable === undefined ? expression : `variables.${variable.name} && ${expression}`;
 };
 
-const literalTests = (audiences: readonly string[]): readonly AudienceTest[] =>
+/** One of `audiences`, in which nothing is a wildcard. */
+export const literalTests = (audiences: readonly string[]): readonly AudienceTest[] =>
   grouped([...new Set(audiences)], (audience) => text(audience).length + 2, MAX_LITERALS).map((group) => ({
     expression: `a in ${texts(group)}`,
     cost: group.length + 10,

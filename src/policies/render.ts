@@ -9,6 +9,7 @@ import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
 
@@ -87,6 +88,9 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   audiencesPolicy,
   ownAudiencesPolicy,
   wideAudiences,
+  tokenRequestsPolicy,
+  ownTokenRequestsPolicy,
+  unjudgedTokenRequests,
   legacySecretsPolicy,
   annotationsPolicy,
   bindingAnnotationsPolicy,
