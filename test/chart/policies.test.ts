@@ -137,7 +137,7 @@ describeWithHelm("the chart's policies", () => {
         providers: {
           hostile: {
             token: {
-              audience: "<a&b>\u2028\u2029\u007f\u{1f600}",
+              audience: "<a&b>\u2028\u2029\u{1f600}",
               mountPath: "/var/run/x",
               expirationSeconds: { max: 4294967296 },
             },

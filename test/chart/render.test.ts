@@ -293,7 +293,7 @@ describeWithHelm("the chart", () => {
     ],
     [
       "identity",
-      { configuration: { policy: { tokens: {} } } },
+      { configuration: { policy: { tokens: { audiences: {} } } } },
       [
         /NOTHING IS ENFORCED INSIDE THE API SERVER/u,
         /kubectl -n identity get configmap podpass -o yaml \|\n +podpass policies --config - --release podpass --namespace identity --kubernetes v1\.[0-9.]+ > policies\.yaml\n/u,
