@@ -18,9 +18,20 @@ const GOOD: Readonly<Record<string, string>> = {
 const BLANK = ["", " ", "\t\n", "\u00a0", "\u0085 \u2028", "\u3000"];
 
 /** What is nobody's good value, or nearly one. */
-const HOSTILE = ["\ufeff", "a\nb", "a\u0085b", "b ", "\u180e", "x'); true", "*", "😀".repeat(1024), "😀".repeat(1025), "v\u0000"];
+const HOSTILE = [
+  "\ufeff",
+  "a\nb",
+  "a\u0085b",
+  "b ",
+  "\u180e",
+  "x'); true",
+  "*",
+  "😀".repeat(1024),
+  "😀".repeat(1025),
+  "v\u0000",
+];
 
-const valueOf = ({ name, patternText }: Parameter): fc.Arbitrary<string | undefined> => {
+const valuesFor = ({ name, patternText }: Parameter): fc.Arbitrary<string | undefined> => {
   const good = GOOD[name];
   const values = PATTERNS.get(patternText) ?? (good === undefined ? [] : [good]);
   return fc.oneof(
@@ -41,7 +52,7 @@ const rarely = (...values: readonly string[]) => maybe(fc.constantFrom(...values
 const ofProvider = (provider: Provider, prefix: string): readonly fc.Arbitrary<Entry>[] => {
   const key = (name: string) => `${provider.name}.${prefix}/${name}`;
   return [
-    ...[...provider.parameters.values()].map((parameter) => entry(key(parameter.name), valueOf(parameter))),
+    ...[...provider.parameters.values()].map((parameter) => entry(key(parameter.name), valuesFor(parameter))),
     entry(key("audience"), rarely("a", "own 😀", "https://internal.example.com", "\ufeff", "a\u0007", ...BLANK)),
     entry(key("expiration-seconds"), rarely("1800", "0", " 1800", "1h", "-1", "", "\u0085", "9".repeat(400))),
     entry(key("only-containers"), rarely("app", "nobody", ", ,", "c,".repeat(1001))),

@@ -24,7 +24,9 @@ export const PATTERNS: ReadonlyMap<string | undefined, readonly string[]> = new 
 
 const patterned = fc
   .constantFrom(...PATTERNS.keys())
-  .chain((pattern) => fc.record({ pattern: fc.constant(pattern), value: fc.constantFrom(...(PATTERNS.get(pattern) ?? [])) }));
+  .chain((pattern) =>
+    fc.record({ pattern: fc.constant(pattern), value: fc.constantFrom(...(PATTERNS.get(pattern) ?? [])) }),
+  );
 
 const parameter = fc
   .record({
@@ -40,7 +42,7 @@ const parameter = fc
 const AUDIENCES = [
   "a",
   "https://vault.example.com",
-  "it's \\ \"$x\" `",
+  'it\'s \\ "$x" `',
   "😀/${parameter.p}",
   "${parameter.p}",
   "x/${parameter.p}/${parameter.q}/${parameter.p}",

@@ -27,7 +27,7 @@ const ODD_AUDIENCES = [
   "https://vault.example.com",
   "https://internal.example.com",
   "https://x.example.com\n",
-  "it's \\ \"$x\" `",
+  'it\'s \\ "$x" `',
   "😀/v",
   "sts.amazonaws.com",
   "\u001b[31mred",
@@ -82,13 +82,11 @@ const volumesFor = (settings: Settings, account: ServiceAccount) => {
       ),
     },
   );
-  return fc
-    .array(volume, { maxLength: 3 })
-    .map((list) => list.map((kind, index) => ({ name: `v${index}`, ...kind })));
+  return fc.array(volume, { maxLength: 3 }).map((list) => list.map((kind, index) => ({ name: `v${index}`, ...kind })));
 };
 
 const annotationsFor = ({ annotationPrefix: prefix, providers }: Settings, account: ServiceAccount) => {
-  const names = [...account.annotations.get(`${prefix}/federate`)?.split(",", 3) ?? [], ...providers.keys()];
+  const names = [...(account.annotations.get(`${prefix}/federate`)?.split(",", 3) ?? []), ...providers.keys()];
   const mark = fc.oneof(
     fc.constantFrom("", ",", "nobody", " ", "a'b\\", "😀", `${names[0]}, ${names[0]}`, "x".repeat(90)),
     fc.subarray(names).map((list) => list.join(",")),
@@ -112,10 +110,15 @@ export const podsOf = (settings: Settings, account: ServiceAccount): fc.Arbitrar
       fc.constantFrom(null, undefined, {}),
     ),
     volumes: fc.oneof({ weight: 8, arbitrary: volumesFor(settings, account) }, fc.constantFrom(null, undefined)),
-    account: fc.oneof(
-      { weight: 15, arbitrary: fc.constant(account.name) },
-      fc.constantFrom("default", undefined),
+    account: fc.oneof({ weight: 15, arbitrary: fc.constant(account.name) }, fc.constantFrom("default", undefined)),
+    copied: fc.constantFrom(
+      "no",
+      "no",
+      "no",
+      "whole",
+      "without its volumes",
+      "for another audience",
+      "with another mark",
     ),
-    copied: fc.constantFrom("no", "no", "no", "whole", "without its volumes", "for another audience", "with another mark"),
     stranger: fc.constantFrom(...settings.providers.keys(), "nobody"),
   });

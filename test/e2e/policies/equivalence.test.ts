@@ -1,0 +1,137 @@
+/**
+ * Webhook and policies decide alike: generated configurations, ServiceAccounts and pods, by the core and by a real API
+ * server. A failure names its seed; `EQUIVALENCE_SEED=123` runs it again.
+ */
+import { beforeAll, expect, it } from "vitest";
+import type { PolicyObject } from "../../../src/policies/objects.ts";
+import { renderPolicies } from "../../../src/policies/render.ts";
+import { describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { applied } from "../../support/pods.ts";
+import { type Answer, makeNamespaces, replacePolicies, sendAll, writeAccounts } from "./equivalence/answers.ts";
+import { NAMESPACES } from "./equivalence/configurations.ts";
+import { MODELS, type Sent } from "./equivalence/model.ts";
+import { decideOver, type Scenario, scenariosOf } from "./equivalence/scenarios.ts";
+
+const SEED = Number(process.env["EQUIVALENCE_SEED"] ?? Math.floor(Math.random() * 1e9));
+const SCENARIOS = scenariosOf(SEED, { configurations: 15, accounts: 8, pods: 8 });
+
+const INSTALLATION = { name: "podpass", minor: 36, mode: "exact", digest: "sha256:0" } as const;
+
+const COMPARED: ReadonlySet<string> = new Set(MODELS.flatMap(({ policies }) => policies));
+
+/** The policies that are compared, and what else cannot be rendered without them. */
+const objectsOf = ({ settings }: Scenario): readonly PolicyObject[] =>
+  renderPolicies(settings, INSTALLATION).objects.filter(({ metadata }) =>
+    COMPARED.has(metadata.name.slice("podpass-".length, metadata.name.indexOf("."))),
+  );
+
+/** The short names of the policies of which a violation is a refusal, and of those that only warn. */
+const actionsOf = (objects: readonly PolicyObject[]): ReadonlyMap<string, "Deny" | "Warn"> =>
+  new Map(
+    objects
+      .filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding")
+      .map(({ metadata, spec }) => {
+        const isDenied = (spec as { validationActions: readonly string[] }).validationActions.includes("Deny");
+        const name = metadata.name.slice("podpass-".length, metadata.name.indexOf("."));
+        return [name, isDenied ? "Deny" : "Warn"] as const;
+      }),
+  );
+
+type Actions = ReturnType<typeof actionsOf>;
+
+/** What is wrong with `answer` to `sent`; undefined where it is as the core has it. */
+const difference = (sent: Sent, answer: Answer, actions: Actions): string | undefined => {
+  const expected = MODELS.flatMap(({ policies, refusal }) => {
+    const needles = refusal(sent);
+    const there = policies.filter((name) => actions.has(name));
+    return needles === undefined ? [] : [{ there, needles, action: actions.get(there[0] ?? "") }];
+  });
+  const fits = (one: (typeof expected)[number], said: { policy: string; message: string }) =>
+    one.there.includes(said.policy) && one.needles.every((needle) => said.message.includes(needle));
+  const refusals = expected.filter(({ action }) => action !== "Warn");
+  if (answer.denied !== undefined) {
+    const { denied } = answer;
+    return refusals.some((one) => fits(one, denied)) ? undefined : `refused: ${JSON.stringify(denied)}`;
+  }
+  if (refusals.length > 0) return `not refused; expected: ${JSON.stringify(refusals)}`;
+  const unsaid = expected.filter((one) => !answer.warned.some((said) => fits(one, said)));
+  if (unsaid.length > 0) return `no warning: ${JSON.stringify(unsaid)}; only: ${JSON.stringify(answer.warned)}`;
+  const unexpected = answer.warned.filter((said) => !expected.some((one) => one.there.includes(said.policy)));
+  return unexpected.length === 0 ? undefined : `warned: ${JSON.stringify(unexpected)}`;
+};
+
+/** The same where Kubernetes itself may refuse the pod, and where the webhook let it pass. */
+const wrongWith = (
+  sent: Sent,
+  answer: Answer,
+  { actions, isDecided }: { readonly actions: Actions; readonly isDecided: boolean },
+): string | undefined => {
+  if (answer.otherwise !== undefined) return undefined;
+  if (isDecided && answer.denied !== undefined) return `refused behind the webhook: ${JSON.stringify(answer.denied)}`;
+  return difference(sent, answer, actions);
+};
+
+/** Everything that is needed to look at it by hand. */
+const report = ({ configuration }: Scenario, { pod, account }: Sent, what: string): string =>
+  [
+    `seed ${SEED}: ${what}`,
+    `configuration ${JSON.stringify(configuration)}`,
+    `ServiceAccount ${account.namespace}/${account.name} ${JSON.stringify([...account.annotations])}`,
+    `pod ${JSON.stringify(pod)}`,
+  ].join("\n");
+
+const FIRST = 3;
+
+describeOnCluster(`webhook and policies, seed ${SEED}`, () => {
+  const cluster = useCluster();
+  const counts = { admitted: 0, refused: 0, warned: 0, injected: 0, otherwise: 0 };
+  let inForce: readonly PolicyObject[] = [];
+
+  const count = ({ denied, warned, otherwise, stored }: Answer, isDecided: boolean): void => {
+    if (isDecided && stored !== undefined) counts.injected++;
+    counts[denied ? "refused" : otherwise !== undefined ? "otherwise" : warned.length > 0 ? "warned" : "admitted"]++;
+  };
+
+  const differencesIn = async (scenario: Scenario): Promise<readonly string[]> => {
+    const objects = objectsOf(scenario);
+    const actions = actionsOf(objects);
+    await writeAccounts(cluster(), scenario.accounts);
+    await replacePolicies(cluster(), inForce, objects);
+    inForce = objects;
+    const raw = scenario.sent.map((sent) => ({ sent, isDecided: false }));
+    const decided = scenario.sent.flatMap((sent) => {
+      const { outcome, patch } = decideOver(sent);
+      return outcome === "denied" ? [] : [{ sent: { ...sent, pod: applied(sent.pod, patch) }, isDecided: true }];
+    });
+    const all = [...raw, ...decided];
+    const answers = await sendAll(
+      cluster(),
+      all.map(({ sent: { pod, account } }) => ({ pod, namespace: account.namespace })),
+    );
+    return all.flatMap(({ sent, isDecided }, index) => {
+      const answer = answers[index];
+      if (answer === undefined) throw new Error("a pod was not answered");
+      count(answer, isDecided);
+      const what = wrongWith(sent, answer, { actions, isDecided });
+      return what === undefined ? [] : [report(scenario, sent, what)];
+    });
+  };
+
+  beforeAll(() => makeNamespaces(cluster(), NAMESPACES));
+
+  it.each(SCENARIOS.map((scenario, index) => [index, scenario] as const))(
+    "agree with configuration %i",
+    async (_, scenario) => {
+      const differences = await differencesIn(scenario);
+      expect(differences.slice(0, FIRST).join("\n\n")).toBe("");
+    },
+  );
+
+  it("has seen enough of each", () => {
+    process.stdout.write(`seed ${SEED}: ${JSON.stringify(counts)}\n`);
+    const all = Object.values(counts).reduce((sum, one) => sum + one, 0) - counts.injected;
+    expect(counts.otherwise).toBeLessThan(all / 10);
+    expect(counts.refused).toBeGreaterThan(all / 20);
+    expect(counts.admitted).toBeGreaterThan(all / 5);
+  });
+});
