@@ -29,6 +29,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
+  const { chartPolicies } = await import("./generate-policies.ts");
   const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -49,6 +50,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/check.md", checksTables());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
+  for (const [name, text] of chartPolicies()) keep(`charts/podpass/files/${name}`, text);
   const values = readChartValues(read("charts/podpass/values.yaml"));
   keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);
   await keepParts("charts/podpass/README.md", new Map([["values", chartValuesTable(values)]]));

@@ -1,7 +1,7 @@
 /** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
-import { annotation, any, isBlank, joined, map, text } from "./cel.ts";
+import { annotation, any, isBlank, joined, text } from "./cel.ts";
 import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -78,10 +78,6 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
   const written = accountAnnotation(settings, provider, "audience");
   return `(${isBlank(written)} ? ${renderedAudience(settings, provider)} : ${written})`;
 };
-
-/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
-export const audiences = (settings: Settings): string =>
-  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
 
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";

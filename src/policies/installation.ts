@@ -14,6 +14,8 @@ export interface Installation {
   readonly mode: "exact" | "label";
   /** Of the configuration: {@link PolicyObject} annotations carry it. */
   readonly digest: string;
+  /** That of the other configuration, where they are the union of two. */
+  readonly unionWith?: string;
 }
 
 /** What a policy is drafted from. */

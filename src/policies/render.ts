@@ -1,8 +1,11 @@
 /** From a configuration to all objects, in a stable order. */
 import type { Settings } from "../configuration/settings.ts";
+import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, wideAudiences } from "./audiences.ts";
 import { identityPolicy } from "./identity.ts";
+import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
+import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
@@ -66,7 +69,11 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
   const metadata = {
     name,
     labels: { "app.kubernetes.io/name": "podpass", "app.kubernetes.io/instance": installation.name },
-    annotations: { "podpass.dev/reason": draft.reason, "podpass.dev/configuration": installation.digest },
+    annotations: {
+      "podpass.dev/reason": draft.reason,
+      "podpass.dev/configuration": installation.digest,
+      ...(installation.unionWith !== undefined && { "podpass.dev/union-with": installation.unionWith }),
+    },
   };
   return [
     { apiVersion: API_VERSION, kind, metadata, spec: specOf(draft) },
@@ -85,6 +92,10 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   ownTokenRequestsPolicy,
   unjudgedTokenRequests,
   legacySecretsPolicy,
+  annotationsPolicy,
+  bindingAnnotationsPolicy,
+  labelPolicy,
+  injectPolicy,
 ];
 
 /** Renders every policy of `settings` for `installation`. */
@@ -98,5 +109,6 @@ export const renderPolicies = (settings: Settings, installation: Installation): 
     if ("kind" in drafted) objects.push(...objectsOf(drafted, input));
     else notExpressed.push(drafted);
   }
+  notExpressed.push(...unservedProviders(input));
   return { objects, notExpressed };
 };

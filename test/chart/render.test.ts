@@ -13,6 +13,8 @@ const one = (objects: readonly Rendered[], kind: string, name?: string): Rendere
 const kindsOf = (objects: readonly Rendered[]): readonly string[] =>
   objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
+const isPolicy = ({ kind }: Rendered): boolean => kind.includes("AdmissionPolicy");
+
 /** What `path` leads to, step by step; undefined where there is nothing. */
 const at = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((here, step) => (here as Record<string, unknown> | undefined)?.[step], value);
@@ -200,7 +202,7 @@ describeWithHelm("the chart", () => {
   });
 
   it("renders what belongs to a release", async () => {
-    expect(kindsOf(await render())).toEqual([
+    expect(kindsOf((await render()).filter((object) => !isPolicy(object)))).toEqual([
       "ClusterRole podpass",
       "ClusterRoleBinding podpass",
       "ConfigMap podpass",
@@ -236,7 +238,7 @@ describeWithHelm("the chart", () => {
     expect(right?.filter(({ kind, metadata }) => names.has(`${kind} ${metadata.name}`))).toEqual([]);
     const clusterWide = ["ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration"];
     const strays = right?.filter(
-      ({ kind, metadata }) => !clusterWide.includes(kind) && metadata.namespace !== "elsewhere",
+      (object) => !clusterWide.includes(object.kind) && !isPolicy(object) && object.metadata.namespace !== "elsewhere",
     );
     expect(strays).toEqual([]);
   });
@@ -267,7 +269,7 @@ describeWithHelm("the chart", () => {
   });
 
   it("has no dot in a name", async () => {
-    const objects = await render({ release: "a.b" });
+    const objects = (await render({ release: "a.b" })).filter((object) => !isPolicy(object));
     expect(one(objects, "Service").metadata.name).toBe("a-b-podpass");
     expect(new Set(objects.map(({ metadata }) => metadata.name))).toEqual(new Set(["a-b-podpass", "a-b-podpass-ca"]));
   });
@@ -282,7 +284,24 @@ describeWithHelm("the chart", () => {
   });
 
   it.each([
-    ["podpass-system", {}, [], [/never get an identity/u, /kubectl delete/u]],
+    ["podpass-system", {}, [], [/never get an identity/u, /kubectl delete/u, /NOTHING IS ENFORCED/u]],
+    [
+      "podpass-system",
+      { policies: { enabled: false } },
+      [/pods start without their identity/u],
+      [/NOTHING IS ENFORCED/u],
+    ],
+    [
+      "identity",
+      { configuration: { policy: { tokens: { audiences: {} } } } },
+      [
+        /NOTHING IS ENFORCED INSIDE THE API SERVER/u,
+        /kubectl -n identity get configmap podpass -o yaml \|\n +podpass policies --config - --release podpass --namespace identity --kubernetes v1\.[0-9.]+ > policies\.yaml\n/u,
+        /The policy on tokens has a gap/u,
+      ],
+      [],
+    ],
+    ["podpass-system", { existingConfigMap: "other" }, [/get configmap other -o yaml/u], []],
     ["default", {}, [/never get an identity, and here that is "default"/u], []],
     [
       "podpass-system",

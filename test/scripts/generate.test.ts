@@ -47,6 +47,7 @@ describe("generated files", () => {
         ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
         ["docs/kubernetes-versions.md", "| Kubernetes | Built from |", "| Version | Built from |"],
         ["docs/cli.md", "--drain-seconds", "--drain"],
+        ["charts/podpass/files/policies-exact.yaml", "failurePolicy: Fail", "failurePolicy: Ignore"],
         ["charts/podpass/values.schema.json", '"Ignore"', '"ignore"'],
         ["charts/podpass/README.md", "| `webhook.failurePolicy` |", "| `failurePolicy` |"],
       ] as const;
