@@ -56,6 +56,20 @@ const checkPolicy = (policy: Policy): readonly ConfigurationProblem[] =>
       ]
     : [];
 
+/** What is written in `policy.tokens` and does nothing. */
+const policyNotices = ({ lifetime, audiences, apiServerAudiences, tokenRequests }: Policy): readonly string[] => {
+  const notices: string[] = [];
+  if (tokenRequests !== "Off" && lifetime === undefined && audiences === undefined)
+    notices.push(
+      "policy.tokens.requests is without effect: there are neither policy.tokens.expirationSeconds nor policy.tokens.audiences",
+    );
+  if (apiServerAudiences !== undefined && (tokenRequests === "Off" || audiences === undefined))
+    notices.push(
+      "policy.tokens.apiServerAudiences is without effect: it is for policy.tokens.requests together with policy.tokens.audiences",
+    );
+  return notices;
+};
+
 const checkConflicts = (
   providers: ReadonlyMap<string, Provider>,
   writtenNames: readonly string[],
@@ -137,6 +151,7 @@ export const compileConfiguration = (
     ...checkAudienceCost({ policy, providers }),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  const notices = [...compiled.flatMap((result) => result.notices), ...fitted.flatMap((result) => result.notices)];
+  const notices = [...compiled, ...fitted].flatMap((result) => result.notices);
+  notices.push(...policyNotices(policy));
   return { ok: true, settings: { annotationPrefix, providers, policy, notices } };
 };
