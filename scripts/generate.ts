@@ -25,6 +25,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
   const { checksTables } = await import("./generate-checks.ts");
+  const { outageTables } = await import("./generate-policies.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
@@ -48,6 +49,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", await versionsTable(readRuns())]]));
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/check.md", checksTables());
+  await keepParts("docs/enforcement.md", outageTables(presets));
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   const values = readChartValues(read("charts/podpass/values.yaml"));
   keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);
