@@ -41,8 +41,14 @@ export const clashes = (providers: Providers): ReadonlyMap<string, readonly stri
 const isWanted = ({ provider }: ExpressedProvider): string => `${text(provider.name)} in variables.wanted`;
 
 /** By provider; only of those that are wanted `of` is evaluated. */
-const wantedMap = (providers: Providers, of: (provider: ExpressedProvider) => string, otherwise: string): string =>
-  map(providers.map((one) => [one.provider.name, `${isWanted(one)} ? ${of(one)} : ${otherwise}`] as const));
+const wantedMap = (
+  providers: Providers,
+  of: (provider: ExpressedProvider, index: number) => string,
+  otherwise: string,
+): string =>
+  map(
+    providers.map((one, index) => [one.provider.name, `${isWanted(one)} ? ${of(one, index)} : ${otherwise}`] as const),
+  );
 
 const isPlain = (settings: Settings, providers: Providers): string => {
   const prefix = settings.annotationPrefix;
@@ -56,7 +62,7 @@ const isPlain = (settings: Settings, providers: Providers): string => {
     ...["only-containers", "skip-containers"].map(
       (name) => `variables.own[?${text(`${prefix}/${name}`)}].orValue('').trim() == ''`,
     ),
-    ...providers.map((one) => `!(${isWanted(one)}) || (${one.isPlain})`),
+    ...providers.map((one, index) => `!(${isWanted(one)}) || variables.isPlain${index}`),
     ...apart,
     "variables.wanted.all(p, variables.audience[p] != '' && variables.audience[p].size() <= 1024)",
     // Two with one content share a volume.
@@ -73,66 +79,46 @@ const modes = (providers: Providers): string =>
     ),
   );
 
+const variable = (name: string, expression: string): NamedExpression => ({ name, expression });
+
+/** What is long, for each provider in a variable of its own: it is evaluated where a pod wants it, and no text is too long. */
+const ofProvider = ({ variables, isPlain: plain, env, files }: ExpressedProvider, index: number) => [
+  ...variables,
+  variable(`isPlain${index}`, plain),
+  // As in the webhook a variable without a value is left out.
+  variable(`env${index}`, `[${env.map(([name, value]) => pair(text(name), value)).join(", ")}].filter(e, e[1] != '')`),
+  variable(`files${index}`, `[${files.map((file) => pair(...file)).join(", ")}].filter(f, f[0] != '')`),
+];
+
 /** The variables, in the order in which they need each other. */
 export const accountVariables = (settings: Settings, providers: Providers): readonly NamedExpression[] => {
-  const variable = (name: string, expression: string): NamedExpression => ({ name, expression });
-  const named = (of: (one: ExpressedProvider) => string) => map(providers.map((one) => [one.provider.name, of(one)]));
-  const inOrder = "variables.wanted.map(p, variables";
+  const wanted = (name: string, of: (one: ExpressedProvider, index: number) => string, otherwise: string) =>
+    variable(name, wantedMap(providers, of, otherwise));
+  const named = (name: string, of: (one: ExpressedProvider) => string) =>
+    variable(name, map(providers.map((one) => [one.provider.name, of(one)])));
+  const inOrder = (name: string) => `variables.wanted.map(p, variables.${name}[p])`;
   return [
     variable("own", "params.metadata.?annotations.orValue({})"),
     variable("listed", federatedNames("params", settings)),
     variable("wanted", "variables.listed.distinct()"),
-    ...providers.flatMap((one) => one.variables),
-    variable(
-      "audience",
-      wantedMap(providers, (one) => one.audience, "''"),
-    ),
-    variable(
-      "seconds",
-      wantedMap(providers, (one) => one.seconds, "0"),
-    ),
-    variable(
-      "fileName",
-      named(({ provider }) => text(provider.fileName)),
-    ),
-    variable(
-      "volume",
-      named(({ provider }) => text(volumeName(provider))),
-    ),
+    ...providers.flatMap(ofProvider),
+    wanted("audience", (one) => one.audience, "''"),
+    wanted("seconds", (one) => one.seconds, "0"),
+    named("fileName", ({ provider }) => text(provider.fileName)),
+    named("volume", ({ provider }) => text(volumeName(provider))),
     variable("mode", modes(providers)),
     variable("isPlainAccount", isPlain(settings, providers)),
-    variable(
-      "mountPath",
-      wantedMap(providers, (one) => one.mountPath, "''"),
-    ),
-    variable(
-      "reachOf",
-      wantedMap(providers, (one) => one.reach, "''"),
-    ),
-    variable("reach", `${inOrder}.reachOf[p])`),
-    variable(
-      "envOf",
-      wantedMap(providers, ({ env }) => `[${env.map(([name, value]) => pair(text(name), value)).join(", ")}]`, "[]"),
-    ),
-    // As in the webhook a variable without a value is left out.
-    variable("env", `${inOrder}.envOf[p]).flatten().filter(e, e[1] != '')`),
+    wanted("mountPath", (one) => one.mountPath, "''"),
+    wanted("reachOf", (one) => one.reach, "''"),
+    variable("reach", inOrder("reachOf")),
+    wanted("envOf", (_, index) => `variables.env${index}`, "[]"),
+    variable("env", `${inOrder("envOf")}.flatten()`),
     variable("names", "variables.env.map(e, e[0])"),
-    variable(
-      "togetherOf",
-      named(({ provider }) => `[${provider.envTogether.map((group) => texts(group)).join(", ")}]`),
-    ),
-    variable(
-      "taken",
-      `variables.names + ${inOrder}.togetherOf[p]).flatten().filter(g, g.exists(n, n in variables.names)).flatten()`,
-    ),
-    variable(
-      "filesOf",
-      wantedMap(
-        providers,
-        ({ files }) => `[${files.map((file) => pair(...file)).join(", ")}].filter(f, f[0] != '')`,
-        "[]",
-      ),
-    ),
-    variable("files", `${inOrder}.filesOf[p]).flatten()`),
+    named("togetherOf", ({ provider }) => `[${provider.envTogether.map((group) => texts(group)).join(", ")}]`),
+    variable("together", `${inOrder("togetherOf")}.flatten().filter(g, g.exists(n, n in variables.names)).flatten()`),
+    // A map, since it is looked into for every variable of every container.
+    variable("isTaken", "(variables.names + variables.together).distinct().transformMapEntry(i, n, {n: true})"),
+    wanted("filesOf", (_, index) => `variables.files${index}`, "[]"),
+    variable("files", `${inOrder("filesOf")}.flatten()`),
   ];
 };

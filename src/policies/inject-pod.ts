@@ -100,7 +100,7 @@ const clear = (list: string, path: string): string =>
 
 /** The container `c` has nothing where an identity goes. */
 const IS_BARE = [
-  "!c.?env.orValue([]).exists(e, e.name in variables.taken)",
+  "!c.?env.orValue([]).exists(e, e.name in variables.isTaken)",
   clear("c.?volumeMounts.orValue([])", "m.mountPath"),
   clear("c.?volumeDevices.orValue([])", "m.devicePath"),
 ].join(" && ");
@@ -108,17 +108,22 @@ const IS_BARE = [
 /** The container `c` has all identities, as an earlier round left it. */
 const IS_FULL = [
   "variables.wanted.all(p, c.?volumeMounts.orValue([]).exists(m, m.name == variables.volume[p] && m.mountPath == variables.mountPath[p] && m.?subPath.orValue('') == '' && m.?subPathExpr.orValue('') == ''))",
-  "c.?env.orValue([]).filter(e, e.name in variables.taken).size() == variables.env.size()",
+  "c.?env.orValue([]).filter(e, e.name in variables.isTaken).size() == variables.env.size()",
   "variables.env.all(n, c.?env.orValue([]).exists(e, e.name == n[0] && e.?value.orValue('') == n[1]))",
 ].join(" && ");
 
 /** Does the container `c` have a volume of ours? */
-export const IS_SERVED = `c.?volumeMounts.orValue([]).exists(m, m.name in variables.volumesOfOurs)`;
+const IS_SERVED = `c.?volumeMounts.orValue([]).exists(m, m.name in variables.volumesOfOurs)`;
 
-/** An upper bound of the patch in bytes: what a text takes in JSON is at most twice its bytes. */
-const PATCH_BYTES =
-  "variables.files.map(f, 2 * bytes(f[2]).size() + 1000).sum() + 600 * variables.wanted.size() + variables.wanted.map(p, 2 * bytes(variables.audience[p]).size()).sum() + (object.spec.containers.size() + " +
-  `${INIT}.size()) * (300 + variables.env.map(e, 2 * bytes(e[0] + e[1]).size() + 120).sum() + variables.wanted.map(p, bytes(variables.mountPath[p] + variables.volume[p]).size() * 2 + 150).sum())`;
+/** What the text `value` takes in JSON, in bytes; it has no control characters, of which JSON would make more. */
+const jsonBytes = (value: string): string => `bytes(${value}.replace('\\\\', '\\\\\\\\').replace('"', '\\\\"')).size()`;
+
+/** The patch in bytes, and a little more; the numbers are what surrounds names, values and paths. */
+const PATCH_BYTES = [
+  `variables.files.map(f, ${jsonBytes("f[2]")} + 1000).sum()`,
+  `variables.wanted.map(p, ${jsonBytes("variables.audience[p]")} + 600).sum()`,
+  `(object.spec.containers.size() + ${INIT}.size()) * (150 + variables.env.map(e, ${jsonBytes("(e[0] + e[1])")} + 90).sum() + variables.wanted.map(p, ${jsonBytes("(variables.mountPath[p] + variables.volume[p])")} + 115).sum())`,
+].join(" + ");
 
 const ANNOTATION_BYTES = `${ANNOTATIONS}.map(k, bytes(k).size() + bytes(object.metadata.annotations[k]).size()).sum() + variables.files.map(f, bytes(f[1] + f[2]).size()).sum() + variables.mark.map(m, bytes(m).size()).sum() + 300`;
 
@@ -134,15 +139,18 @@ export const podVariables = (settings: Settings): readonly NamedExpression[] => 
     variable("isBounded", BOUNDED),
     variable("ours", `variables.wanted.filter(p, ${VOLUMES}.exists(v, ${IS_OUR_VOLUME}))`),
     variable("volumesOfOurs", NAMES_OF_OURS),
+    // Each expression has a budget of its own, and a pod may have a thousand containers.
+    variable("areContainersPlain", `variables.groups.all(g, g.all(c, ${IS_SERVED} ? ${IS_FULL} : ${IS_BARE}))`),
+    variable("bare", `variables.groups.map(g, lists.range(g.size()).filter(i, [g[i]].all(c, !${IS_SERVED})))`),
     variable(
       "isPlain",
       all([
         own,
         tokensAllowed(settings),
         VOLUMES_FREE,
-        `variables.groups.all(g, g.all(c, ${IS_SERVED} ? ${IS_FULL} : ${IS_BARE}))`,
+        "variables.areContainersPlain",
         // Where nothing is added, the webhook has a look at what the mark says.
-        `variables.groups.exists(g, g.exists(c, !${IS_SERVED}))`,
+        "variables.bare.exists(list, list.size() > 0)",
         `${ANNOTATION_BYTES} <= ${POD_LIMITS["annotations-too-large"].max}`,
         `${PATCH_BYTES} <= ${POD_LIMITS["patch-too-large"].max}`,
       ]),

@@ -10,15 +10,15 @@ import { step } from "../injection/patch.ts";
 import { ACCOUNT_KIND, OWN_ACCOUNT } from "./account.ts";
 import { text } from "./cel.ts";
 import { accountVariables } from "./inject-account.ts";
-import { IS_SERVED, plainPodConditions, podVariables } from "./inject-pod.ts";
+import { plainPodConditions, podVariables } from "./inject-pod.ts";
 import { type ExpressedProvider, expressProvider, type Unserved } from "./inject-provider.ts";
 import { federatedLabel, MUTATING_SINCE, type PolicyInput } from "./installation.ts";
 import type { PolicyDraft } from "./objects.ts";
 import type { Drafted, NotExpressed } from "./render.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 
-/** The most characters of all expressions together: of a text beyond it, CEL's parser reads no more than 100,000. */
-const MAX_EXPRESSION = 100_000;
+/** An object of etcd has 1.5 MiB at most; this leaves room for the fields that the API server adds. */
+const MAX_SIZE = 1024 * 1024;
 
 /** The providers of `settings` by whether the API server serves them. */
 export interface ServedProviders {
@@ -63,25 +63,23 @@ const volumeOps = (): string => {
 const MOUNT = "Object.spec.containers.volumeMounts";
 
 /** The operations for the containers of one list; each puts its variables in front, the last one first. */
-const containerOps = (list: string, path: string): string => {
+const containerOps = (index: number, path: string): string => {
   const at = `'${path}/' + string(i) + `;
-  const env = `variables.wanted.size() == 0 ? [] : variables.backwards.map(e, ${add(`${at}'/env/0'`, "Object.spec.containers.env{name: e[0], value: e[1]}")})`;
-  const noEnv = `(has(${list}[i].env) || variables.env.size() == 0 ? [] : [${add(`${at}'/env'`, "[]")}])`;
+  const container = `variables.groups[${index}][i]`;
+  const env = `variables.backwards.map(e, ${add(`${at}'/env/0'`, "Object.spec.containers.env{name: e[0], value: e[1]}")})`;
+  const noEnv = `(has(${container}.env) || variables.env.size() == 0 ? [] : [${add(`${at}'/env'`, "[]")}])`;
   const mounts = `variables.wanted.map(p, ${add(`${at}'/volumeMounts/-'`, `${MOUNT}{name: variables.volume[p], mountPath: variables.mountPath[p], readOnly: true}`)})`;
-  const noMounts = made(`${list}[i].volumeMounts`, `${at}'/volumeMounts'`, "[]");
-  const bare = `[${list}[i]].all(c, !(${IS_SERVED}))`;
-  return `lists.range(${list}.size()).filter(i, ${bare}).map(i, ${noEnv} + (${env}) + ${noMounts} + ${mounts}).flatten()`;
+  const noMounts = made(`${container}.volumeMounts`, `${at}'/volumeMounts'`, "[]");
+  return `variables.bare[${index}].map(i, ${noEnv} + ${env} + ${noMounts} + ${mounts}).flatten()`;
 };
 
-const patch = (settings: Settings): string => {
-  const init = containerOps("object.spec.initContainers", "/spec/initContainers");
-  return `!variables.isPlain ? [] : ${[
+const patch = (settings: Settings): string =>
+  `!variables.isPlain ? [] : ${[
     annotationOps(settings),
     volumeOps(),
-    containerOps("object.spec.containers", "/spec/containers"),
-    `(has(object.spec.initContainers) ? ${init} : [])`,
+    containerOps(0, "/spec/containers"),
+    containerOps(1, "/spec/initContainers"),
   ].join(" + ")}`;
-};
 
 const draft = (settings: Settings, served: readonly ExpressedProvider[]): PolicyDraft => ({
   kind: "mutating",
@@ -114,11 +112,10 @@ export const injectPolicy = ({ settings, installation }: PolicyInput): Drafted =
   const { served } = servedProviders(settings);
   if (served.length === 0) return notExpressed("no provider of the configuration can be served in an outage");
   const drafted = draft(settings, served);
-  const longest =
-    drafted.kind === "mutating" ? Math.max(...drafted.spec.variables.map((one) => one.expression.length)) : 0;
-  if (longest > MAX_EXPRESSION)
+  const { length } = JSON.stringify(drafted);
+  if (length > MAX_SIZE)
     return notExpressed(
-      `the configuration's ${served.length} providers make an expression of ${longest} characters; the API server reads ${MAX_EXPRESSION}`,
+      `the configuration's ${served.length} providers make a policy of ${length} characters; an object of the API server has at most ${MAX_SIZE}`,
     );
   return drafted;
 };

@@ -77,6 +77,7 @@ describe("generated files", () => {
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
         "wrote README.md",
+        "wrote docs/enforcement.md",
         "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });
