@@ -110,7 +110,7 @@ describe("what is too large to be read", () => {
   it("is refused, and warned about where nothing is enforced", () => {
     const answer = reviewUnread(head, "too-large");
     expect(answer).toMatchObject({ status: 200, outcome: "denied", reason: "too-large" });
-    expect(responseIn(answer.body).status.message).toBe(
+    expect(responseIn(answer.body)["status"].message).toBe(
       "a ServiceAccount in namespace production is refused: its review has more than 8,388,608 bytes; allowed: 8,388,608",
     );
     const exempt = reviewUnread(head.replace("production", "kube-system"), "too-many-values");
