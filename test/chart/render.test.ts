@@ -97,6 +97,34 @@ const rows: readonly (readonly [what: string, values: Values, kind: string, path
     `${webhook}.clientConfig.service.port`,
     444,
   ],
+  [
+    "accountsWebhook.timeoutSeconds",
+    { accountsWebhook: { timeoutSeconds: 3 } },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.timeoutSeconds`,
+    3,
+  ],
+  [
+    "failurePolicy: Fail, which is not for ServiceAccounts",
+    { webhook: { failurePolicy: "Fail" } },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.failurePolicy`,
+    "Ignore",
+  ],
+  [
+    "no match condition without a known prefix",
+    { existingConfigMap: "mine" },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.matchConditions`,
+    undefined,
+  ],
+  [
+    "cert-manager's CA for ServiceAccounts",
+    { certificates: { mode: "cert-manager" } },
+    "ValidatingWebhookConfiguration",
+    "metadata.annotations",
+    { "cert-manager.io/inject-ca-from": "podpass-system/podpass" },
+  ],
   ["no caBundle", {}, "MutatingWebhookConfiguration", `${webhook}.clientConfig.caBundle`, undefined],
   [
     "caBundle",
@@ -215,6 +243,7 @@ describeWithHelm("the chart", () => {
       "Secret podpass-ca",
       "Service podpass",
       "ServiceAccount podpass",
+      "ValidatingWebhookConfiguration podpass",
     ]);
   });
 
@@ -236,7 +265,12 @@ describeWithHelm("the chart", () => {
     );
     const names = new Set(left?.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
     expect(right?.filter(({ kind, metadata }) => names.has(`${kind} ${metadata.name}`))).toEqual([]);
-    const clusterWide = ["ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration"];
+    const clusterWide = [
+      "ClusterRole",
+      "ClusterRoleBinding",
+      "MutatingWebhookConfiguration",
+      "ValidatingWebhookConfiguration",
+    ];
     const strays = right?.filter(
       (object) => !clusterWide.includes(object.kind) && !isPolicy(object) && object.metadata.namespace !== "elsewhere",
     );
@@ -382,6 +416,7 @@ describeWithHelm("the chart", () => {
       "--ca-secret=podpass-ca",
       "--service=podpass",
       "--webhook-configuration=podpass",
+      "--validating-webhook-configuration=podpass",
     ]);
     for (const name of ["a certificate from a file", "cert-manager with a CA of the chart"]) {
       const objects = await render({ values: valueSets[name] ?? {} });

@@ -80,10 +80,10 @@ describe("a ServiceAccount that is created", () => {
     });
     expect(decision.outcome).toBe("unchanged");
     expect(textsOf(decision)).toEqual([
+      expect.stringContaining('did you mean "federate"?'),
       expect.stringContaining('role-arm" is ignored: did you mean "role-arn"?'),
       expect.stringContaining('did you mean "openai"?'),
       expect.stringContaining('"openai" is not federated'),
-      expect.stringContaining('did you mean "federate"?'),
     ]);
   });
 
@@ -91,7 +91,14 @@ describe("a ServiceAccount that is created", () => {
     const short = decideOn({ ...AWS, "aws.podpass.dev/expiration-seconds": "5" });
     expect(textsOf(short)).toEqual([expect.stringMatching(/^aws identity: lifetime 5 s becomes \d+ s; allowed: /)]);
     const policy = "policy: { tokens: { audiences: {}, expirationSeconds: { max: 1200 } } }\n";
-    const foreign = decideOn({ ...AWS, "aws.podpass.dev/audience": "https://nobody.example.com" }, policy);
+    const foreign = decideOn(
+      {
+        ...AWS,
+        "aws.podpass.dev/audience": "https://nobody.example.com",
+        "aws.podpass.dev/expiration-seconds": "3600",
+      },
+      policy,
+    );
     expect(foreign).toMatchObject({ outcome: "unchanged", reason: "resolved", wouldDeny: [] });
     expect(textsOf(foreign)).toEqual([
       expect.stringContaining('pods are refused: aws identity: audience "https://nobody.example.com" is not allowed'),
