@@ -42,7 +42,7 @@ describeOnCluster("the chart's policies on a real API server", () => {
     const onCluster = (command: string, ...args: readonly string[]): readonly string[] => [
       ...[command, "podpass", ...args, `--kubeconfig=${cluster().kubeconfigPath}`, "--namespace=podpass-system"],
     ];
-    const upgrade = (values: Values) => mustHelm(onCluster("upgrade", chart), values);
+    const upgrade = (values: Values) => mustHelm(onCluster("upgrade", chart, "--reset-values"), values);
     const kubernetes = async () => (await cluster().must<{ gitVersion: string }>("GET", "/version")).gitVersion;
     const rendered = async (...args: readonly string[]): Promise<string> =>
       (await podpassInside(["policies", "--kubernetes", await kubernetes(), ...args])).stdout;
@@ -83,7 +83,10 @@ describeOnCluster("the chart's policies on a real API server", () => {
         kind: "Namespace",
         metadata: { name: "podpass-system" },
       });
-      await createServiceAccount(cluster(), "fed", { "podpass.dev/federate": "aws" });
+      await createServiceAccount(cluster(), "fed", {
+        "podpass.dev/federate": "aws",
+        "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/fed",
+      });
       await mustHelm(onCluster("install", chart), {});
     });
 
@@ -165,10 +168,16 @@ describeOnCluster("the chart's policies on a real API server", () => {
         const options = { headers: user };
         return (await cluster().request("POST", path, identity[index], options)).status;
       };
-      await eventually(async () => expect([await write(0), await write(1)]).toEqual([422, 422]));
+      const path = `${GROUP}/${PLURALS[0]}`;
+      await eventually(async () => expect(await write(0)).toBe(422));
+      // A binding is judged by the policy that is stored.
+      await cluster().must("POST", path, identity[0]);
+      await eventually(async () => expect(await write(1)).toBe(422));
       const accounts = { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list"] };
       await cluster().must("PUT", `${rbac}/clusterroles/author`, { ...role, rules: [...rules, accounts] });
-      await eventually(async () => expect([await write(0), await write(1)]).toEqual([201, 201]));
+      await eventually(async () => expect(await write(1)).toBe(201));
+      await cluster().must("DELETE", `${path}/podpass-identity.podpass.dev`);
+      await eventually(async () => expect(await write(0)).toBe(201));
     });
   });
 });
