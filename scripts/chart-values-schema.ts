@@ -135,6 +135,7 @@ export const chartValuesSchema = () =>
       extraVolumeMounts: objects(),
       certificates: certificates(),
       webhook: webhook(),
+      accountsWebhook: z.strictObject({ enabled: z.boolean(), timeoutSeconds: z.int().min(1).max(30) }),
       policies: policies(),
       clusterObjects: switched(),
       rbac: switched(),

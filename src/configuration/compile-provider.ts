@@ -12,7 +12,7 @@ import { mountPathsOf } from "./mount-paths.ts";
 import { isPlainValue } from "./names.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
-import { KUBERNETES_LIFETIME } from "./schema.ts";
+import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { EnvTemplate, FileTemplate, Provider } from "./settings.ts";
 
 const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings: Findings): Provider["lifetime"] => {

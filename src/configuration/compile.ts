@@ -3,10 +3,12 @@ import { presets } from "../providers/catalog.generated.ts";
 import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
+import { checkAudienceCost } from "./audience-cost.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
-import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
+import type { ConfigurationFile } from "./schema.ts";
+import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Policy, Provider, Settings } from "./settings.ts";
 
 /** The prefix of the annotation keys where the configuration names none. */
@@ -36,6 +38,9 @@ const compilePolicy = (file: Partial<ConfigurationFile>, ownNamespace: string | 
       violation: lifetime.violation ?? "Clamp",
     },
     audiences: audiences && { allow: audiences.allow ?? [], violation: audiences.violation ?? "Deny" },
+    apiServerAudiences: written?.tokens?.apiServerAudiences,
+    tokenRequests: written?.tokens?.requests ?? "Off",
+    legacySecrets: written?.tokens?.legacySecrets ?? "Off",
     invalidServiceAccount: written?.invalidServiceAccount ?? "Deny",
     podOverrides: new Set(written?.podOverrides ?? []),
   };
@@ -129,6 +134,7 @@ export const compileConfiguration = (
     ...compiled.flatMap((result) => result.problems),
     ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),
+    ...checkAudienceCost({ policy, providers }),
   ];
   if (problems.length > 0) return { ok: false, problems };
   const notices = [...compiled.flatMap((result) => result.notices), ...fitted.flatMap((result) => result.notices)];

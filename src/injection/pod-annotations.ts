@@ -22,7 +22,8 @@ export interface PodAnnotations {
   readonly breach: Breach | undefined;
 }
 
-const NOTHING: PodAnnotations = {
+/** Of a pod that has none under the prefix. */
+export const NO_ANNOTATIONS: PodAnnotations = {
   isEmpty: true,
   isOptedOut: false,
   filter: NO_FILTER,
@@ -75,7 +76,7 @@ const asked = (own: ReadonlyMap<string, string>, { settings, filters, warnings }
 };
 
 const brokenBy = (limit: Breach["limit"]): PodAnnotations => ({
-  ...NOTHING,
+  ...NO_ANNOTATIONS,
   isEmpty: false,
   breach: { limit, field: ["metadata", "annotations"] },
 });
@@ -110,7 +111,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
   const found = findOwn(pod, { settings, federated });
   if (found === undefined) return brokenBy("too-many-keys");
   const { own, warnings } = found;
-  if (own.size === 0) return NOTHING;
+  if (own.size === 0) return NO_ANNOTATIONS;
   const filters = readFilters(own, settings);
   return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, warnings });
 };

@@ -1,7 +1,7 @@
 /** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
-import { annotation, any, isBlank, joined, map, text } from "./cel.ts";
+import { annotation, any, isBlank, joined, text } from "./cel.ts";
 import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -58,12 +58,8 @@ export const audienceParameters = ({ audience }: Provider): readonly string[] =>
   return [...new Set(found)];
 };
 
-/**
- * The audience of `provider` for `params`: its annotation where that is not blank, else the provider's with the
- * parameters' values; an empty text where one of them has none.
- */
-export const audienceOf = (settings: Settings, provider: Provider): string => {
-  const written = accountAnnotation(settings, provider, "audience");
+/** The audience of `provider` with the parameters' values for `params`; an empty text where one of them has none. */
+export const renderedAudience = (settings: Settings, provider: Provider): string => {
   const usual = joined(
     provider.audience.map((part) =>
       typeof part === "string"
@@ -74,13 +70,14 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
   const lacking = audienceParameters(provider)
     .map((name) => isMissing(settings, provider, name))
     .filter((one) => one !== "false");
-  const rendered = lacking.length === 0 ? usual : `(${any(lacking)} ? '' : ${usual})`;
-  return `(${isBlank(written)} ? ${rendered} : ${written})`;
+  return lacking.length === 0 ? usual : `(${any(lacking)} ? '' : ${usual})`;
 };
 
-/** The audiences of all providers that `installation` has, by name; see {@link audienceOf}. */
-export const audiences = (settings: Settings): string =>
-  map([...settings.providers.values()].map((provider) => [provider.name, audienceOf(settings, provider)] as const));
+/** The audience of `provider` for `params`: its annotation where that is not blank, else {@link renderedAudience}. */
+export const audienceOf = (settings: Settings, provider: Provider): string => {
+  const written = accountAnnotation(settings, provider, "audience");
+  return `(${isBlank(written)} ? ${renderedAudience(settings, provider)} : ${written})`;
+};
 
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";

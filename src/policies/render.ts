@@ -1,8 +1,15 @@
 /** From a configuration to all objects, in a stable order. */
 import type { Settings } from "../configuration/settings.ts";
+import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
+import { audiencesPolicy, ownAudiencesPolicy, wideAudiences } from "./audiences.ts";
 import { identityPolicy } from "./identity.ts";
+import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
+import { labelPolicy } from "./label.ts";
+import { legacySecretsPolicy } from "./legacy-secrets.ts";
+import { lifetimesPolicy } from "./lifetimes.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
 
@@ -75,7 +82,21 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 };
 
 /** In the order in which they are written. */
-const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [identityPolicy];
+const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
+  identityPolicy,
+  lifetimesPolicy,
+  audiencesPolicy,
+  ownAudiencesPolicy,
+  wideAudiences,
+  tokenRequestsPolicy,
+  ownTokenRequestsPolicy,
+  unjudgedTokenRequests,
+  legacySecretsPolicy,
+  annotationsPolicy,
+  bindingAnnotationsPolicy,
+  labelPolicy,
+  injectPolicy,
+];
 
 /** Renders every policy of `settings` for `installation`. */
 export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
@@ -88,5 +109,6 @@ export const renderPolicies = (settings: Settings, installation: Installation): 
     if ("kind" in drafted) objects.push(...objectsOf(drafted, input));
     else notExpressed.push(drafted);
   }
+  notExpressed.push(...unservedProviders(input));
   return { objects, notExpressed };
 };

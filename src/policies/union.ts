@@ -29,6 +29,8 @@ const audiencesOf = ({ audiences: one }: Policy, { audiences: other }: Policy): 
     violation: milder(["Warn", "Deny"], one.violation, other.violation),
   };
 
+const ANSWERS = ["Off", "Warn", "Deny"] as const;
+
 const policyOf = (one: Policy, other: Policy): Policy => ({
   enforcement: milder(["Warn", "Enforce"], one.enforcement, other.enforcement),
   exemptNamespaces: joinedLists(one.exemptNamespaces, other.exemptNamespaces),
@@ -36,6 +38,11 @@ const policyOf = (one: Policy, other: Policy): Policy => ({
   audiences: audiencesOf(one, other),
   invalidServiceAccount: milder(["Warn", "Deny"], one.invalidServiceAccount, other.invalidServiceAccount),
   podOverrides: new Set([...one.podOverrides, ...other.podOverrides]),
+  // Without the API server's own audiences, audiences of TokenRequests are not judged.
+  apiServerAudiences:
+    one.apiServerAudiences && other.apiServerAudiences && joinedLists(one.apiServerAudiences, other.apiServerAudiences),
+  tokenRequests: milder(ANSWERS, one.tokenRequests, other.tokenRequests),
+  legacySecrets: milder(ANSWERS, one.legacySecrets, other.legacySecrets),
 });
 
 /** All that a provider is, as a text to compare; a pattern is what was written. */

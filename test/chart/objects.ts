@@ -27,6 +27,7 @@ const resources: Readonly<Record<string, { readonly name: string; readonly isClu
   Service: { name: "services" },
   ServiceAccount: { name: "serviceaccounts" },
   ServiceMonitor: { name: "servicemonitors" },
+  ValidatingWebhookConfiguration: { name: "validatingwebhookconfigurations", isClusterWide: true },
   ValidatingAdmissionPolicy: { name: "validatingadmissionpolicies", isClusterWide: true },
   ValidatingAdmissionPolicyBinding: { name: "validatingadmissionpolicybindings", isClusterWide: true },
 };

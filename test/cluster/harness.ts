@@ -18,6 +18,9 @@ export const timeouts = { start: 120_000, test: 60_000 } as const;
 /** Can there be a cluster here? */
 export const hasControlPlane = binaries.kind !== "missing";
 
+/** Kubernetes 1.`kubernetesMinor` is what was found; 0 where nothing was. */
+export const kubernetesMinor = binaries.kind === "missing" ? 0 : Number(/^v?1\.(\d+)/u.exec(binaries.version)?.[1]);
+
 /** `describe` for tests that need a cluster; skipped where there can be none. */
 export const describeOnCluster = describe.skipIf(!hasControlPlane);
 
