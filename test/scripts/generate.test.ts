@@ -77,6 +77,8 @@ describe("generated files", () => {
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
         "wrote README.md",
+        "wrote charts/podpass/files/policies-exact.yaml",
+        "wrote charts/podpass/files/policies-label.yaml",
         "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });
