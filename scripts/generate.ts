@@ -30,7 +30,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
-  const { chartPolicies } = await import("./generate-policies.ts");
+  const { chartPolicies } = await import("./generate-chart-policies.ts");
   const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {

@@ -101,7 +101,7 @@ const draft = (settings: Settings, served: readonly ExpressedProvider[]): Policy
   },
 });
 
-const notExpressed = (sentence: string): NotExpressed => ({ policy: "inject", text: `inject: ${sentence}` });
+const notExpressed = (sentence: string): NotExpressed => ({ policy: "inject", text: sentence });
 
 /** Drafts it. Always in label mode: given every ServiceAccount of the namespace, each would cost 340 µs a pod. */
 export const injectPolicy = ({ settings, installation }: PolicyInput): Drafted => {

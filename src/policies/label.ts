@@ -13,7 +13,7 @@ export const labelPolicy = ({ settings, installation }: PolicyInput): Drafted =>
   if (installation.minor < MUTATING_SINCE)
     return {
       policy: "label",
-      text: `label: MutatingAdmissionPolicy is in Kubernetes from 1.${MUTATING_SINCE} on; nothing labels ServiceAccounts that are federated`,
+      text: `MutatingAdmissionPolicy is in Kubernetes from 1.${MUTATING_SINCE} on; nothing labels ServiceAccounts that are federated`,
     };
   const label = federatedLabel(settings);
   const path = text(`/metadata/labels/${step(label)}`);

@@ -141,7 +141,7 @@ describeWithHelm("the chart's policies", () => {
               mountPath: "/var/run/x",
               expirationSeconds: { max: 4294967296 },
             },
-            parameters: { role: { pattern: '[\\w"<>&]+', default: "é", description: "\t'\"\\ \n y" } },
+            parameters: { role: { pattern: '[\\w"<>&]+', default: "<&>", description: "\t'\"\\ \n y" } },
             env: { ROLE: "${parameter.role}", EMPTY: "" },
             files: [
               {

@@ -78,6 +78,8 @@ describe("generated files", () => {
         "wrote schema/configuration.schema.json",
         "wrote README.md",
         "wrote docs/enforcement.md",
+        "wrote charts/podpass/files/policies-exact.yaml",
+        "wrote charts/podpass/files/policies-label.yaml",
         "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });
