@@ -56,7 +56,7 @@ describe("what is served in an outage", () => {
   const json = "abcd".split("").map((name) => `\${parameter.${name}}`);
 
   it.each([
-    ["without a value that only the platform sets", { preset: "vault" }, /no value for "token-audience", which only/],
+    ["without a value that only the platform sets", { preset: "vault" }, /no value for token-audience, which only/],
     [
       "with a file of too many parameters",
       { token, parameters: optional, files: [{ name: "x.json", json }] },
