@@ -5,7 +5,7 @@
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
-import { all, isBlank, isPlain, matches, matchesOneOf } from "./cel.ts";
+import { all, isBlank, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
 
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
@@ -18,7 +18,7 @@ const unless = (written: string, condition: string): string => `${isBlank(writte
 
 /** A list of so few characters cannot have too many names in it, which is cheap to know. */
 const isShortList = (list: string): string =>
-  `${list}.size() <= ${2 * MAX_NAMES} || ${list}.split(',').filter(n, n.trim() != '').size() <= ${MAX_NAMES}`;
+  `${list}.size() <= ${2 * MAX_NAMES} || ${namesIn(list, MAX_NAMES + 1)}.size() <= ${MAX_NAMES}`;
 
 const isGood = (written: string, { patternText }: Parameter): string =>
   unless(written, all([isPlain(written), ...(patternText === undefined ? [] : [matches(written, patternText)])]));

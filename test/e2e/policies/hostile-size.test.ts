@@ -1,0 +1,62 @@
+import { beforeAll, expect, it } from "vitest";
+import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { applyPolicies } from "../../cluster/policies.ts";
+import { policiesOf } from "./pods.ts";
+
+/** What a loop over 256 KiB of commas took until the API server gave up is 34 s. */
+const SOON_MS = 15_000;
+const LENGTH = 250_000;
+
+const AWS = { "podpass.dev/federate": "aws", "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/a" };
+const MARK = "podpass.dev/injected";
+
+const LISTS = {
+  commas: ",".repeat(LENGTH),
+  "white space": " ".repeat(LENGTH),
+  "commas and rare white space": "\u00a0,\u2003,\u0085,".repeat(LENGTH / 10),
+};
+
+describeOnCluster("policies, whatever the size of what they look at", () => {
+  const cluster = useCluster();
+  const pods = "/api/v1/namespaces/default/pods?dryRun=All";
+  const send = async (serviceAccountName: string, annotations: object = {}, volumes: readonly object[] = []) => {
+    const { status, body } = await cluster().request<{ message?: string }>(
+      "POST",
+      pods,
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { generateName: "pod-", annotations },
+        spec: { serviceAccountName, volumes, containers: [{ name: "main", image: "example.com/none" }] },
+      },
+      { timeoutMs: SOON_MS },
+    );
+    return { status, message: body.message ?? "" };
+  };
+  const admitted = { status: 201, message: "" };
+  const refused = (message: RegExp) => ({ status: 403, message: expect.stringMatching(message) });
+
+  beforeAll(async () => {
+    await createServiceAccount(cluster(), "plain");
+    await createServiceAccount(cluster(), "fed", AWS);
+    await applyPolicies(cluster(), policiesOf({}, "identity", "label"));
+  });
+
+  it.each(Object.entries(LISTS))(
+    "judge every pod beside an account with nothing but %s in its list",
+    async (_, list) => {
+      const name = `list-${list.codePointAt(0)}`;
+      const path = "/api/v1/namespaces/default/serviceaccounts";
+      const annotations = { "podpass.dev/federate": list };
+      const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, annotations } };
+      expect((await cluster().request("POST", path, account, { timeoutMs: SOON_MS })).status).toBe(201);
+      await expect.poll(() => send(name)).toEqual(admitted);
+      expect(await send("plain")).toEqual(admitted);
+      expect(await send("fed")).toEqual(refused(/is federated, but the pod does not carry/));
+      await cluster().must("PATCH", `${path}/${name}`, {
+        metadata: { annotations: { "podpass.dev/federate": `${list}x` } },
+      });
+      await expect.poll(() => send(name)).toEqual(refused(/is federated, but the pod does not carry/));
+    },
+  );
+});
