@@ -59,4 +59,17 @@ describeOnCluster("policies, whatever the size of what they look at", () => {
       await expect.poll(() => send(name)).toEqual(refused(/is federated, but the pod does not carry/));
     },
   );
+
+  it("refuse a mark that is longer than any that Podpass writes", async () => {
+    expect(await send("fed", { [MARK]: ",".repeat(LENGTH) })).toEqual(admitted);
+    expect(await send("fed", { [MARK]: "aws,".repeat(LENGTH / 5) })).toEqual(refused(/has no token for "aws"/));
+  });
+
+  it("refuse a federated pod with more sources than are looked through", async () => {
+    const sources = Array.from({ length: 40_000 }, () => ({ secret: { name: "s" } }));
+    const volumes = [{ name: "v", projected: { sources } }];
+    expect(await send("fed", { [MARK]: "aws" }, volumes)).toEqual(
+      refused(/spec.volumes has more than 5,000 projected sources and items/),
+    );
+  });
 });
