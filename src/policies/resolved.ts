@@ -11,6 +11,9 @@ const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
 const { max: MAX_PROVIDERS } = ACCOUNT_LIMITS["too-many-providers"];
 
+/** Keys of anybody that are looked through. Nobody has more; a loop over 60,000, which fit into 256 KiB, takes half a minute. */
+const MAX_ANNOTATIONS = 5 * MAX_KEYS;
+
 const FILTERS = ["only-containers", "skip-containers"] as const;
 
 /** `written` is blank, or else fulfils `condition`. */
@@ -58,7 +61,7 @@ export const isWithinBounds = (settings: Settings, wanted: string): string => {
   const own = `^(?:[^/]*\\\\.)?${prefix.replaceAll(".", "\\\\.")}/`;
   return all([
     `${wanted}.size() <= ${MAX_PROVIDERS}`,
-    `${annotations}.size() <= ${MAX_KEYS} || ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS}`,
+    `${annotations}.size() <= ${MAX_KEYS} || (${annotations}.size() <= ${MAX_ANNOTATIONS} && ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS})`,
     ...FILTERS.map((name) => isShortList(accountAnnotation(settings, undefined, name))),
   ]);
 };

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { compileConfiguration } from "../../src/configuration/compile.ts";
 import { constraints, scopeConditions } from "../../src/policies/scope.ts";
 
-const scopeOf = (...exemptNamespaces: readonly string[]) => {
+const scopeOf = (...exemptNamespaces: string[]) => {
   const compiled = compileConfiguration({ policy: { exemptNamespaces } });
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
   const { namespaceSelector } = constraints(compiled.settings, ["CREATE"], ["pods"]);

@@ -10,6 +10,8 @@ const LENGTH = 250_000;
 const AWS = { "podpass.dev/federate": "aws", "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/a" };
 const MARK = "podpass.dev/injected";
 
+const SECRET = { secret: { name: "s" } };
+
 const LISTS = {
   commas: ",".repeat(LENGTH),
   "white space": " ".repeat(LENGTH),
@@ -39,7 +41,7 @@ describeOnCluster("policies, whatever the size of what they look at", () => {
   beforeAll(async () => {
     await createServiceAccount(cluster(), "plain");
     await createServiceAccount(cluster(), "fed", AWS);
-    await applyPolicies(cluster(), policiesOf({}, "identity", "label"));
+    await applyPolicies(cluster(), policiesOf({}, "identity", "label", "annotations", "annotations-bindings"));
   });
 
   it.each(Object.entries(LISTS))(
@@ -66,10 +68,50 @@ describeOnCluster("policies, whatever the size of what they look at", () => {
   });
 
   it("refuse a federated pod with more sources than are looked through", async () => {
-    const sources = Array.from({ length: 40_000 }, () => ({ secret: { name: "s" } }));
+    const sources = Array.from({ length: 40_000 }, () => SECRET);
     const volumes = [{ name: "v", projected: { sources } }];
     expect(await send("fed", { [MARK]: "aws" }, volumes)).toEqual(
       refused(/spec.volumes has more than 5,000 projected sources and items/),
     );
+  });
+
+  it("keep the annotations of a pod with more sources than are looked through", async () => {
+    const volumes = [{ name: "v", projected: { sources: Array.from({ length: 40_000 }, () => SECRET) } }];
+    const path = "/api/v1/namespaces/default/pods";
+    await cluster().must("POST", path, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "large" },
+      spec: { serviceAccountName: "plain", volumes, containers: [{ name: "main", image: "example.com/none" }] },
+    });
+    const patch = (annotations: object) =>
+      cluster().request("PATCH", `${path}/large?dryRun=All`, { metadata: { annotations } }, { timeoutMs: SOON_MS });
+    expect((await patch({ a: "b" })).status).toBe(200);
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`p${index}.podpass.dev/file`, "x"]));
+    expect((await patch(many)).status).toBe(403);
+  });
+
+  it("refuse a binding with more annotations than are looked through", async () => {
+    const annotations = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`a${index}`, ""]));
+    const { status, body } = await cluster().request<{ message: string }>(
+      "POST",
+      "/api/v1/namespaces/default/bindings?dryRun=All",
+      {
+        apiVersion: "v1",
+        kind: "Binding",
+        metadata: { name: "nobody", annotations },
+        target: { kind: "Node", name: "node-1" },
+      },
+      { timeoutMs: SOON_MS },
+    );
+    expect({ status, message: body.message }).toEqual(
+      refused(/binding default\/nobody: it has 30000 annotations; allowed: 1000/),
+    );
+  });
+
+  it("refuse the mark of a pod whose account has more annotations than are looked through", async () => {
+    const others = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`a${index}`, ""]));
+    await createServiceAccount(cluster(), "crowded", { ...AWS, ...others });
+    await expect.poll(() => send("crowded", { [MARK]: "aws" })).toEqual(refused(/has no token for "aws"/));
   });
 });
