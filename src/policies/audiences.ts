@@ -88,3 +88,12 @@ export const wideAudiences = ({ settings }: PolicyInput): Drafted =>
         policy: "audiences",
         text: "the patterns of parameters in audiences cost too much to be matched with every token: of a ServiceAccount that the API server does not know yet, any text is allowed in their place",
       };
+
+/** Says what label mode loses: a ServiceAccount without the label is none that `own-audiences` is given. */
+export const unlabelledAudiences = ({ settings, installation }: PolicyInput): Drafted =>
+  settings.policy.audiences === undefined || !hasOwnAudiences(settings) || installation.mode === "exact"
+    ? undefined
+    : {
+        policy: "own-audiences",
+        text: "in label mode only federated ServiceAccounts are held to audiences of their own: a pod of another one, or a TokenRequest for it, may have any that the providers' parameters allow; policies.mode exact refuses it",
+      };
