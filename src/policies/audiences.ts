@@ -75,7 +75,8 @@ export const ownAudiencesPolicy = (input: PolicyInput): Drafted => {
     name: "own-audiences",
     reason: "Where a ServiceAccount sets a provider's audience, its pods have tokens for no other.",
     accounts: accountSelector(input),
-    spec: { ...spec, paramKind: ACCOUNT_KIND, matchConditions: [OWN_ACCOUNT, ...spec.matchConditions] },
+    // Conditions are evaluated for every ServiceAccount of the namespace: none that goes through the pod's volumes.
+    spec: { ...spec, paramKind: ACCOUNT_KIND, matchConditions: [OWN_ACCOUNT, ...scopeConditions(settings)] },
     action: rule.violation,
   };
 };

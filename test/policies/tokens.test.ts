@@ -102,6 +102,16 @@ describe("the policies about tokens", () => {
     await expect(`${specs.join("\n\n")}\n`).toMatchFileSnapshot("golden/tokens.txt");
   });
 
+  it("go through nothing in conditions that are evaluated for every ServiceAccount of the namespace", () => {
+    const { objects } = renderPolicies(settingsOf(all, PROVIDERS), installation);
+    const given = objects.flatMap(({ spec }) => {
+      const { paramKind, matchConditions } = spec as { paramKind?: object; matchConditions?: readonly object[] };
+      return paramKind === undefined ? [] : [JSON.stringify(matchConditions)];
+    });
+    expect(given).toHaveLength(3);
+    for (const conditions of given) expect(conditions).not.toMatch(/\.(?:all|exists|exists_one|map|filter|split)\(/);
+  });
+
   it("say that label mode holds only federated accounts to audiences of their own", () => {
     const saidIn = (mode: "exact" | "label", tokens: Tokens, providers: ConfigurationFile["providers"]) =>
       renderPolicies(settingsOf(tokens, providers), { ...installation, mode })
