@@ -82,9 +82,21 @@ export const policiesYaml = (objects: readonly PolicyObject[]): string =>
 const policiesJson = (objects: readonly PolicyObject[]): string =>
   `${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, null, 2)}\n`;
 
+/** Of an object's name in Kubernetes. */
+const MAX_NAME = 253;
+
+const checkNames = (objects: readonly PolicyObject[]): void => {
+  const long = objects.map(({ metadata }) => metadata.name).find(({ length }) => length > MAX_NAME);
+  if (long !== undefined)
+    throw new BadInput(
+      `the release and annotationPrefix make the name ${quote(long, 100)} of ${long.length} characters; allowed: ${MAX_NAME}; shorten one of them`,
+    );
+};
+
 /** Runs the command; returns the exit code. */
 export const showPolicies = async (options: PoliciesOptions, terminal: Terminal): Promise<number> => {
   const { objects, notExpressed } = await rendered(options, terminal);
+  checkNames(objects);
   terminal.out.write(options.output === "json" ? policiesJson(objects) : policiesYaml(objects));
   for (const { policy, text } of notExpressed)
     terminal.err.write(`${terminal.err.colors.yellow("not expressed:")} ${line(`${policy}: ${text}`, 1000)}\n`);

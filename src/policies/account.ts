@@ -1,7 +1,8 @@
 /** A pod's ServiceAccount in CEL: `params`, of which every ServiceAccount of the pod's namespace is one. */
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
-import { annotation, any, isBlank, joined, text } from "./cel.ts";
+import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
+import { annotation, any, isBlank, joined, namesIn, OF_A_NAME, text } from "./cel.ts";
 import { federatedLabel, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -21,13 +22,16 @@ export const OWN_ACCOUNT: NamedExpression = {
 const federate = (account: string, { annotationPrefix }: Settings): string =>
   annotation(account, `${annotationPrefix}/federate`);
 
-/** The providers that `account` names, in order; repeated ones are repeated. */
+/**
+ * The providers that `account` names, in order; repeated ones are repeated. Of a list that has too many no more are read
+ * than show it.
+ */
 export const federatedNames = (account: string, settings: Settings): string =>
-  `${federate(account, settings)}.split(',').map(p, p.trim()).filter(p, p != '')`;
+  namesIn(federate(account, settings), ACCOUNT_LIMITS["too-many-providers"].max + 1);
 
 /** Is `account` federated? */
 export const isFederated = (account: string, settings: Settings): string =>
-  `${federate(account, settings)}.split(',').exists(p, p.trim() != '')`;
+  `${federate(account, settings)}.matches(${text(OF_A_NAME)})`;
 
 /** The annotation `name` of `params` for `provider`, or for all providers; an empty text where there is none. */
 export const accountAnnotation = ({ annotationPrefix }: Settings, provider: Provider | undefined, name: string) =>

@@ -8,12 +8,17 @@ import { shown, text } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
 import type { NamedExpression, PolicyDraft } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
+import { BOUNDED } from "./tokens.ts";
 
 /** Is the annotation key `key`, an expression, under the prefix? A key has one slash at most. */
 export const isUnderPrefix = (key: string, { annotationPrefix: prefix }: Settings): string =>
   `(${key}.startsWith(${text(`${prefix}/`)}) || ${key}.contains(${text(`.${prefix}/`)}))`;
 
 const annotationsOf = (object: string): string => `${object}.metadata.?annotations.orValue({})`;
+
+/** So many annotations of a binding are looked through; Kubernetes has no bound, not even that of their size. */
+const MAX_ANNOTATIONS = 1000;
+const COUNT = `${annotationsOf("object")}.size()`;
 
 const CHANGED: NamedExpression = {
   name: "annotations-change",
@@ -24,10 +29,13 @@ const CHANGED: NamedExpression = {
 const beside = (condition: string): string =>
   `has(v.projected) && v.projected.sources != null && v.projected.sources.exists(s, has(s.serviceAccountToken)) && v.projected.sources.exists(s, has(s.downwardAPI) && s.downwardAPI.?items.orValue([]).exists(i, has(i.fieldRef) && ${condition}))`;
 
-/** Keys come from the pod itself: a provider that was taken out of the configuration stays protected. */
+/**
+ * Keys come from the pod itself: a provider that was taken out of the configuration stays protected. A pod with more than
+ * is looked through, which is made only where nothing bounds it, keeps all keys under the prefix.
+ */
 const isOurs = (settings: Settings): string => {
   const projected = beside("i.fieldRef.fieldPath == 'metadata.annotations[\\'' + k + '\\']'");
-  const isFile = `${isUnderPrefix("k", settings)} && oldObject.spec.?volumes.orValue([]).exists(v, ${projected})`;
+  const isFile = `${isUnderPrefix("k", settings)} && (variables.breach != '' || oldObject.spec.?volumes.orValue([]).exists(v, ${projected}))`;
   return `k == ${text(`${settings.annotationPrefix}/injected`)} || (${isFile})`;
 };
 
@@ -43,6 +51,7 @@ export const annotationsPolicy = ({ settings }: PolicyInput): PolicyDraft => {
       matchConstraints: constraints(settings, ["UPDATE"], ["pods", "pods/status"]),
       matchConditions: [CHANGED, ...scopeConditions(settings)],
       variables: [
+        ...BOUNDED,
         { name: "changed", expression: `${keys}.filter(k, ${differs})` },
         { name: "ours", expression: `variables.changed.filter(k, ${isOurs(settings)})` },
       ],
@@ -69,9 +78,16 @@ export const bindingAnnotationsPolicy = ({ settings }: PolicyInput): PolicyDraft
       ...scopeConditions(settings),
     ],
     variables: [
-      { name: "ours", expression: `${annotationsOf("object")}.map(k, k).filter(k, ${isUnderPrefix("k", settings)})` },
+      {
+        name: "ours",
+        expression: `${COUNT} > ${MAX_ANNOTATIONS} ? [] : ${annotationsOf("object")}.map(k, k).filter(k, ${isUnderPrefix("k", settings)})`,
+      },
     ],
     validations: [
+      {
+        expression: `${COUNT} <= ${MAX_ANNOTATIONS}`,
+        messageExpression: `'binding ' + request.namespace + '/' + object.metadata.name + ': it has ' + string(${COUNT}) + ' annotations; allowed: ${MAX_ANNOTATIONS}'`,
+      },
       {
         expression: "variables.ours.size() == 0",
         messageExpression: `'binding ' + request.namespace + '/' + object.metadata.name + ': annotation ' + ${shown("variables.ours[0]", 320)} + ' would overwrite what Podpass wrote on the pod; allowed: annotations outside ${settings.annotationPrefix}'`,

@@ -75,7 +75,8 @@ export const ownAudiencesPolicy = (input: PolicyInput): Drafted => {
     name: "own-audiences",
     reason: "Where a ServiceAccount sets a provider's audience, its pods have tokens for no other.",
     accounts: accountSelector(input),
-    spec: { ...spec, paramKind: ACCOUNT_KIND, matchConditions: [OWN_ACCOUNT, ...spec.matchConditions] },
+    // Conditions are evaluated for every ServiceAccount of the namespace: none that goes through the pod's volumes.
+    spec: { ...spec, paramKind: ACCOUNT_KIND, matchConditions: [OWN_ACCOUNT, ...scopeConditions(settings)] },
     action: rule.violation,
   };
 };
@@ -87,4 +88,13 @@ export const wideAudiences = ({ settings }: PolicyInput): Drafted =>
     : {
         policy: "audiences",
         text: "the patterns of parameters in audiences cost too much to be matched with every token: of a ServiceAccount that the API server does not know yet, any text is allowed in their place",
+      };
+
+/** Says what label mode loses: a ServiceAccount without the label is none that `own-audiences` is given. */
+export const unlabelledAudiences = ({ settings, installation }: PolicyInput): Drafted =>
+  settings.policy.audiences === undefined || !hasOwnAudiences(settings) || installation.mode === "exact"
+    ? undefined
+    : {
+        policy: "own-audiences",
+        text: "in label mode only federated ServiceAccounts are held to audiences of their own: a pod of another one, or a TokenRequest for it, may have any that the providers' parameters allow; policies.mode exact refuses it",
       };

@@ -87,6 +87,17 @@ export const matchesOneOf = (subject: string, patterns: readonly string[]): stri
 export const shown = (subject: string, max = 100): string =>
   `(${subject}.size() > 4096 || !${subject}.matches('^[ -~]*$') ? 'a text of ' + string(${subject}.size()) + ' characters that cannot be shown' : strings.quote(${subject}.size() > ${max} ? ${subject}.substring(0, ${max}) + '...' : ${subject}))`;
 
+/** A character of a name in a list: neither a comma nor white space, as `trim` has it. */
+export const OF_A_NAME = "[^,\\s\\v\\x85\\pZ]";
+
+/**
+ * The names in the comma-separated list `subject`, trimmed, without empty ones; at most `max`. Taken out with a pattern, in
+ * time proportional to the text: CEL's loops take time that grows with the square of what they go through, so that
+ * 256 KiB of commas, split, keep an API server busy until the request times out.
+ */
+export const namesIn = (subject: string, max: number): string =>
+  `${subject}.findAll(${text(`[^,]*${OF_A_NAME}[^,]*`)}, ${max}).map(p, p.trim())`;
+
 /** Has the text `subject` nothing but white space in it? */
 export const isBlank = (subject: string): string => `(${subject}.trim() == '')`;
 

@@ -1,5 +1,6 @@
 /** The policy `identity`: a pod whose ServiceAccount is federated carries what it says, or is refused. */
 import type { Settings } from "../configuration/settings.ts";
+import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import {
   ABOUT_POD,
   ACCOUNT_KIND,
@@ -14,7 +15,9 @@ import type { PolicyInput } from "./installation.ts";
 import type { NamedExpression, PolicyDraft, ValidatingSpec } from "./objects.ts";
 import { isResolved, isWithinBounds } from "./resolved.ts";
 import { constraints, scopeConditions } from "./scope.ts";
-import { PROJECTED, someToken } from "./tokens.ts";
+import { BOUNDED, KEEPS_BOUNDS, someToken, withinBounds } from "./tokens.ts";
+
+const { max: MAX_PROVIDERS } = ACCOUNT_LIMITS["too-many-providers"];
 
 /** Is the pod one that nobody decides over: a mirror pod, or one that opted out? */
 const outsiders = ({ annotationPrefix }: Settings) => [
@@ -55,14 +58,18 @@ const specification = (settings: Settings): ValidatingSpec => {
       ...outsiders(settings),
     ],
     variables: [
-      PROJECTED,
+      ...BOUNDED,
       { name: "wanted", expression: federatedNames("params", settings) },
-      { name: "mark", expression: `${annotation("object", markKey)}.split(',').filter(p, p != '')` },
+      // One more than any pod has: with more it is nothing that Podpass wrote.
+      { name: "mark", expression: `${annotation("object", markKey)}.findAll('[^,]+', ${MAX_PROVIDERS + 1})` },
       { name: "bounded", expression: isWithinBounds(settings, "variables.wanted") },
       ...proofs.map(({ name, expression }) => ({ name, expression })),
       {
         name: "unproven",
-        expression: `variables.mark.filter(p, !(p in variables.wanted && variables.bounded && (${proven})))`,
+        expression: withinBounds(
+          `variables.mark.filter(p, variables.mark.size() > ${MAX_PROVIDERS} || !(p in variables.wanted && variables.bounded && (${proven})))`,
+          "[]",
+        ),
       },
     ],
     validations: [
@@ -70,6 +77,7 @@ const specification = (settings: Settings): ValidatingSpec => {
         expression: `${text(markKey)} in object.metadata.?annotations.orValue({})`,
         messageExpression: `${ABOUT_POD} + ${account} + ', but the pod does not carry ${markKey}: nothing has decided on it' + ${help}`,
       },
+      { ...KEEPS_BOUNDS, expression: `variables.mark.size() == 0 || ${KEEPS_BOUNDS.expression}` },
       {
         expression: "variables.unproven.size() == 0",
         messageExpression: `${ABOUT_POD} + ${account} + ', but the pod has no token for ' + ${shown("variables.unproven[0]", 40)} + ', which ${markKey} names' + ${help}`,

@@ -1,7 +1,7 @@
 /** From a configuration to all objects, in a stable order. */
 import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
-import { audiencesPolicy, ownAudiencesPolicy, wideAudiences } from "./audiences.ts";
+import { audiencesPolicy, ownAudiencesPolicy, unlabelledAudiences, wideAudiences } from "./audiences.ts";
 import { identityPolicy } from "./identity.ts";
 import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
@@ -88,6 +88,7 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   audiencesPolicy,
   ownAudiencesPolicy,
   wideAudiences,
+  unlabelledAudiences,
   tokenRequestsPolicy,
   ownTokenRequestsPolicy,
   unjudgedTokenRequests,

@@ -5,11 +5,14 @@
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
-import { all, isBlank, isPlain, matches, matchesOneOf } from "./cel.ts";
+import { all, isBlank, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
 
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
 const { max: MAX_PROVIDERS } = ACCOUNT_LIMITS["too-many-providers"];
+
+/** Keys of anybody that are looked through. Nobody has more; a loop over 60,000, which fit into 256 KiB, takes half a minute. */
+const MAX_ANNOTATIONS = 5 * MAX_KEYS;
 
 const FILTERS = ["only-containers", "skip-containers"] as const;
 
@@ -18,7 +21,7 @@ const unless = (written: string, condition: string): string => `${isBlank(writte
 
 /** A list of so few characters cannot have too many names in it, which is cheap to know. */
 const isShortList = (list: string): string =>
-  `${list}.size() <= ${2 * MAX_NAMES} || ${list}.split(',').filter(n, n.trim() != '').size() <= ${MAX_NAMES}`;
+  `${list}.size() <= ${2 * MAX_NAMES} || ${namesIn(list, MAX_NAMES + 1)}.size() <= ${MAX_NAMES}`;
 
 const isGood = (written: string, { patternText }: Parameter): string =>
   unless(written, all([isPlain(written), ...(patternText === undefined ? [] : [matches(written, patternText)])]));
@@ -58,7 +61,7 @@ export const isWithinBounds = (settings: Settings, wanted: string): string => {
   const own = `^(?:[^/]*\\\\.)?${prefix.replaceAll(".", "\\\\.")}/`;
   return all([
     `${wanted}.size() <= ${MAX_PROVIDERS}`,
-    `${annotations}.size() <= ${MAX_KEYS} || ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS}`,
+    `${annotations}.size() <= ${MAX_KEYS} || (${annotations}.size() <= ${MAX_ANNOTATIONS} && ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS})`,
     ...FILTERS.map((name) => isShortList(accountAnnotation(settings, undefined, name))),
   ]);
 };

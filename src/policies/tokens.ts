@@ -18,7 +18,7 @@ export const HAS_PROJECTED: NamedExpression = {
 };
 
 /** The variable `projected`: the pod's volumes with projected sources. */
-export const PROJECTED: NamedExpression = {
+const PROJECTED: NamedExpression = {
   name: "projected",
   expression: `${VOLUMES}.filter(v, ${HAS_SOURCES})`,
 };

@@ -37,6 +37,21 @@ describe("podpass policies", () => {
     expect(stdout).not.toMatch(/[eE]xpression: [|>]/);
   });
 
+  it("refuses a release and a prefix that make names which no object can have", async () => {
+    const prefix = Array.from({ length: 3 }, () => "a".repeat(63)).join(".");
+    const config = file("long.yaml", `${HEAD}annotationPrefix: ${prefix}.example.com\n`);
+    const { stdout, stderr, exitCode } = await podpassInside([
+      "policies",
+      "--config",
+      config,
+      "--release",
+      "r".repeat(60),
+    ]);
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+    expect(stderr).toMatch(/of \d+ characters; allowed: 253; shorten one of them/);
+    expect((await podpassInside(["policies", "--config", config])).exitCode).toBe(0);
+  });
+
   it("gives the same as one list of JSON", async () => {
     const yaml = await podpassInside(["policies"]);
     const json = await podpassInside(["policies", "-o", "json"]);

@@ -15,9 +15,10 @@ const settingsOf = (tokens: Tokens, providers?: ConfigurationFile["providers"]):
 
 const NAMES = ["lifetimes", "audiences", "own-audiences", "token-requests", "own-token-requests", "legacy-secrets"];
 
+const installation = { name: "podpass", minor: 30, mode: "exact", digest: "sha256:0" } as const;
+
 /** Of all policies those about tokens. */
 const rendered = (tokens: Tokens, providers?: ConfigurationFile["providers"]) => {
-  const installation = { name: "podpass", minor: 30, mode: "exact", digest: "sha256:0" } as const;
   const { objects, notExpressed } = renderPolicies(settingsOf(tokens, providers), installation);
   return {
     objects: objects.filter(({ metadata }) => NAMES.includes(nameOf(metadata.name))),
@@ -99,6 +100,29 @@ describe("the policies about tokens", () => {
     );
     for (const spec of specs) expect(spec).not.toMatch(/"(?:expression|messageExpression)": "[^\n]*\\n/);
     await expect(`${specs.join("\n\n")}\n`).toMatchFileSnapshot("golden/tokens.txt");
+  });
+
+  it("go through nothing in conditions that are evaluated for every ServiceAccount of the namespace", () => {
+    const { objects } = renderPolicies(settingsOf(all, PROVIDERS), installation);
+    const given = objects.flatMap(({ spec }) => {
+      const { paramKind, matchConditions } = spec as { paramKind?: object; matchConditions?: readonly object[] };
+      return paramKind === undefined ? [] : [JSON.stringify(matchConditions)];
+    });
+    expect(given).toHaveLength(3);
+    for (const conditions of given) expect(conditions).not.toMatch(/\.(?:all|exists|exists_one|map|filter|split)\(/);
+  });
+
+  it("say that label mode holds only federated accounts to audiences of their own", () => {
+    const saidIn = (mode: "exact" | "label", tokens: Tokens, providers: ConfigurationFile["providers"]) =>
+      renderPolicies(settingsOf(tokens, providers), { ...installation, mode })
+        .notExpressed.filter(({ policy }) => policy === "own-audiences")
+        .map(({ text }) => text);
+    const tokens = { audiences: AUDIENCES };
+    const said = [expect.stringContaining("only federated ServiceAccounts are held to audiences of their own")];
+    expect(saidIn("label", tokens, PROVIDERS)).toEqual(said);
+    expect(saidIn("exact", tokens, PROVIDERS)).toEqual([]);
+    expect(saidIn("label", tokens, { aws: { preset: "aws" } })).toEqual([]);
+    expect(saidIn("label", {}, PROVIDERS)).toEqual([]);
   });
 
   it("say where TokenRequests are not judged by audience", () => {
