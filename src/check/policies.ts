@@ -107,8 +107,7 @@ const statesOf = (
     ];
   });
 
-/** Undefined where the configuration is not known, or the policies could not be read. */
-export const policiesOf = (facts: Facts): Policies | undefined => {
+const compare = (facts: Facts): Policies | undefined => {
   const { installation, policies, configuration } = facts;
   const { settings, policiesDigest: digest = "" } = valueIn(configuration) ?? {};
   if (settings === undefined || policies?.kind !== "read") return undefined;
@@ -126,6 +125,15 @@ export const policiesOf = (facts: Facts): Policies | undefined => {
     states: statesOf(stored, expected, nameOf),
     isUnion: stored.some((one) => one.unionWith !== "" && [one.digest, one.unionWith].includes(digest)),
   };
+};
+
+/** The largest configuration takes a second to render, and every check asks. */
+const compared = new WeakMap<Facts, Policies | undefined>();
+
+/** Undefined where the configuration is not known, or the policies could not be read. */
+export const policiesOf = (facts: Facts): Policies | undefined => {
+  if (!compared.has(facts)) compared.set(facts, compare(facts));
+  return compared.get(facts);
 };
 
 /** What becomes of a violation, or of a pod; of a policy without a binding nothing. */

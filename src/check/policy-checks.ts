@@ -3,7 +3,7 @@ import type { PolicyObject } from "../policies/objects.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { effectOf, type Policies, type PolicyState, policiesOf, type StoredPolicy } from "./policies.ts";
-import { installAdvice } from "./policy-commands.ts";
+import { deleteAdvice, installAdvice } from "./policy-commands.ts";
 import { firstDifference } from "./policy-drift.ts";
 import { valueIn } from "./read.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
@@ -94,10 +94,8 @@ const driftOf = ({ expected, stored }: Policies): readonly string[] =>
   });
 
 /** What `kubectl apply` leaves behind where a configuration has no more of it. */
-const leftovers = ({ expected, stored }: Policies): readonly string[] =>
-  stored
-    .filter((one) => !expected.objects.some((object) => isCounterpart(object, one)))
-    .map(({ kind, name }) => `${kind} ${name}: the configuration has none`);
+const leftovers = ({ expected, stored }: Policies): readonly StoredPolicy[] =>
+  stored.filter((one) => !expected.objects.some((object) => isCounterpart(object, one)));
 
 const short = (digest: string): string => (digest === "" ? "one that they do not name" : digest.slice(0, 19));
 
@@ -115,7 +113,9 @@ const judgeUnion = ({ stored, digest }: Policies): Verdict => {
 const judgeDrift = (policies: Policies, facts: Facts): Verdict => {
   const { stored, digest, isUnion } = policies;
   if (isUnion) return judgeUnion(policies);
-  const drifted = [...driftOf(policies), ...leftovers(policies)];
+  const changed = driftOf(policies);
+  const left = leftovers(policies);
+  const drifted = [...changed, ...left.map(({ kind, name }) => `${kind} ${name}: the configuration has none`)];
   const others = [...new Set(stored.map((one) => one.digest))].filter((one) => one !== digest);
   const more = { details: drifted, data: { digest, others, drifted } };
   const of = `of another configuration: ${others.map(short).join(", ")}, and this one is ${short(digest)}`;
@@ -125,10 +125,16 @@ const judgeDrift = (policies: Policies, facts: Facts): Verdict => {
       installAdvice(facts, policies),
       more,
     );
-  if (drifted.length > 0)
+  if (changed.length > 0)
     return warn(
-      `somebody changed ${counted(drifted.length, "object")}: they are not what the configuration comes to`,
+      `somebody changed ${counted(changed.length, "object")}: they are not what the configuration comes to`,
       installAdvice(facts, policies),
+      more,
+    );
+  if (left.length > 0)
+    return warn(
+      `${counted(left.length, "object")} ${left.length === 1 ? "is" : "are"} left over from another configuration`,
+      deleteAdvice(left),
       more,
     );
   return pass(`${counted(stored.length, "object")} are what the configuration comes to, ${short(digest)}`, more);

@@ -2,7 +2,7 @@
 import { MUTATING_SINCE } from "../policies/installation.ts";
 import type { AccountName } from "./accounts.ts";
 import type { Facts } from "./facts.ts";
-import type { Policies } from "./policies.ts";
+import type { Policies, StoredPolicy } from "./policies.ts";
 import { valueIn } from "./read.ts";
 
 const FILE = "policies.yaml";
@@ -30,6 +30,12 @@ export const installAdvice = (facts: Facts, policies: Policies): string => {
   const release = valueIn(facts.deployment)?.podLabels.get("app.kubernetes.io/instance") ?? name;
   const helm = `helm upgrade ${word(release)} charts/podpass -n ${word(namespace)} --reuse-values --set-file policies.rendered=${FILE}`;
   return `Run: ${renderCommand(facts, policies)} && ${helm} (without Helm, as the second: kubectl apply -f ${FILE})`;
+};
+
+/** What takes policies away, bindings first. */
+export const deleteAdvice = (policies: readonly StoredPolicy[]): string => {
+  const inOrder = [...policies].sort((one, other) => other.kind.length - one.kind.length);
+  return `Run: kubectl delete ${inOrder.map(({ kind, name }) => word(`${kind.toLowerCase()}/${name}`)).join(" ")}`;
 };
 
 /** Where MutatingAdmissionPolicy is, label mode can be kept. */
