@@ -1,10 +1,14 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { AccountCounter } from "../../src/check/accounts.ts";
 import { type Finding, judgeAll } from "../../src/check/checks.ts";
 import type { Facts } from "../../src/check/facts.ts";
-import type { StoredPolicy } from "../../src/check/policies.ts";
+import { POLICY_KINDS, readPolicy, type StoredPolicy } from "../../src/check/policies.ts";
 import { firstDifference } from "../../src/check/policy-drift.ts";
 import type { Level } from "../../src/check/verdict.ts";
+import { configurationDigest } from "../../src/cli/configuration-digest.ts";
+import { readConfiguration } from "../../src/configuration/read.ts";
 import { POLICY_NAMES } from "../../src/policies/names.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
 import { ABSENT, configurationOf, FORBIDDEN, factsWith, policiesOf, read, settingsOf } from "./facts.ts";
@@ -213,6 +217,21 @@ describe("the checks of policies", () => {
       "kubectl label serviceaccount -n many a-0 podpass.dev/federated=true --overwrite",
     );
     expect(unlabelled?.details.at(-1)).toBe("and 5 more");
+  });
+
+  it("find nothing to change in what is installed without Helm", () => {
+    const objects = parseAllDocuments(readFileSync("deploy/podpass.yaml", "utf8")).map((one) => one.toJS());
+    const own = objects.flatMap((object) =>
+      POLICY_KINDS.filter(({ kind }) => kind === object?.kind).map(({ kind }) => readPolicy(kind, object)),
+    );
+    expect(own.length).toBeGreaterThan(3);
+    const text = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
+    const configuration = readConfiguration(text, { ownNamespace: "podpass-system" });
+    if (!configuration.ok) return expect.unreachable();
+    const { settings, written } = configuration;
+    const known = configurationOf("", { settings, policiesDigest: configurationDigest(written) });
+    const facts = factsWith({ ...BELOW_1_36, ...stored(own), configuration: read(known) });
+    expect(find(facts, "policies-configuration")).toMatchObject({ level: "pass", details: [] });
   });
 
   it("name what drifted, by its path", () => {
