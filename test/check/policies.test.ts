@@ -11,7 +11,7 @@ import { configurationDigest } from "../../src/cli/configuration-digest.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import { POLICY_NAMES } from "../../src/policies/names.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
-import { ABSENT, configurationOf, FORBIDDEN, factsWith, policiesOf, read, settingsOf } from "./facts.ts";
+import { ABSENT, configurationOf, DIGEST, FORBIDDEN, factsWith, policiesOf, read, settingsOf } from "./facts.ts";
 
 type Row = readonly [change: Partial<Facts>, id: string, level: Level, text: string | RegExp];
 
@@ -106,7 +106,7 @@ const ROWS: readonly Row[] = [
     "a change is under way: the policies are the union of this configuration, sha256:111111111111, and sha256:222222222222",
   ],
   [
-    stored(policiesOf("", { digest: OTHER, unionWith: policiesOf()[0]?.digest ?? "" })),
+    stored(policiesOf("", { digest: OTHER, unionWith: DIGEST })),
     "policies-configuration",
     "warn",
     "a change is under way",
