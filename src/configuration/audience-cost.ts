@@ -32,7 +32,7 @@ const templateLength = ({ audience, parameters }: Provider): number =>
   }, 0);
 
 /** Units for finding out what `provider`'s audience is for a ServiceAccount. */
-const accountCost = ({ parameters }: Provider): number =>
+export const accountCost = ({ parameters }: Provider): number =>
   [...parameters.values()].reduce(
     (cost, { patternText, settable }) =>
       cost + (settable ? 500 + matchCost(8) + (patternText === undefined ? 0 : matchCost(patternText.length)) : 10),

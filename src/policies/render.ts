@@ -8,6 +8,7 @@ import type { Installation, PolicyInput } from "./installation.ts";
 import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
+import { policyName } from "./names.ts";
 import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
@@ -64,8 +65,7 @@ const bindingSpec = (draft: PolicyDraft, policyName: string, settings: Settings)
 
 const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput): readonly PolicyObject[] => {
   const kind = draft.kind === "validating" ? "ValidatingAdmissionPolicy" : "MutatingAdmissionPolicy";
-  // The prefix tells two installations of one release name apart.
-  const name = `${installation.name}-${draft.name}.${settings.annotationPrefix}`;
+  const name = policyName(installation.name, draft.name, settings.annotationPrefix);
   const metadata = {
     name,
     labels: { "app.kubernetes.io/name": "podpass", "app.kubernetes.io/instance": installation.name },

@@ -23,6 +23,8 @@ const broken = (): Facts => {
       digest: "1".repeat(64),
       settings: undefined,
       problems: configuration.ok ? [] : configuration.problems,
+      policiesDigest: undefined,
+      source: { kind: "configMap", name: "podpass" },
     }),
     deployment: read({ ...readDeployment(deploymentObject()), ready: 1 }),
     states: [
