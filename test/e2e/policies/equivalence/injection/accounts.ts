@@ -1,5 +1,6 @@
 /** The annotations of ServiceAccounts that ask for what a provider gives, more often than not in good order. */
 import fc from "fast-check";
+import { matchesAny } from "../../../../../src/configuration/patterns.ts";
 import type { Parameter, Provider, Settings } from "../../../../../src/configuration/settings.ts";
 import { accounts, goodValues, separator } from "../accounts.ts";
 
@@ -44,19 +45,32 @@ const ofProvider = (provider: Provider, prefix: string): readonly fc.Arbitrary<E
   return [...settable.map((one) => entry(key(one.name), writtenFor(one))), entry(key("expiration-seconds"), seconds)];
 };
 
-const orderly = ({ providers, annotationPrefix }: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
-  fc
+/** Can an account of `namespace` use it? */
+const isUsable = ({ parameters, allowedNamespaces }: Provider, namespace: string): boolean =>
+  (allowedNamespaces === undefined || matchesAny(allowedNamespaces, namespace)) &&
+  [...parameters.values()].every(({ required, settable, platformValue }) => !required || settable || platformValue);
+
+const namesFor = ({ providers }: Settings, namespace: string): fc.Arbitrary<string> => {
+  const usable = [...providers.values()].filter((one) => isUsable(one, namespace)).map(({ name }) => name);
+  const any = fc.constantFrom(...providers.keys());
+  return usable.length === 0 ? any : fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...usable) }, any);
+};
+
+const orderly = (settings: Settings, namespace: string): fc.Arbitrary<ReadonlyMap<string, string>> => {
+  const { providers, annotationPrefix: prefix } = settings;
+  return fc
     .tuple(
-      fc.array(fc.constantFrom(...providers.keys()), { minLength: 1, maxLength: 3 }),
+      fc.array(namesFor(settings, namespace), { minLength: 1, maxLength: 3 }),
       separator,
-      fc.tuple(...[...providers.values()].flatMap((provider) => ofProvider(provider, annotationPrefix))),
-      fc.constantFrom<Entry>(["note", "x"], [`nobody.${annotationPrefix}/role`, "x"], ["note", undefined]),
+      fc.tuple(...[...providers.values()].flatMap((provider) => ofProvider(provider, prefix))),
+      fc.constantFrom<Entry>(["note", "x"], [`nobody.${prefix}/role`, "x"], ["note", undefined]),
     )
     .map(([names, comma, entries, other]) => {
-      const written: readonly Entry[] = [[`${annotationPrefix}/federate`, names.join(comma)], ...entries, other];
+      const written: readonly Entry[] = [[`${prefix}/federate`, names.join(comma)], ...entries, other];
       return new Map(written.filter((one): one is readonly [string, string] => one[1] !== undefined));
     });
+};
 
-/** The annotations of a ServiceAccount whose pods `settings` are for. */
-export const federatedAccounts = (settings: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
-  fc.oneof({ weight: 4, arbitrary: orderly(settings) }, { weight: 1, arbitrary: accounts(settings) });
+/** The annotations of a ServiceAccount of `namespace`, whose pods `settings` are for. */
+export const federatedAccounts = (settings: Settings, namespace: string): fc.Arbitrary<ReadonlyMap<string, string>> =>
+  fc.oneof({ weight: 5, arbitrary: orderly(settings, namespace) }, { weight: 1, arbitrary: accounts(settings) });

@@ -3,10 +3,11 @@ import fc from "fast-check";
 import { allowedNamespaces, compact, maybe, parameter, policy, presets } from "../configurations.ts";
 
 /** Of providers that people write. */
-export const CUSTOM_NAMES = ["a", "x-1", "vault-eu", "constructor"] as const;
+const CUSTOM_NAMES = ["a", "x-1", "vault-eu", "constructor"] as const;
 
 const AUDIENCES = [
   "a",
+  "c",
   'it\'s \\ "$x" `',
   "own 😀",
   "😀/${parameter.p}",
@@ -25,7 +26,7 @@ const TEMPLATES = [
   "😀 ${file.x.json}",
 ];
 
-const NAMES = ["AWS_REGION", "OWN_A", "OWN_B", "OWN_C", "own.d-e"];
+const NAMES = ["AWS_REGION", "OWN_A", "OWN_E", "OWN_B", "OWN_C", "own.d-e"];
 
 const env = fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom(...TEMPLATES), { maxKeys: 4 });
 
@@ -94,7 +95,20 @@ const custom = fc
     });
   });
 
-const customs = fc.dictionary(fc.constantFrom(...CUSTOM_NAMES), custom, { minKeys: 1, maxKeys: 3 });
+/** Two that set one variable are not served together: each has most names for itself. */
+const renamed = (provider: string, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+  const own = (name: string) => (name === "AWS_REGION" ? name : `${name}_${provider.replaceAll("-", "_")}`);
+  const { env: variables = {}, envTogether: groups } = given as { env?: object; envTogether?: string[][] };
+  return compact({
+    ...given,
+    env: Object.fromEntries(Object.entries(variables).map(([name, template]) => [own(name), template])),
+    envTogether: groups?.map((group) => group.map(own)),
+  });
+};
+
+const customs = fc
+  .dictionary(fc.constantFrom(...CUSTOM_NAMES), custom, { minKeys: 1, maxKeys: 3 })
+  .map((all) => Object.fromEntries(Object.entries(all).map(([name, one]) => [name, renamed(name, one)])));
 
 const written = (
   annotationPrefix: string | undefined,
@@ -104,7 +118,7 @@ const written = (
   compact({ apiVersion: "podpass.dev/v1alpha1", kind: "Configuration", annotationPrefix, providers, policy: rules });
 
 /**
- * A configuration file's content, and once in three times what it is changed to: providers that come, go or become others,
+ * A configuration file's content, and once in two times what it is changed to: providers that come, go or become others,
  * and other rules.
  */
 export const changes: fc.Arbitrary<readonly [unknown, ...unknown[]]> = fc
@@ -113,11 +127,12 @@ export const changes: fc.Arbitrary<readonly [unknown, ...unknown[]]> = fc
     known: presets,
     own: customs,
     rules: policy,
-    isChanged: fc.constantFrom(false, false, true),
+    isChanged: fc.boolean(),
     later: customs,
+    areKept: fc.boolean(),
     laterRules: policy,
   })
-  .map(({ prefix, known, own, rules, isChanged, later, laterRules }) => {
+  .map(({ prefix, known, own, rules, isChanged, later, areKept, laterRules }) => {
     const one = written(prefix, { ...known, ...own }, rules);
-    return isChanged ? [one, written(prefix, { ...known, ...later }, laterRules)] : [one];
+    return isChanged ? [one, written(prefix, { ...known, ...later, ...(areKept && own) }, laterRules)] : [one];
   });

@@ -49,6 +49,12 @@ const objectsOf = ([one, other]: readonly [Settings, ...Settings[]]): readonly P
     );
 };
 
+const drawn = <T>(from: fc.Arbitrary<T>, seed: number): T => {
+  const [one] = fc.sample(from, { numRuns: 1, seed });
+  if (one === undefined) throw new Error("nothing was drawn");
+  return one;
+};
+
 const scenario = (
   configurations: readonly [unknown, ...unknown[]],
   { index, seed }: { readonly index: number; readonly seed: number },
@@ -58,11 +64,11 @@ const scenario = (
   const settings = [settingsOf(first, seed), ...rest.map((one) => settingsOf(one, seed))] as const;
   // A name is said of both, whichever knows it.
   const both = { ...settings[0], providers: new Map(settings.flatMap(({ providers }) => [...providers])) };
-  const accounts = fc.sample(federatedAccounts(both), { numRuns: size.accounts, seed }).map((annotations, number) => ({
-    namespace: NAMESPACES[number % NAMESPACES.length] ?? "production",
-    name: `account-${index}-${number}`,
-    annotations,
-  }));
+  const accounts = Array.from({ length: size.accounts }, (_, number) => {
+    const namespace = NAMESPACES[number % NAMESPACES.length] ?? "production";
+    const annotations = drawn(federatedAccounts(both, namespace), seed + number);
+    return { namespace, name: `account-${index}-${number}`, annotations };
+  });
   const unsent = accounts.flatMap((account, number) =>
     fc
       .sample(podsFor(both, account), { numRuns: size.pods, seed: seed + number })
