@@ -129,10 +129,13 @@ export const changes: fc.Arbitrary<readonly [unknown, ...unknown[]]> = fc
     rules: policy,
     isChanged: fc.boolean(),
     later: customs,
-    areKept: fc.boolean(),
+    areKept: fc.constantFrom(true, true, true, false),
+    areRulesKept: fc.boolean(),
     laterRules: policy,
   })
-  .map(({ prefix, known, own, rules, isChanged, later, areKept, laterRules }) => {
+  .map(({ prefix, known, own, rules, isChanged, later, areKept, areRulesKept, laterRules }) => {
     const one = written(prefix, { ...known, ...own }, rules);
-    return isChanged ? [one, written(prefix, { ...known, ...later, ...(areKept && own) }, laterRules)] : [one];
+    return isChanged
+      ? [one, written(prefix, { ...known, ...later, ...(areKept && own) }, areRulesKept ? rules : laterRules)]
+      : [one];
   });

@@ -86,7 +86,7 @@ const wrongServed = (seen: Seen, got: Pod, settings: InjectionScenario["settings
 };
 
 const isDue = ({ decision }: Seen["expected"][number]): boolean =>
-  decision.reason === "injected" && decision.outcome === "patched";
+  decision.reason === "injected" && decision.outcome === "patched" && decision.problems.length === 0;
 
 const outcomeOf = (seen: Seen, settings: InjectionScenario["settings"]): Outcome => {
   const { unsent, before, got, expected } = seen;
