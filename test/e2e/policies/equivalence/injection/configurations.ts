@@ -79,8 +79,20 @@ const choice = fc.constantFrom<object>(
   { pattern: "yes|no" },
 );
 
+/** Half of them take any text. */
+const anyParameter = fc.oneof(parameter, fc.constant<object>({}));
+
 const custom = fc
-  .record({ token, p: parameter, q: parameter, r: choice, env, files, allowedNamespaces, isTogether: fc.boolean() })
+  .record({
+    token,
+    p: anyParameter,
+    q: anyParameter,
+    r: choice,
+    env,
+    files,
+    allowedNamespaces,
+    isTogether: fc.boolean(),
+  })
   .map(({ p, q, r, isTogether, files: list, env: variables, ...rest }) => {
     const names = Object.keys(variables);
     const known = Object.fromEntries(

@@ -15,6 +15,7 @@ export const FEATURES = [
   "a value that is special",
   "a value that is left out",
   "init containers",
+  "a sidecar that came later",
 ] as const;
 
 /** See {@link FEATURES}. */
@@ -49,6 +50,7 @@ export const featuresOf = (
       identities,
       ({ parameters, provider }) => parameters.size < provider.parameters.size,
     ),
+    "a sidecar that came later": pod.spec.containers.at(-1)?.name === "sidecar",
     "init containers": (pod.spec.initContainers ?? []).length > 0,
   };
   return FEATURES.filter((feature) => has[feature]);

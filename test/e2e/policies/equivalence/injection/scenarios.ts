@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { readConfiguration, showProblems } from "../../../../../src/configuration/read.ts";
 import type { Settings } from "../../../../../src/configuration/settings.ts";
+import { decide } from "../../../../../src/decision/decide.ts";
 import type { ServiceAccount } from "../../../../../src/federation/service-account.ts";
 import type { Pod } from "../../../../../src/pod/pod.ts";
 import type { PolicyObject } from "../../../../../src/policies/objects.ts";
 import { renderPolicies } from "../../../../../src/policies/render.ts";
 import { renderUnion } from "../../../../../src/policies/render-union.ts";
-import { asPod } from "../../../../support/pods.ts";
+import { applied, asPod } from "../../../../support/pods.ts";
 import { NAMESPACES } from "../configurations.ts";
 import type { Size } from "../scenarios.ts";
 import { federatedAccounts } from "./accounts.ts";
@@ -55,6 +56,19 @@ const drawn = <T>(from: fc.Arbitrary<T>, seed: number): T => {
   return one;
 };
 
+/** As a webhook that comes later may leave a pod on which Podpass has decided: with one more container. */
+const withSidecar = ({ pod, account }: Unsent, settings: Settings): Unsent => {
+  const named = { ...pod, spec: { ...pod.spec, serviceAccountName: account.name } };
+  const { patch } = decide({ pod: named, namespace: account.namespace, serviceAccount: account, settings });
+  const decided = applied(pod, patch);
+  const sidecar = { name: "sidecar", image: "example.com/none" };
+  const spec = { ...decided.spec, containers: [...decided.spec.containers, sidecar] };
+  return { pod: asPod({ ...decided, spec }), account };
+};
+
+/** One in so many pods has been decided on. */
+const DECIDED = 4;
+
 const scenario = (
   configurations: readonly [unknown, ...unknown[]],
   { index, seed }: { readonly index: number; readonly seed: number },
@@ -72,7 +86,8 @@ const scenario = (
   const unsent = accounts.flatMap((account, number) =>
     fc
       .sample(podsFor(both, account), { numRuns: size.pods, seed: seed + number })
-      .map((pod) => ({ pod: asPod(pod), account })),
+      .map((pod) => ({ pod: asPod(pod), account }))
+      .map((one, position) => (position % DECIDED === 0 ? withSidecar(one, settings[0]) : one)),
   );
   return { configurations, settings, objects: objectsOf(settings), accounts, unsent };
 };
