@@ -4,11 +4,10 @@ import { NO_FILTER } from "../federation/container-filter.ts";
 import { type Identity, parameterLookup } from "../federation/identity.ts";
 import { type CandidatePath, Footprint } from "../injection/footprint.ts";
 import { RenderedIdentity } from "../injection/rendered-identity.ts";
-import { renderFile } from "../providers/file-template.ts";
 import { type Reference, references, renderTemplate } from "../providers/template.ts";
-import { list } from "../reasons/text.ts";
 import { text } from "./cel.ts";
-import { both, choose, either, expressed, holdsSymbol } from "./inject-symbols.ts";
+import { referencesIn, whyNot } from "./inject-limits.ts";
+import { both, choose, either, expressed } from "./inject-symbols.ts";
 import { type ProviderValues, providerValues } from "./inject-values.ts";
 import type { NamedExpression } from "./objects.ts";
 
@@ -56,16 +55,6 @@ const identityOf = (
   hasPathVariable: false,
   filter: NO_FILTER,
 });
-
-/** The references in the body of `file`. */
-const referencesIn = ({ body }: FileTemplate): readonly Reference[] => {
-  const found: Reference[] = [];
-  renderFile(body, (reference) => {
-    found.push(reference);
-    return "";
-  });
-  return found;
-};
 
 /** Renders one provider with symbols for values. */
 class ProviderRenderer {
@@ -166,26 +155,6 @@ class ProviderRenderer {
     return both(...[...this.values.expressions.values()].map((value) => `!${value}.matches('["\\\\\\\\]')`));
   }
 }
-
-/** Why no ServiceAccount can be resolved with `provider`, or what of it has no form in CEL; undefined where all has. */
-const whyNot = (provider: Provider, values: ProviderValues): string | undefined => {
-  const missing = [...provider.parameters.values()].filter(
-    ({ name, required }) => required && !values.values.has(name),
-  );
-  if (missing.length > 0) {
-    const names = missing.map(({ name }) => name);
-    return `the configuration has no value for ${list(names, 3)}, which only the platform sets: no ServiceAccount can use it`;
-  }
-  const { audience, env, files, parameters } = provider;
-  const platform = [...parameters.values()].map(({ platformValue }) => platformValue);
-  if (holdsSymbol(JSON.stringify([audience, env, files, platform])))
-    return "it has characters for private use (U+E000, U+E001), with which values are marked here";
-  const conditional = new Set(files.filter(({ when }) => when.size > 0).map(({ name }) => name));
-  for (const file of files)
-    if (referencesIn(file).some((reference) => reference.kind === "file" && conditional.has(reference.name)))
-      return `its file ${file.name} names a file that is not always there`;
-  return undefined;
-};
 
 /** `provider`, the one with this `index`, in CEL. */
 export const expressProvider = (

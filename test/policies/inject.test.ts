@@ -26,9 +26,9 @@ const token = { audience: "a" };
 describe("the policies that serve and protect", () => {
   it("are what was read and tried", async () => {
     const settings = settingsOf({ aws: { preset: "aws" }, gcp: { preset: "gcp" } });
-    await expect(named(settings, "annotations", "annotations-bindings")).toMatchFileSnapshot("golden/annotations.yaml");
-    await expect(named(settings, "label")).toMatchFileSnapshot("golden/label.yaml");
-    await expect(named(settings, "inject")).toMatchFileSnapshot("golden/inject.yaml");
+    await expect(named(settings, "annotations", "annotations-bindings")).toMatchFileSnapshot("golden/annotations.txt");
+    await expect(named(settings, "label")).toMatchFileSnapshot("golden/label.txt");
+    await expect(named(settings, "inject")).toMatchFileSnapshot("golden/inject.txt");
   });
 
   it("have the configuration's prefix in names, keys and labels", () => {
@@ -56,7 +56,7 @@ describe("what is served in an outage", () => {
   const json = "abcd".split("").map((name) => `\${parameter.${name}}`);
 
   it.each([
-    ["without a value that only the platform sets", { preset: "vault" }, /no value for "token-audience", which only/],
+    ["without a value that only the platform sets", { preset: "vault" }, /no value for token-audience, which only/],
     [
       "with a file of too many parameters",
       { token, parameters: optional, files: [{ name: "x.json", json }] },
