@@ -2,7 +2,7 @@
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
 import { annotation, any, isBlank, joined, text } from "./cel.ts";
-import { federatedLabel, type Installation, type PolicyInput } from "./installation.ts";
+import { federatedLabel, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
 /** For policies that need the ServiceAccount. */
@@ -44,7 +44,7 @@ export const isMissing = (settings: Settings, provider: Provider, name: string):
  * The value of a parameter for `params`, without a look at its pattern: an annotation that is not blank, else the
  * platform's; an empty text where there is none.
  */
-export const parameterValue = (settings: Settings, provider: Provider, name: string): string => {
+const parameterValue = (settings: Settings, provider: Provider, name: string): string => {
   const parameter = provider.parameters.get(name);
   const platform = text(parameter?.platformValue ?? "");
   if (parameter === undefined || !parameter.settable) return platform;
@@ -81,6 +81,3 @@ export const audienceOf = (settings: Settings, provider: Provider): string => {
 
 /** For a sentence: what runs where, and whose account it is. */
 export const ABOUT_POD = "'pod ' + request.namespace + '/' + object.metadata.name";
-
-/** Is it a version of which `feature` is true? Kept here so that policies say one thing about versions. */
-export const isAtLeast = ({ minor }: Installation, since: number): boolean => minor >= since;

@@ -1,5 +1,6 @@
 /** What tests on a real cluster start with. */
 import { afterAll, beforeAll, describe, inject } from "vitest";
+import { MUTATING_SINCE } from "../../src/policies/installation.ts";
 import type { ApiObject } from "./api-client.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { findBinaries } from "./controlplane/binaries.ts";
@@ -23,6 +24,9 @@ export const kubernetesMinor = binaries.kind === "missing" ? 0 : Number(/^v?1\.(
 
 /** `describe` for tests that need a cluster; skipped where there can be none. */
 export const describeOnCluster = describe.skipIf(!hasControlPlane);
+
+/** The same for tests of MutatingAdmissionPolicy, which older versions of Kubernetes do not have. */
+export const describeWithMutatingPolicies = describe.skipIf(kubernetesMinor < MUTATING_SINCE);
 
 /** Starts a cluster with the programs that were found. */
 export const startTestCluster = (options: Omit<ClusterOptions, "binaries"> = {}): Promise<Cluster> => {

@@ -80,6 +80,7 @@ describe("generated files", () => {
         "wrote docs/enforcement.md",
         "wrote charts/podpass/files/policies-exact.yaml",
         "wrote charts/podpass/files/policies-label.yaml",
+        "wrote charts/podpass/files/policies-mutating.yaml",
         "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });

@@ -6,7 +6,7 @@ import { readConfiguration, showProblems } from "../../../src/configuration/read
 import type { Settings } from "../../../src/configuration/settings.ts";
 import type { Pod } from "../../../src/pod/pod.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
-import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { createServiceAccount, describeWithMutatingPolicies, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 import { accounts, configurations, pods } from "../../property/arbitraries.ts";
 import { asPod } from "../../support/pods.ts";
@@ -34,7 +34,7 @@ const podOf = ({ metadata, spec }: { readonly metadata?: object | null; readonly
 
 const bare = { metadata: {}, spec: { containers: [{ name: "app", image: "i" }] } };
 
-describeOnCluster("the inject policy, over what is generated,", () => {
+describeWithMutatingPolicies("the inject policy, over what is generated,", () => {
   const cluster = useCluster({ controllerManager: true });
   beforeAll(() => createServiceAccount(cluster(), TWIN));
   const seen = { served: 0, alone: 0, refused: 0 };

@@ -1,8 +1,8 @@
 /** The policy `inject` beside the real webhook, up and down, and beside another vendor's that adds a sidecar. */
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { readConfiguration } from "../../../src/configuration/read.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
-import { hasControlPlane } from "../../cluster/harness.ts";
+import { describeWithMutatingPolicies } from "../../cluster/harness.ts";
 import type { Pod } from "../../cluster/node/pod.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 import { useEnvironment } from "../environment.ts";
@@ -24,7 +24,7 @@ const annotations = { ...of("aws"), ...of("gcp"), ...of("openai"), "podpass.dev/
 
 const sidecar = { name: "proxy", image: "example.com/none", env: [{ name: "MESH", value: "1" }] };
 
-describe.skipIf(!hasControlPlane)("the inject policy beside the webhook", () => {
+describeWithMutatingPolicies("the inject policy beside the webhook", () => {
   const environment = useEnvironment({ config, failurePolicy: "Ignore", timeoutSeconds: 1 }, async (env) => {
     await env.create([{ name: "fed", annotations }]);
     await startSidecarWebhook(env.cluster, "zz-sidecar", sidecar);

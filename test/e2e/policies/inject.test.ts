@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { compileConfiguration } from "../../../src/configuration/compile.ts";
 import type { ConfigurationFile } from "../../../src/configuration/schema.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
-import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { createServiceAccount, describeWithMutatingPolicies, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 import { asPod } from "../../support/pods.ts";
 import { annotationsFor, everyProvider, presets } from "../presets.ts";
@@ -196,7 +196,7 @@ const ACCOUNTS: Readonly<Record<string, AccountCase>> = {
   many: alone({ "~/federate": `aws${",aws".repeat(32)}`, ...aws }),
 };
 
-describeOnCluster("the inject policy", () => {
+describeWithMutatingPolicies("the inject policy", () => {
   const cluster = useCluster({ controllerManager: true });
   const outcomeOf = (name: string, annotations: Readonly<Record<string, string>>, of = pod()) =>
     compare(cluster(), of, {

@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from "vitest";
 import { compileConfiguration } from "../../../src/configuration/compile.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
 import type { ApiObject } from "../../cluster/api-client.ts";
-import { describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { describeWithMutatingPolicies, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 
 const compiled = compileConfiguration({});
@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describeOnCluster("the label policy", () => {
+describeWithMutatingPolicies("the label policy", () => {
   const cluster = useCluster({ controllerManager: true });
   const path = "/api/v1/namespaces/default/serviceaccounts";
 
