@@ -31,9 +31,14 @@ const HOSTILE = [
   "v\u0000",
 ];
 
-const valuesFor = ({ name, patternText }: Parameter): fc.Arbitrary<string | undefined> => {
+/** What a parameter takes; nothing where that is not known. */
+export const goodValues = ({ name, patternText }: Parameter): readonly string[] => {
   const good = GOOD[name];
-  const values = PATTERNS.get(patternText) ?? (good === undefined ? [] : [good]);
+  return PATTERNS.get(patternText) ?? (good === undefined ? [] : [good]);
+};
+
+const valuesFor = (parameter: Parameter): fc.Arbitrary<string | undefined> => {
+  const values = goodValues(parameter);
   return fc.oneof(
     { weight: 10, arbitrary: values.length === 0 ? fc.constant(undefined) : fc.constantFrom(...values) },
     { weight: 1, arbitrary: fc.constantFrom(...BLANK) },
@@ -59,7 +64,8 @@ const ofProvider = (provider: Provider, prefix: string): readonly fc.Arbitrary<E
   ];
 };
 
-const separator = fc.constantFrom(",", ", ", " ,", ",,", ",\u00a0", "\u0085,", ",\u2028 ,");
+/** Between the names of providers. */
+export const separator = fc.constantFrom(",", ", ", " ,", ",,", ",\u00a0", "\u0085,", ",\u2028 ,");
 
 const federate = (names: readonly string[]): fc.Arbitrary<string | undefined> =>
   fc.oneof(

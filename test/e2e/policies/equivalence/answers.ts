@@ -79,10 +79,14 @@ export const makeNamespaces = async (cluster: Cluster, names: readonly string[])
   }
 };
 
-/** Makes or overwrites ServiceAccounts. */
-export const writeAccounts = async (cluster: Cluster, accounts: readonly ServiceAccount[]): Promise<void> => {
+/** Makes or overwrites ServiceAccounts, each with `labels`. */
+export const writeAccounts = async (
+  cluster: Cluster,
+  accounts: readonly ServiceAccount[],
+  labels: Readonly<Record<string, string>> = {},
+): Promise<void> => {
   const write = async ({ namespace, name, annotations }: ServiceAccount): Promise<void> => {
-    const metadata = { name, annotations: Object.fromEntries(annotations) };
+    const metadata = { name, labels, annotations: Object.fromEntries(annotations) };
     const account = { apiVersion: "v1", kind: "ServiceAccount", metadata };
     const path = `${namespacePath}/${namespace}/serviceaccounts`;
     const made = await cluster.request("POST", path, account);

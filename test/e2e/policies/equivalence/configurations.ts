@@ -20,6 +20,7 @@ export const PATTERNS: ReadonlyMap<string | undefined, readonly string[]> = new 
   ["(?i)[a-z0-9'-]{1,8}", ["A", "it's"]],
   ["[^\\s\\p{Z}\\p{Cf}]+", ["x😀", "\\d"]],
   [".*", ["anything", "x.y"]],
+  ["['\"\\\\$(){}A-Z]+", ["$(A)", "${A}", "$$", "'\"\\"]],
 ]);
 
 const patterned = fc
@@ -28,7 +29,8 @@ const patterned = fc
     fc.record({ pattern: fc.constant(pattern), value: fc.constantFrom(...(PATTERNS.get(pattern) ?? [])) }),
   );
 
-const parameter = fc
+/** A parameter of a provider. */
+export const parameter = fc
   .record({
     patterned,
     required: maybe(fc.boolean()),
@@ -48,7 +50,8 @@ const AUDIENCES = [
   "x/${parameter.p}/${parameter.q}/${parameter.p}",
 ];
 
-const allowedNamespaces = maybe(fc.constantFrom(["production"], ["team-*"], ["*-a", "sandbox"], ["*"], []), 3);
+/** Where a provider may be used. */
+export const allowedNamespaces = maybe(fc.constantFrom(["production"], ["team-*"], ["*-a", "sandbox"], ["*"], []), 3);
 
 const custom = fc
   .record({ audience: fc.constantFrom(...AUDIENCES), p: parameter, q: parameter, allowedNamespaces })
@@ -70,7 +73,8 @@ const preset = fc.oneof(
   ),
 );
 
-const presets = fc
+/** Presets, each as it is or with values of the platform. */
+export const presets = fc
   .uniqueArray(fc.tuple(preset, allowedNamespaces), { maxLength: 4, selector: ([{ name }]) => name })
   .map((chosen) =>
     Object.fromEntries(
@@ -98,7 +102,8 @@ const audiences = fc.record({
   violation: fc.constantFrom("Deny", "Deny", "Warn"),
 });
 
-const policy = fc
+/** The rules. */
+export const policy = fc
   .record({
     enforcement: fc.constantFrom(undefined, "Enforce", "Enforce", "Warn"),
     exemptNamespaces: fc.constantFrom(undefined, undefined, [], ["sandbox"], ["team-*"], ["*-b", "s*x", "production2"]),

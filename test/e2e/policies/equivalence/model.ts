@@ -1,6 +1,6 @@
 /** What each policy is to say of a pod, from the functions that the webhook decides with. */
 import type { Policy, Settings } from "../../../../src/configuration/settings.ts";
-import { type Judged, judge } from "../../../../src/decision/judge.ts";
+import { type Judged, judge, judgeForAnyAccount } from "../../../../src/decision/judge.ts";
 import { resolveFederation } from "../../../../src/federation/federation.ts";
 import type { ServiceAccount } from "../../../../src/federation/service-account.ts";
 import { readPodAnnotations } from "../../../../src/injection/pod-annotations.ts";
@@ -46,8 +46,12 @@ const identity = ({ pod, account, settings }: Sent): Refusal => {
 };
 
 /** The pod judged by one half of the rules for tokens, of which every breach is a refusal. */
-const judgedBy = ({ pod, account, settings }: Sent, half: Pick<Policy, "lifetime" | "audiences">): Judged =>
-  judge({
+const judgedBy = (
+  { pod, account, settings }: Sent,
+  half: Pick<Policy, "lifetime" | "audiences">,
+  by: typeof judge = judge,
+): Judged =>
+  by({
     pod,
     namespace: account.namespace,
     serviceAccount: account,
@@ -73,22 +77,43 @@ const lifetimes = (sent: Sent): Refusal => {
   return firstBreach(judgedBy(sent, half), sent.pod, "expirationSeconds");
 };
 
-const audiences = (sent: Sent): Refusal => {
+const audiencesBy = (sent: Sent, by: typeof judge): Refusal => {
   const rule = sent.settings.policy.audiences;
   if (rule === undefined) return undefined;
   const half = { lifetime: undefined, audiences: { ...rule, violation: "Deny" } } as const;
-  return firstBreach(judgedBy(sent, half), sent.pod, "audience");
+  return firstBreach(judgedBy(sent, half, by), sent.pod, "audience");
 };
+
+const audiences = (sent: Sent): Refusal => audiencesBy(sent, judge);
+
+/** Which audience it names first depends on how much it knows of parameters' patterns. */
+const audiencesForAny = (sent: Sent): Refusal => audiencesBy(sent, judgeForAnyAccount) && [];
 
 /** What one or more policies together refuse. */
 export interface Model {
   readonly policies: readonly string[];
   readonly refusal: (sent: Sent) => Refusal;
+  /** What may be refused beyond that. */
+  readonly isOpen?: (sent: Sent) => boolean;
 }
 
-/** A line for each rule. Of two policies with one rule, either may be the one that says it. */
-export const MODELS: readonly Model[] = [
+const MODELS: readonly Model[] = [
   { policies: ["identity"], refusal: identity },
   { policies: ["lifetimes"], refusal: lifetimes },
+];
+
+/** A line for each rule. Of two policies with one rule, either may be the one that says it. */
+export const KNOWN_ACCOUNT: readonly Model[] = [
+  ...MODELS,
   { policies: ["audiences", "own-audiences"], refusal: audiences },
+];
+
+/**
+ * Without the policy that knows the ServiceAccount, as for one that the API server has not seen yet: nothing passes that
+ * the webhook refuses whatever the account is, and nothing is refused that it lets pass knowing the account. Between the
+ * two lie the parameters' patterns, which the policy looks at where they cost little.
+ */
+export const UNKNOWN_ACCOUNT: readonly Model[] = [
+  ...MODELS,
+  { policies: ["audiences"], refusal: audiencesForAny, isOpen: (sent) => audiences(sent) !== undefined },
 ];
