@@ -28,6 +28,9 @@ export interface StoredPolicy {
   readonly spec: JsonObject;
 }
 
+/** A digest has 71 characters. */
+const MAX_DIGEST = 100;
+
 /** Reads an object of `kind`. */
 export const readPolicy = (kind: PolicyObject["kind"], value: JsonObject): StoredPolicy => {
   const annotations = mapAt(value, "metadata", "annotations");
@@ -35,8 +38,8 @@ export const readPolicy = (kind: PolicyObject["kind"], value: JsonObject): Store
   return {
     kind,
     name: textAt(value, "metadata", "name"),
-    digest: annotations.get("podpass.dev/configuration") ?? "",
-    unionWith: annotations.get("podpass.dev/union-with") ?? "",
+    digest: (annotations.get("podpass.dev/configuration") ?? "").slice(0, MAX_DIGEST),
+    unionWith: (annotations.get("podpass.dev/union-with") ?? "").slice(0, MAX_DIGEST),
     spec: isJsonObject(spec) ? spec : {},
   };
 };

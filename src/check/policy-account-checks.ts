@@ -3,9 +3,10 @@ import { federatedLabel, MUTATING_SINCE } from "../policies/installation.ts";
 import type { AccountSurvey } from "./accounts.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
+import { at, listAt, textsAt } from "./json.ts";
 import { effectOf, type Policies } from "./policies.ts";
 import { ofPolicies } from "./policy-checks.ts";
-import { canLabel, installAdvice, labelAllCommand, labelCommand } from "./policy-commands.ts";
+import { canLabel, inMode, installAdvice, installCommands, labelAllCommand, labelCommand } from "./policy-commands.ts";
 import { valueIn } from "./read.ts";
 import { counted, pass, type Verdict, warn } from "./verdict.ts";
 
@@ -16,18 +17,29 @@ const INJECT_US = 340;
 /** From so many ServiceAccounts in a namespace on, label mode is worth its change. */
 const MANY = 100;
 
-const ms = (accounts: number, each: number): string => `${Math.round((accounts * each) / 100) / 10} ms`;
+const ms = (microseconds: number): string => `${Math.round(microseconds / 100) / 10} ms`;
+
+/** How many policies are given the ServiceAccounts of a pod's namespace when it is created. */
+const countExact = ({ stored }: Policies): number =>
+  stored.filter(
+    ({ kind, spec }) =>
+      kind === "ValidatingAdmissionPolicy" &&
+      at(spec, "paramKind") !== undefined &&
+      listAt(spec, "matchConstraints", "resourceRules").some((rule) => textsAt(rule, "resources").includes("pods")),
+  ).length;
 
 const judgeExact = (policies: Policies, facts: Facts, { largest }: AccountSurvey): Verdict => {
   const { namespace = "", total = 0 } = largest ?? {};
-  const cost = `exact mode: in ${namespace}, the namespace with the most ServiceAccounts (${total}), policies take each pod some ${ms(total, EXACT_US)}`;
-  const data = { mode: "exact", namespace, serviceAccounts: total, microseconds: total * EXACT_US };
+  const count = countExact(policies);
+  const microseconds = total * EXACT_US * count;
+  const cost = `exact mode: in ${namespace}, the namespace with the most ServiceAccounts (${total}), ${counted(count, "policy", "policies")} that ${count === 1 ? "is" : "are"} given all of them ${count === 1 ? "takes" : "take"} each pod some ${ms(microseconds)}`;
+  const data = { mode: "exact", namespace, serviceAccounts: total, policies: count, microseconds };
   if (total < MANY) return pass(`${cost}; label mode is worth it from ${MANY} on`, { data });
-  const inject = `Label mode takes a flat 2 ms, 7.7 ms with injection (which would take ${ms(total, INJECT_US)} in exact mode, and never is).`;
+  const inject = `Label mode takes a flat 2 ms, 7.7 ms with injection (which would take ${ms(total * INJECT_US)} in exact mode, and never is).`;
   return warn(
     cost,
     canLabel(policies)
-      ? `${inject} First label what policies-unlabelled names; then: ${installAdvice(facts, { ...policies, installation: { ...policies.installation, mode: "label" } })}`
+      ? `${inject} First label what policies-unlabelled names; then run: ${installCommands(facts, inMode(policies, "label"))}`
       : `${inject} It takes Kubernetes 1.${MUTATING_SINCE}; until then spread the ServiceAccounts over more namespaces.`,
     { data },
   );
@@ -45,7 +57,7 @@ const judgeMode = (policies: Policies, facts: Facts): Verdict | undefined => {
     "label mode, and nothing keeps the label: pods of ServiceAccounts that are written from now on pass",
     canLabel(policies)
       ? installAdvice(facts, policies)
-      : `Go back to exact mode: ${installAdvice(facts, { ...policies, installation: { ...policies.installation, mode: "exact" } })}`,
+      : `Go back to exact mode: ${installCommands(facts, inMode(policies, "exact"))}`,
     { data: { mode: "label" } },
   );
 };
@@ -66,7 +78,7 @@ const judgeUnlabelled = (policies: Policies, facts: Facts): Verdict | undefined 
   const all = labelAllCommand(label, `${policies.settings.annotationPrefix}/federate`);
   return warn(
     `${counted(unlabelled, "federated ServiceAccount")} ${unlabelled === 1 ? "lacks" : "lack"} the label ${label}: ${effect}`,
-    `Run for each the command above, or for all of them: ${all}`,
+    `Run the commands above, or for all of them: ${all}`,
     {
       details: [
         ...unlabelledNames.map((account) => labelCommand(account, label)),
@@ -103,7 +115,7 @@ const judgeKubernetes = (policies: Policies): Verdict => {
 export const POLICY_ACCOUNT_CHECKS: readonly Check[] = [
   {
     id: "policies-mode",
-    means: `What it costs that policies know ServiceAccounts: in exact mode some ${EXACT_US} µs for each one in the pod's namespace, in label mode a flat 2 ms.`,
+    means: `What it costs that policies know ServiceAccounts: in exact mode some ${EXACT_US} µs for each one in the pod's namespace and each policy that needs them, in label mode a flat 2 ms.`,
     todo: `Change to label mode where a namespace has ${MANY} ServiceAccounts or more, from Kubernetes 1.${MUTATING_SINCE} on, and after \`policies-unlabelled\` passes. [enforcement.md](enforcement.md#exact-and-label-mode) has the numbers.`,
     judge: ofPolicies(judgeMode),
   },

@@ -24,13 +24,22 @@ const renderCommand = ({ installation, configuration }: Facts, { installation: {
     : render;
 };
 
-/** What writes the policies of the configuration, by Helm or without it. */
-export const installAdvice = (facts: Facts, policies: Policies): string => {
+/** What writes the policies of the configuration, by Helm or without it; in the mode of `policies`. */
+export const installCommands = (facts: Facts, policies: Policies): string => {
   const { namespace, name } = facts.installation;
   const release = valueIn(facts.deployment)?.podLabels.get("app.kubernetes.io/instance") ?? name;
   const helm = `helm upgrade ${word(release)} charts/podpass -n ${word(namespace)} --reuse-values --set-file policies.rendered=${FILE}`;
-  return `Run: ${renderCommand(facts, policies)} && ${helm} (without Helm, as the second: kubectl apply -f ${FILE})`;
+  return `${renderCommand(facts, policies)} && ${helm} (without Helm, as the second: kubectl apply -f ${FILE})`;
 };
+
+/** The same as a piece of advice. */
+export const installAdvice = (facts: Facts, policies: Policies): string => `Run: ${installCommands(facts, policies)}`;
+
+/** `policies` as they would be in another mode. */
+export const inMode = (policies: Policies, mode: Policies["installation"]["mode"]): Policies => ({
+  ...policies,
+  installation: { ...policies.installation, mode },
+});
 
 /** What takes policies away, bindings first. */
 export const deleteAdvice = (policies: readonly StoredPolicy[]): string => {
