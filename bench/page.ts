@@ -1,17 +1,17 @@
-/** docs/benchmarks.md: three parts, each written by a run of its own. */
+/** docs/benchmarks.md: four parts, each written by a run of its own. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { replaceBetween } from "../scripts/markdown.ts";
 
 /** The parts, in their order. */
-export type Part = "loopback" | "cluster" | "image";
+export type Part = "loopback" | "cluster" | "policies" | "image";
 
 const empty = (part: Part): string => `<!-- begin generated: ${part} -->\n<!-- end generated: ${part} -->`;
 
 const NEW_PAGE = `# Benchmarks
 
-Measured by \`npm run bench\` (the first part), \`npm run bench -- --cluster\` (the second) and \`npm run bench -- --image\` (the
-third), which write this page; do not edit it. Servers and clients share one machine, so ratios say more than absolute
+Measured by \`npm run bench\` (the first part), and with \`-- --cluster\` (the second), \`-- --policies\` (the third) and
+\`-- --image\` (the fourth), which write this page; do not edit it. Servers and clients share one machine, so ratios say more than absolute
 numbers.
 
 ## Without a cluster
@@ -21,6 +21,10 @@ ${empty("loopback")}
 ## On a real control plane
 
 ${empty("cluster")}
+
+## Admission policies
+
+${empty("policies")}
 
 ## In the image
 

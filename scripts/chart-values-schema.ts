@@ -45,6 +45,14 @@ const webhook = () =>
     annotations: texts(),
   });
 
+const policies = () =>
+  z.strictObject({
+    enabled: z.boolean(),
+    mutating: z.strictObject({ enabled: z.boolean() }),
+    mode: z.enum(["exact", "label"]),
+    rendered: z.string(),
+  });
+
 const placement = () => ({
   resources: free(),
   priorityClassName: z.string(),
@@ -127,6 +135,8 @@ export const chartValuesSchema = () =>
       extraVolumeMounts: objects(),
       certificates: certificates(),
       webhook: webhook(),
+      accountsWebhook: z.strictObject({ enabled: z.boolean(), timeoutSeconds: z.int().min(1).max(30) }),
+      policies: policies(),
       clusterObjects: switched(),
       rbac: switched(),
       serviceAccount: switched().extend({ name: z.string(), annotations: texts() }),

@@ -70,7 +70,8 @@ pods.
 
 ${limitTable(ACCOUNT_LIMITS)}
 
-A parameter's value has at most 1,024 characters, and none of them is a control character.
+A parameter's value has at most 1,024 characters, and none of them is a control character. Characters of values and audiences are
+Unicode code points, as CEL counts them: an emoji is one.
 
 ## What is told
 

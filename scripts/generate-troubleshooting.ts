@@ -17,6 +17,9 @@ const OF_THE_WEBHOOK: Readonly<Record<Exclude<DecisionReason, LintCode> | "servi
   "already-present": NOTHING,
   "left-out": "Read the pod's warnings, or `podpass inject --explain`.",
   "not-a-pod-create": "Take other operations and resources out of the webhook configuration's rules.",
+  "not-a-service-account-write":
+    "Take other operations and resources out of the validating webhook configuration's rules.",
+  resolved: NOTHING,
   "no-service-account": NOTHING,
   "service-account-not-found": "Create the ServiceAccount before the pod; the API server refuses such a pod too.",
   "not-federated": "If the pod should have an identity, annotate the ServiceAccount that it names.",

@@ -25,10 +25,12 @@ const run = async (keep: Keep): Promise<void> => {
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
   const { checksTables } = await import("./generate-checks.ts");
+  const { outageTables } = await import("./generate-outage.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
+  const { chartPolicies } = await import("./generate-chart-policies.ts");
   const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -48,7 +50,9 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", await versionsTable(readRuns())]]));
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/check.md", checksTables());
+  await keepParts("docs/enforcement.md", outageTables(presets));
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
+  for (const [name, text] of chartPolicies()) keep(`charts/podpass/files/${name}`, text);
   const values = readChartValues(read("charts/podpass/values.yaml"));
   keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);
   await keepParts("charts/podpass/README.md", new Map([["values", chartValuesTable(values)]]));

@@ -1,5 +1,8 @@
 /** What the chart renders, as manifests for `kubectl apply`. */
 
+/** Options of `helm template`: for the oldest version that there is a chart for. */
+export const OLDEST: readonly string[] = ["--kube-version", "1.30.0"];
+
 const header = (
   namespace: string,
 ): string => `# Podpass for kubectl, rendered from charts/podpass by \`npm run manifests\`. Do not edit it: docs/install.md.

@@ -5,6 +5,9 @@
 import type { Decision } from "../decision/decide.ts";
 import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
 
+/** What reviews are about: each has a webhook, and a path, of its own. */
+export type Reviewed = "pods" | "serviceaccounts";
+
 /** How a request ended, for logs and metrics. */
 export type Outcome = Decision["outcome"] | "failed" | "not-ready" | "bad-request";
 

@@ -1,5 +1,5 @@
 /** What a review says of itself before its object: enough to answer one that is too large to be read. */
-import { checkReview, type ReadReview } from "./review.ts";
+import { checkRequest, checkReview, type ReadRequest, type ReadReview } from "./review.ts";
 
 /** A member of an object: where its value begins, and ends unless the text ends before. */
 interface Member {
@@ -96,8 +96,8 @@ const requestAt = (text: string, start: number): Readonly<Record<string, unknown
 /** Without these it may be a pod's creation: between them Go writes a name as long as the pod's author made it. */
 const NEEDED = ["resource", "operation"] as const;
 
-/** Reads `head`, the beginning of a body; a problem where it does not say enough. The review is without its object. */
-export const readHead = (head: string): ReadReview => {
+/** The beginning of a body as far as it is there; a problem where it does not say enough. */
+const bodyOf = (head: string): { readonly body: object } | { readonly problem: string } => {
   const review: Record<string, unknown> = {};
   for (const { name, start, end } of membersOf(head, matchEnd(SPACE, head, 0))) {
     if (name === "request") {
@@ -108,5 +108,17 @@ export const readHead = (head: string): ReadReview => {
     } else if ((name === "kind" || name === "apiVersion") && end !== undefined)
       review[name] = parse(head.slice(start, end));
   }
-  return checkReview(review);
+  return { body: review };
+};
+
+/** Reads `head`, the beginning of a body; a problem where it does not say enough. The review is without its object. */
+export const readHead = (head: string): ReadReview => {
+  const read = bodyOf(head);
+  return "problem" in read ? read : checkReview(read.body);
+};
+
+/** The same, whatever the request is about. */
+export const readRequestHead = (head: string): ReadRequest | { readonly problem: string } => {
+  const read = bodyOf(head);
+  return "problem" in read ? read : checkRequest(read.body);
 };

@@ -7,10 +7,11 @@ import { PatchTexts } from "./patch-texts.ts";
 type AuditAnnotations = Readonly<Record<string, string>>;
 
 /** `rest` is the answer's other members as JSON: base64 needs no escaping, and a patch is most of an answer. */
-const answer = (uid: string, isAllowed: boolean, rest: string): string =>
+export const answer = (uid: string, isAllowed: boolean, rest: string): string =>
   `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${isAllowed}${rest}}}`;
 
-const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
+/** One of the answer's other members. */
+export const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
 
 const audit = (decision: Decision): AuditAnnotations => {
   const annotations: Record<string, string> = { decision: decision.outcome, reason: decision.reason };
@@ -32,8 +33,9 @@ const warnings = ({ warnings }: Decision): string =>
 export const respondAllowed = (uid: string, reason: DecisionReason): string =>
   answer(uid, true, member("auditAnnotations", { decision: "unchanged", reason }));
 
-const refusal = (decision: Decision): string =>
-  member("status", { status: "Failure", code: 403, reason: "Forbidden", message: decision.message });
+/** The refusal in an answer: 403, with the sentence that the API server shows. */
+export const refusal = ({ message }: Pick<Decision, "message">): string =>
+  member("status", { status: "Failure", code: 403, reason: "Forbidden", message });
 
 // The API server takes `patch` and `patchType` only together, and no empty patch.
 const patch = (decision: Decision, texts: PatchTexts): string =>

@@ -33,6 +33,14 @@ const parse = (text: string): unknown => {
   }
 };
 
+/** What every request has, and all of it as it came. */
+export interface ReadRequest {
+  readonly uid: string;
+  /** Empty for what has no namespace. */
+  readonly namespace: string;
+  readonly request: Readonly<Record<string, unknown>>;
+}
+
 const isPodCreate = (request: Readonly<Record<string, unknown>>): boolean => {
   const { resource, subResource, operation } = request;
   if (operation !== "CREATE" || (subResource !== undefined && subResource !== "")) return false;
@@ -42,15 +50,26 @@ const isPodCreate = (request: Readonly<Record<string, unknown>>): boolean => {
 /** Reads a request's body. */
 export const readReview = (body: string): ReadReview => checkReview(parse(body));
 
+/** Reads the request in a body, whatever it is about. */
+export const readRequest = (body: string): ReadRequest | { readonly problem: string } => checkRequest(parse(body));
+
 /** Checks a body that is parsed. */
 export const checkReview = (value: unknown): ReadReview => {
+  const read = checkRequest(value);
+  if ("problem" in read) return read;
+  const { uid, namespace, request } = read;
+  return { review: { uid, namespace, isPodCreate: isPodCreate(request), object: request["object"] } };
+};
+
+/** Checks what is the same in every review. */
+export const checkRequest = (value: unknown): ReadRequest | { readonly problem: string } => {
   if (!isObject(value)) return { problem: "the body is not a JSON object" };
   if (value["kind"] !== "AdmissionReview" || value["apiVersion"] !== "admission.k8s.io/v1")
     return { problem: "the body is not an AdmissionReview of admission.k8s.io/v1" };
   const { request } = value;
   if (!isObject(request)) return { problem: "request is not an object" };
-  const { uid, namespace = "", object } = request;
+  const { uid, namespace = "" } = request;
   if (!isName(uid) || uid === "") return { problem: "request.uid must be a string of 1 to 253 characters" };
   if (!isName(namespace)) return { problem: "request.namespace must be a string of at most 253 characters" };
-  return { review: { uid, namespace, isPodCreate: isPodCreate(request), object } };
+  return { uid, namespace, request };
 };

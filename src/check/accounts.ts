@@ -15,6 +15,12 @@ export interface Sample extends AccountName {
   readonly providers: readonly string[];
 }
 
+/** A namespace, and how many ServiceAccounts it has. */
+export interface LargestNamespace {
+  readonly namespace: string;
+  readonly total: number;
+}
+
 /** What there is to say of all of them. */
 export interface AccountSurvey {
   readonly total: number;
@@ -31,6 +37,12 @@ export interface AccountSurvey {
   readonly warningLines: readonly string[];
   /** How many federated ones each namespace has. */
   readonly federatedByNamespace: ReadonlyMap<string, number>;
+  /** The namespace with the most ServiceAccounts; undefined where there are none. */
+  readonly largest: LargestNamespace | undefined;
+  /** How many federated ones lack the label of label mode. */
+  readonly unlabelled: number;
+  /** The first of them. */
+  readonly unlabelledNames: readonly AccountName[];
   readonly samples: readonly Sample[];
 }
 
@@ -53,6 +65,9 @@ export class AccountCounter {
   private readonly byProvider = new Map<string, number>();
   private readonly byReason = new Map<string, number>();
   private readonly federatedByNamespace = new Map<string, number>();
+  private readonly byNamespace = new Map<string, number>();
+  private unlabelled = 0;
+  private readonly unlabelledNames: AccountName[] = [];
   private readonly invalidLines: string[] = [];
   private readonly warningLines: string[] = [];
   private readonly samples = new Map<string, Sample>();
@@ -62,13 +77,14 @@ export class AccountCounter {
   }
 
   /** Counts one without an annotation under the prefix. */
-  addPlain(): void {
+  addPlain(namespace: string): void {
     this.total++;
+    count(this.byNamespace, namespace);
   }
 
-  /** Counts one with annotations under the prefix. */
-  add(account: ServiceAccount): void {
-    this.total++;
+  /** Counts one with annotations under the prefix; `isLabelled`: it has the label of label mode. */
+  add(account: ServiceAccount, isLabelled: boolean): void {
+    this.addPlain(account.namespace);
     const federation = resolveFederation(account, this.settings);
     const { isFederated, providers, problems, warnings } = federation;
     const [warning] = warnings;
@@ -76,6 +92,7 @@ export class AccountCounter {
     if (!isFederated) return;
     this.federated++;
     count(this.federatedByNamespace, account.namespace);
+    if (!isLabelled) this.lacksLabel(account);
     // A name that is no provider's can be anything, and as many of them as there are ServiceAccounts.
     for (const provider of providers) if (this.settings.providers.has(provider)) count(this.byProvider, provider);
     const [problem] = problems;
@@ -86,7 +103,7 @@ export class AccountCounter {
   /** What was counted so far. */
   finish(): AccountSurvey {
     const { total, federated, invalid, withWarnings, byProvider, byReason, federatedByNamespace } = this;
-    const { invalidLines, warningLines } = this;
+    const { invalidLines, warningLines, unlabelled, unlabelledNames } = this;
     const samples = [...this.samples.values()];
     return {
       total,
@@ -96,10 +113,25 @@ export class AccountCounter {
       byProvider,
       byReason,
       federatedByNamespace,
+      largest: this.largest(),
+      unlabelled,
+      unlabelledNames,
       invalidLines,
       warningLines,
       samples,
     };
+  }
+
+  private largest(): LargestNamespace | undefined {
+    let largest: LargestNamespace | undefined;
+    for (const [namespace, total] of this.byNamespace)
+      if (total > (largest?.total ?? 0)) largest = { namespace, total };
+    return largest;
+  }
+
+  private lacksLabel({ namespace, name }: AccountName): void {
+    this.unlabelled++;
+    if (this.unlabelledNames.length < MAX_NAMED) this.unlabelledNames.push({ namespace, name });
   }
 
   private warned(account: AccountName, text: string): void {

@@ -1,4 +1,5 @@
 /** Is Podpass really called? A dry-run pod tells. */
+import { trimmed } from "../reasons/characters.ts";
 import { list, quote } from "../reasons/text.ts";
 import { type AccountName, showAccount } from "./accounts.ts";
 import type { Check } from "./check.ts";
@@ -56,8 +57,20 @@ const failed = (message: string, { isOurs, namesakes }: Whose): Verdict => {
   );
 };
 
-const refused = ({ status, message }: Answered, who: string, facts: Facts): Verdict => {
+const NOT_CALLED =
+  "If everything above passes, the API server fails open: its log and apiserver_admission_webhook_fail_open_count say why; see the certificates below.";
+
+/** A pod that nobody decided on is refused by the installation's own policy: the one in front of it saw nothing. */
+const isUndecided = ({ message, warnings }: Answered, { nonce }: Call, { installation }: Facts): boolean =>
+  message.includes(`ValidatingAdmissionPolicy '${installation.name}-identity.`) &&
+  !warnings.some((warning) => warning.includes(nonce));
+
+const refused = (answer: Answered, call: Call, facts: Facts): Verdict => {
+  const { status, message } = answer;
+  const who = whoseAccount(call.account);
   const said = quote(message, 400);
+  if (isUndecided(answer, call, facts))
+    return fail(`Podpass did not see a dry-run pod of ${who}, and its policy refuses the pod: ${said}`, NOT_CALLED);
   const name = ownWebhook(facts)?.name ?? "pods.podpass.dev";
   const whose = whoseCall(message, facts);
   if (message.includes(`admission webhook "${name}" denied the request`)) return denied(said, who, whose);
@@ -75,11 +88,8 @@ const refused = ({ status, message }: Answered, who: string, facts: Facts): Verd
   );
 };
 
-const NOT_CALLED =
-  "If everything above passes, the API server fails open: its log and apiserver_admission_webhook_fail_open_count say why; see the certificates below.";
-
 const namesAll = (injected: string, providers: readonly string[]): boolean => {
-  const names = new Set(injected.split(",").map((name) => name.trim()));
+  const names = new Set(injected.split(",").map(trimmed));
   return providers.every((provider) => names.has(provider));
 };
 
@@ -118,11 +128,11 @@ const accepted = ({ warnings, injected }: Answered, { account, nonce }: Call, fa
 const judgeCall = (facts: Facts): Verdict | undefined => {
   const { call } = facts;
   if (call === undefined) return undefined;
-  const { answer, account } = call;
+  const { answer } = call;
   if (answer.kind === "failed")
     return warn(`not judged; the dry-run pod got no answer: ${answer.message}`, "Run the check again.");
   if (answer.status < 300) return accepted(answer, call, facts);
-  return refused(answer, whoseAccount(account), facts);
+  return refused(answer, call, facts);
 };
 
 /** The check. */

@@ -9,6 +9,8 @@ import { DEPLOYMENT_CHECKS } from "./deployment-checks.ts";
 import type { Facts } from "./facts.ts";
 import { ISSUER_CHECKS } from "./issuer-checks.ts";
 import { PERMISSION_CHECKS } from "./permission-checks.ts";
+import { POLICY_ACCOUNT_CHECKS } from "./policy-account-checks.ts";
+import { POLICY_CHECKS } from "./policy-checks.ts";
 import { SCOPE_CHECKS } from "./scope-checks.ts";
 import type { Level, Verdict } from "./verdict.ts";
 import { WEBHOOK_CHECKS } from "./webhook-checks.ts";
@@ -26,6 +28,7 @@ export const GROUPS: readonly Group[] = [
   { title: "Replicas", checks: DEPLOYMENT_CHECKS },
   { title: "Webhook", checks: [...WEBHOOK_CHECKS, ...CALL_CHECKS] },
   { title: "Reach", checks: SCOPE_CHECKS },
+  { title: "Policies", checks: [...POLICY_CHECKS, ...POLICY_ACCOUNT_CHECKS] },
   { title: "Certificates", checks: CERTIFICATE_CHECKS },
   { title: "Permissions", checks: PERMISSION_CHECKS },
   { title: "ServiceAccounts", checks: ACCOUNT_CHECKS },

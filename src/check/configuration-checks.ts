@@ -44,7 +44,7 @@ export const CONFIGURATION_CHECKS: readonly Check[] = [
     id: "configuration",
     means:
       "The configuration in the installation's ConfigMap, or the file of `--config`, is one that `serve` would take. Its digest tells two apart.",
-    todo: "Correct what is named, with its line and column. `podpass lint --config FILE` says the same before it is installed.",
+    todo: "Correct what is named, with its line and column. `podpass lint -f FILE` says the same before it is installed.",
     judge: judgeConfiguration,
   },
 ];

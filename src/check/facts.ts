@@ -5,6 +5,7 @@ import type { Discovery } from "../trust/cluster-queries.ts";
 import type { AccountSurvey, Sample } from "./accounts.ts";
 import type { Bundle, CaSecret, Leaf } from "./certificates.ts";
 import type { Rights } from "./permissions.ts";
+import type { StoredPolicy } from "./policies.ts";
 import type { Read } from "./read.ts";
 import type { Namespace } from "./selectors.ts";
 import type { Webhook } from "./webhooks.ts";
@@ -26,7 +27,16 @@ export interface ConfigurationFacts {
   /** Undefined where it cannot be used. */
   readonly settings: Settings | undefined;
   readonly problems: readonly LocatedProblem[];
+  /** By which policies name it; undefined where it cannot be used. */
+  readonly policiesDigest: string | undefined;
+  readonly source: ConfigurationSource;
 }
+
+/** Where a configuration can be read again; `none` is that of every preset under its own name. */
+export type ConfigurationSource =
+  | { readonly kind: "configMap"; readonly name: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "none" };
 
 /** What a replica said of itself. */
 export interface ReplicaState {
@@ -84,6 +94,8 @@ export interface Facts {
   readonly leaf: Read<Leaf> | undefined;
   readonly rights: Read<Rights>;
   readonly accounts: Read<AccountSurvey> | undefined;
+  /** The installation's, of all four kinds; undefined where the configuration, which has the prefix, is not known. */
+  readonly policies: Read<readonly StoredPolicy[]> | undefined;
   readonly call: Call | undefined;
   readonly discovery: Read<Discovery>;
   readonly jwks: Read<unknown>;

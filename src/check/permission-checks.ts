@@ -21,6 +21,7 @@ export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation
   return {
     namespace: installation.namespace,
     webhookConfigurations: optionsOf(args, "webhook-configuration"),
+    validatingConfigurations: optionsOf(args, "validating-webhook-configuration"),
     caSecret: optionOf(args, "ca-secret"),
   };
 };
@@ -88,7 +89,7 @@ export const PERMISSION_CHECKS: readonly Check[] = [
   {
     id: "permissions-needed",
     means:
-      "Podpass' ServiceAccount may read ServiceAccounts, and with managed certificates its one Secret and its own webhook configuration. The API server itself is asked (SubjectAccessReview).",
+      "Podpass' ServiceAccount may read ServiceAccounts, and with managed certificates its one Secret and its own webhook configurations. The API server itself is asked (SubjectAccessReview).",
     todo: "Install the chart again, or give it the rights that are named.",
     judge: judgeNeeded,
   },

@@ -26,6 +26,8 @@ export interface RightsOf {
   readonly namespace: string;
   /** The MutatingWebhookConfigurations whose `caBundle` it keeps. */
   readonly webhookConfigurations: readonly string[];
+  /** The ValidatingWebhookConfigurations, likewise. */
+  readonly validatingConfigurations: readonly string[];
   /** The Secret with the CA; undefined where certificates come from files. */
   readonly caSecret: string | undefined;
 }
@@ -34,6 +36,7 @@ export interface RightsOf {
 export const neededRights = ({
   namespace,
   webhookConfigurations,
+  validatingConfigurations,
   caSecret,
 }: RightsOf): readonly (readonly Permission[])[] => {
   const accounts = ["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]);
@@ -41,11 +44,18 @@ export const neededRights = ({
   const secret = { group: "", resource: "secrets", namespace, name: caSecret };
   const either = (of: Omit<Permission, "verb">): readonly Permission[] =>
     ["patch", "update"].map((verb) => ({ verb, ...of }));
-  const webhooks = webhookConfigurations.flatMap((name) => {
-    const webhook = { group: ADMISSION, resource: "mutatingwebhookconfigurations", name };
-    return [[{ verb: "get", ...webhook }], either(webhook)];
-  });
-  return [...accounts, [{ verb: "get", ...secret }], either(secret), ...webhooks];
+  const webhooks = (resource: string, names: readonly string[]) =>
+    names.flatMap((name) => {
+      const webhook = { group: ADMISSION, resource, name };
+      return [[{ verb: "get", ...webhook }], either(webhook)];
+    });
+  return [
+    ...accounts,
+    [{ verb: "get", ...secret }],
+    either(secret),
+    ...webhooks("mutatingwebhookconfigurations", webhookConfigurations),
+    ...webhooks("validatingwebhookconfigurations", validatingConfigurations),
+  ];
 };
 
 /** A right that Podpass never needs, and what it would open to whoever takes over its process. */

@@ -58,5 +58,6 @@ export const unjudged = (what: string, read: Extract<Read<never>, { kind: "forbi
       )
     : warn(`${what}: not judged; ${read.message}`, "Run the check again; if it stays, look at the API server.");
 
-/** `1 pod`, `3 pods`. */
-export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** `1 pod`, `3 pods`; `plural` where that is more than an s. */
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count} ${count === 1 ? noun : plural}`;

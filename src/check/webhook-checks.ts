@@ -1,6 +1,7 @@
 /** The registration: is the API server told to call Podpass, for what, and what then happens where nobody answers? */
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
+import { judgeFailurePolicy } from "./failure-policy.ts";
 import { vendorOf } from "./identity-webhooks.ts";
 import { ownWebhook } from "./ours.ts";
 import { selects, showSelector } from "./selectors.ts";
@@ -83,20 +84,6 @@ const judgeRules = ({ rules, objectSelector, sideEffects, reviewVersions }: Webh
       "Take the objectSelector away: whoever sets labels decides whether a policy applies.",
     );
   return pass("its rules cover the creation of every pod");
-};
-
-const CONSEQUENCES: Readonly<Record<string, string>> = {
-  Ignore:
-    "failurePolicy Ignore: while no replica answers, every pod starts, and pods of federated ServiceAccounts without their identity; they have to be created again",
-  Fail: "failurePolicy Fail: while no replica answers, no pod is created in the namespaces that the webhook sees",
-};
-
-const judgeFailurePolicy = ({ failurePolicy }: Webhook, { deployment }: Facts): Verdict => {
-  const text = CONSEQUENCES[failurePolicy] ?? `failurePolicy ${failurePolicy}`;
-  const more = { data: { failurePolicy } };
-  if (failurePolicy === "Fail" && deployment.kind === "read" && deployment.value.replicas < 2)
-    return warn(`${text}; there is one replica alone`, "Use two or more replicas, or failurePolicy: Ignore.", more);
-  return pass(text, more);
 };
 
 const SHORTEST_SECONDS = 2;

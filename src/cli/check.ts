@@ -70,7 +70,10 @@ export const check = async (
   const installation = readInstallation(options);
   const skipped = readSkipped(options.skip ?? []);
   const { config } = options;
-  const configuration = config === undefined ? undefined : { text: await readText(config), origin: config };
+  const configuration =
+    config === undefined
+      ? undefined
+      : { text: await readText(config), origin: config, source: { kind: "file", path: config } as const };
   const facts = await gather(await openOrFail(open), {
     installation,
     configuration,

@@ -4,6 +4,7 @@ import { collectServiceAccounts } from "../manifests/service-accounts.ts";
 import { EXIT } from "./exit-codes.ts";
 import { adviceFor } from "./lint-advice.ts";
 import { configurationFindings, coreFindings, type Finding, objectFindings } from "./lint-findings.ts";
+import { type LintedPolicies, lintPolicies, showPolicyNotes } from "./lint-policies.ts";
 import { showMessage } from "./messages.ts";
 import { findConfiguration } from "./settings.ts";
 import { readSources, type Sources } from "./sources.ts";
@@ -33,7 +34,7 @@ const showFinding = ({ severity, code, place, object, message }: Finding, out: O
   return `${showMessage({ severity, place, object: about, text: message, code }, out)}    ${adviceFor(code)}\n`;
 };
 
-const asJson = (findings: readonly Finding[]): string => {
+const asJson = (findings: readonly Finding[], policies: LintedPolicies | undefined): string => {
   const problems = findings.map(({ severity, code, place, object, message }) => ({
     severity,
     code,
@@ -42,7 +43,7 @@ const asJson = (findings: readonly Finding[]): string => {
     message,
     advice: adviceFor(code),
   }));
-  return `${JSON.stringify({ problems }, null, 2)}\n`;
+  return `${JSON.stringify({ problems, policies: policies ?? null }, null, 2)}\n`;
 };
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
@@ -64,8 +65,14 @@ export const lint = async (options: LintOptions, terminal: Terminal): Promise<nu
   const errors = findings.filter(({ severity }) => severity === "error").length;
   const warnings = findings.length - errors;
 
-  if (output === "json") terminal.out.write(asJson(findings));
-  else terminal.out.write(findings.map((finding) => showFinding(finding, terminal.out)).join(""));
+  const policies = lintPolicies(configuration);
+
+  if (output === "json") terminal.out.write(asJson(findings, policies));
+  else {
+    terminal.out.write(findings.map((finding) => showFinding(finding, terminal.out)).join(""));
+    // Beside what is found, which is empty where nothing is.
+    if (policies !== undefined) terminal.err.write(showPolicyNotes(policies, terminal.err));
+  }
   const total = `${counted(errors, "error")} and ${counted(warnings, "warning")} in ${counted(sources.files.length, "file")}`;
   terminal.err.write(`${total}${configuration.ok ? "" : "; the rest is not judged without a configuration"}\n`);
   return errors > 0 || (options.strict === true && warnings > 0) ? EXIT.violation : EXIT.done;

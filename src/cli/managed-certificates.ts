@@ -3,6 +3,7 @@ import type { Connection } from "../kube/connection.ts";
 import { quote } from "../reasons/text.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { WebhookConfiguration } from "../tls/managed/facts.ts";
 import type { ManagedCertificates } from "../tls/managed/open.ts";
 import type { CertificateSource } from "../tls/source.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -54,16 +55,22 @@ const missingProblems = (options: ServeOptions, namespace: string | undefined): 
   return problems;
 };
 
+const ofKind = (
+  kind: WebhookConfiguration["kind"],
+  names: readonly string[] | undefined,
+): readonly WebhookConfiguration[] => [...new Set(names)].map((name) => ({ kind, name }));
+
 /** Reads the options; undefined where they ask for no managed certificates. */
 export const readManaged = (
   options: ServeOptions,
   namespace: string | undefined,
 ): ManagedNames | { readonly problems: readonly string[] } | undefined => {
-  const { caSecret: secret, service, webhookConfiguration: configurations } = options;
+  const { caSecret: secret, service, webhookConfiguration, validatingWebhookConfiguration } = options;
   if (secret === undefined) {
     const problems = [
       ...(service === undefined ? [] : [`--service ${NEEDS_SECRET}`]),
-      ...(configurations === undefined ? [] : [`--webhook-configuration ${NEEDS_SECRET}`]),
+      ...(webhookConfiguration === undefined ? [] : [`--webhook-configuration ${NEEDS_SECRET}`]),
+      ...(validatingWebhookConfiguration === undefined ? [] : [`--validating-webhook-configuration ${NEEDS_SECRET}`]),
     ];
     return problems.length === 0 ? undefined : { problems };
   }
@@ -71,10 +78,15 @@ export const readManaged = (
     ...missingProblems(options, namespace),
     ...nameProblems("--ca-secret", [secret]),
     ...nameProblems("--service", service === undefined ? [] : [service]),
-    ...nameProblems("--webhook-configuration", configurations ?? []),
+    ...nameProblems("--webhook-configuration", webhookConfiguration ?? []),
+    ...nameProblems("--validating-webhook-configuration", validatingWebhookConfiguration ?? []),
   ];
   if (problems.length > 0 || namespace === undefined || service === undefined) return { problems };
-  return { namespace, secret, service, configurations: [...new Set(configurations)] };
+  const configurations = [
+    ...ofKind("MutatingWebhookConfiguration", webhookConfiguration),
+    ...ofKind("ValidatingWebhookConfiguration", validatingWebhookConfiguration),
+  ];
+  return { namespace, secret, service, configurations };
 };
 
 /** Opens the source; nothing is asked of the cluster before it is watched. */

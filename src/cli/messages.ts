@@ -8,7 +8,8 @@ export type Severity = "error" | "warning";
 
 /** One message. */
 export interface Message {
-  readonly severity: Severity;
+  /** A note asks nobody to do anything. */
+  readonly severity: Severity | "note";
   readonly place: Place;
   /** The object it is about, as people call it. */
   readonly object?: string | undefined;
@@ -21,6 +22,6 @@ export interface Message {
 export const showMessage = ({ severity, place, object, text, code }: Message, { colors }: Output): string => {
   const where = line(`${place.file}:${place.line}:${place.column}:`, 500);
   const what = line(`${object === undefined ? "" : `${object}: `}${text}`, 5000);
-  const label = severity === "error" ? colors.red("error:") : colors.yellow("warning:");
+  const label = { error: colors.red, warning: colors.yellow, note: colors.dim }[severity](`${severity}:`);
   return `${colors.bold(where)} ${label} ${what}${code === undefined ? "" : colors.dim(` [${code}]`)}\n`;
 };

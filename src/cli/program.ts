@@ -5,6 +5,7 @@ import { defineCheck } from "./commands/check.ts";
 import { defineInject } from "./commands/inject.ts";
 import { defineLint } from "./commands/lint.ts";
 import type { DefineCommand } from "./commands/options.ts";
+import { definePolicies } from "./commands/policies.ts";
 import { definePresets } from "./commands/presets.ts";
 import { defineServe } from "./commands/serve.ts";
 import { defineToken } from "./commands/token.ts";
@@ -22,6 +23,7 @@ Examples:
   $ podpass trust aws production/my-api              what to register at the provider, ready to paste
   $ podpass token production/my-api --provider aws   ask for a token, and check what it says
   $ podpass check                                    is the installation in the cluster healthy?
+  $ podpass policies | kubectl apply -f -            enforce inside the API server, while the webhook is down too
   $ podpass serve --config podpass.yaml              run the webhook
 
 Exit codes: 0 done, 1 the platform's rules are broken, a token is not as expected or an installation is not healthy, 2 the
@@ -35,6 +37,7 @@ const COMMANDS: readonly DefineCommand[] = [
   defineTrust,
   defineToken,
   defineCheck,
+  definePolicies,
   defineServe,
 ];
 

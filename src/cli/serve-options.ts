@@ -13,6 +13,8 @@ export interface ServeOptions extends AccountsOptions {
   readonly service?: string | undefined;
   /** MutatingWebhookConfigurations whose `caBundle` is kept. */
   readonly webhookConfiguration?: readonly string[] | undefined;
+  /** ValidatingWebhookConfigurations whose `caBundle` is kept as well. */
+  readonly validatingWebhookConfiguration?: readonly string[] | undefined;
   /** How long a CA lives, where that is not the usual time: for tests. */
   readonly caSeconds?: number | undefined;
   /** The same of a leaf. */

@@ -10,7 +10,13 @@ import { readText, type Sources } from "./sources.ts";
 
 /** A configuration that was read. */
 export type FoundConfiguration =
-  | { readonly ok: true; readonly file: string; readonly settings: Settings }
+  | {
+      readonly ok: true;
+      readonly file: string;
+      readonly settings: Settings;
+      /** There is none, and every preset goes under its own name. */
+      readonly isDefault?: true;
+    }
   | { readonly ok: false; readonly file: string; readonly problems: readonly LocatedProblem[] };
 
 /** Finds and reads the configuration. */
@@ -36,7 +42,7 @@ export const findConfiguration = async (
   if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };
   const compiled = compileConfiguration({});
   if (!compiled.ok) throw new Error("the presets are not a valid configuration");
-  return { ok: true, file: "(no configuration)", settings: compiled.settings };
+  return { ok: true, file: "(no configuration)", settings: compiled.settings, isDefault: true };
 };
 
 /** The settings, or {@link BadInput} with all that is wrong with the configuration. */

@@ -1,6 +1,6 @@
 /** Opens everything that `podpass serve` stands on, and closes all of it again where that fails or is not wanted any more. */
 
-import type { Answer } from "../admission/answer.ts";
+import type { Answer, Reviewed } from "../admission/answer.ts";
 import { type Addresses, startWebhook, type Webhook, type WebhookPorts } from "../http/webhook.ts";
 import type { Connection } from "../kube/connection.ts";
 import { messageOf } from "../reasons/text.ts";
@@ -34,15 +34,15 @@ const compileSoon = (): void =>
 type Edge = Pick<WebhookPorts, "metrics" | "answered" | "rehearsed">;
 
 const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Metrics): Edge => {
-  const tell = (answer: Answer, milliseconds: number, counted: Metrics) => {
-    counted.answered(answer, milliseconds);
-    logAnswer(log, answer, milliseconds);
+  const tell = (answer: Answer, milliseconds: number, reviewed: Reviewed, counted: Metrics) => {
+    counted.answered(answer, milliseconds, reviewed);
+    logAnswer(log, answer, milliseconds, reviewed);
   };
   const thrownAway = createMetrics(false);
   return {
     metrics,
-    answered: (answer, milliseconds) => tell(answer, milliseconds, metrics),
-    rehearsed: (answer, milliseconds) => quietly(() => tell(answer, milliseconds, thrownAway)),
+    answered: (answer, milliseconds, reviewed) => tell(answer, milliseconds, reviewed, metrics),
+    rehearsed: (answer, milliseconds, reviewed) => quietly(() => tell(answer, milliseconds, reviewed, thrownAway)),
   };
 };
 

@@ -12,7 +12,7 @@ import { mountPathsOf } from "./mount-paths.ts";
 import { isPlainValue } from "./names.ts";
 import type { ConfigurationProblem } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
-import { KUBERNETES_LIFETIME } from "./schema.ts";
+import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { EnvTemplate, FileTemplate, Provider } from "./settings.ts";
 
 const compileLifetime = (merged: MergedProvider, written: ProviderSpec, findings: Findings): Provider["lifetime"] => {
@@ -79,15 +79,15 @@ const compileFiles = (
   domain: string,
   findings: Findings,
 ): readonly FileTemplate[] => {
-  const names = (written.files ?? []).map((file) => file.name);
-  names.forEach((name, index) => {
-    if (names.indexOf(name) !== index)
+  const places = new Map<string, number>();
+  (written.files ?? []).forEach(({ name }, index) => {
+    if (places.has(name))
       findings.problem(["files", index], `a file ${quote(name)} is there already; allowed: one file of a name`);
+    else places.set(name, index);
   });
-  return [...merged.files.values()].map((file) => {
-    const index = names.indexOf(file.name);
-    return compileFile(file, Math.max(index, 0), domain, merged, findings);
-  });
+  return [...merged.files.values()].map((file) =>
+    compileFile(file, places.get(file.name) ?? 0, domain, merged, findings),
+  );
 };
 
 /** The variables of others that matter; what the provider sets itself is none of them. */

@@ -3,10 +3,12 @@ import { presets } from "../providers/catalog.generated.ts";
 import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
+import { checkAudienceCost } from "./audience-cost.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
-import { type ConfigurationFile, KUBERNETES_LIFETIME } from "./schema.ts";
+import type { ConfigurationFile } from "./schema.ts";
+import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Policy, Provider, Settings } from "./settings.ts";
 
 /** The prefix of the annotation keys where the configuration names none. */
@@ -36,6 +38,9 @@ const compilePolicy = (file: Partial<ConfigurationFile>, ownNamespace: string | 
       violation: lifetime.violation ?? "Clamp",
     },
     audiences: audiences && { allow: audiences.allow ?? [], violation: audiences.violation ?? "Deny" },
+    apiServerAudiences: written?.tokens?.apiServerAudiences,
+    tokenRequests: written?.tokens?.requests ?? "Off",
+    legacySecrets: written?.tokens?.legacySecrets ?? "Off",
     invalidServiceAccount: written?.invalidServiceAccount ?? "Deny",
     podOverrides: new Set(written?.podOverrides ?? []),
   };
@@ -50,6 +55,20 @@ const checkPolicy = (policy: Policy): readonly ConfigurationProblem[] =>
         },
       ]
     : [];
+
+/** What is written in `policy.tokens` and does nothing. */
+const policyNotices = ({ lifetime, audiences, apiServerAudiences, tokenRequests }: Policy): readonly string[] => {
+  const notices: string[] = [];
+  if (tokenRequests !== "Off" && lifetime === undefined && audiences === undefined)
+    notices.push(
+      "policy.tokens.requests is without effect: there are neither policy.tokens.expirationSeconds nor policy.tokens.audiences",
+    );
+  if (apiServerAudiences !== undefined && (tokenRequests === "Off" || audiences === undefined))
+    notices.push(
+      "policy.tokens.apiServerAudiences is without effect: it is for policy.tokens.requests together with policy.tokens.audiences",
+    );
+  return notices;
+};
 
 const checkConflicts = (
   providers: ReadonlyMap<string, Provider>,
@@ -129,8 +148,10 @@ export const compileConfiguration = (
     ...compiled.flatMap((result) => result.problems),
     ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),
+    ...checkAudienceCost({ policy, providers }),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  const notices = [...compiled.flatMap((result) => result.notices), ...fitted.flatMap((result) => result.notices)];
+  const notices = [...compiled, ...fitted].flatMap((result) => result.notices);
+  notices.push(...policyNotices(policy));
   return { ok: true, settings: { annotationPrefix, providers, policy, notices } };
 };

@@ -1,4 +1,5 @@
 /** What names, paths and values of a configuration may look like, each with the words for it. */
+import { isLongerThan } from "../reasons/characters.ts";
 
 /** A name rule: the pattern, and what it allows in words. */
 export interface NameRule {
@@ -44,5 +45,9 @@ export const MOUNT_PATH: NameRule = {
   allowed: "an absolute path without '.', '..', ':', '$' and without '/' at its end",
 };
 
-/** Parameter values and audiences: at most 1,024 characters, none of them a control character. */
-export const isPlainValue = (value: string): boolean => value.length <= 1024 && !/\p{Cc}/u.test(value);
+/** The longest parameter value or audience, in characters. */
+export const MAX_VALUE_LENGTH = 1024;
+
+/** Parameter values and audiences: at most {@link MAX_VALUE_LENGTH} characters, none of them a control character. */
+export const isPlainValue = (value: string): boolean =>
+  !isLongerThan(value, MAX_VALUE_LENGTH) && !/\p{Cc}/u.test(value);

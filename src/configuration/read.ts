@@ -20,7 +20,12 @@ export interface LocatedProblem extends ConfigurationProblem {
 
 /** The result of reading a configuration. */
 export type ReadConfiguration =
-  | { readonly ok: true; readonly settings: Settings }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      /** What was written, as plain values. */
+      readonly written: unknown;
+    }
   | { readonly ok: false; readonly problems: readonly LocatedProblem[] };
 
 /** `FILE:LINE:COLUMN: PATH: MESSAGE`, one problem a line, safe to print. */
@@ -124,7 +129,7 @@ export const readConfiguration = (text: string, options: ReadOptions = {}): Read
   const data = toPlain(document.value);
   const { settings, problems } = check(data, options.ownNamespace);
   const all = [...poisonedKeys(data), ...problems];
-  if (settings !== undefined && all.length === 0) return { ok: true, settings };
+  if (settings !== undefined && all.length === 0) return { ok: true, settings, written: data };
   return {
     ok: false,
     problems: all

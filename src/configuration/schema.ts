@@ -9,22 +9,12 @@ import {
   FILE_NAME,
   MOUNT_PATH,
   NAMESPACE_PATTERN,
-  type NameRule,
   PARAMETER_NAME,
   PROVIDER_NAME,
 } from "./names.ts";
+import { policySchema } from "./policy-schema.ts";
+import { named, seconds } from "./schema-parts.ts";
 import { MAX_PATTERN_LENGTH, patternProblem } from "./value-pattern.ts";
-
-/** Kubernetes' own bounds of a projected token's lifetime, in seconds (validation of `expirationSeconds`). */
-export const KUBERNETES_LIFETIME = { min: 600, max: 2 ** 32 } as const;
-
-const named = (rule: NameRule) => z.string().regex(rule.pattern, { error: `allowed: ${rule.allowed}` });
-
-const seconds = () =>
-  z
-    .int({ error: "allowed: a whole number of seconds" })
-    .min(KUBERNETES_LIFETIME.min, { error: "allowed: 600 or more, the least that Kubernetes gives" })
-    .max(KUBERNETES_LIFETIME.max, { error: "allowed: 4294967296 or less, the most that Kubernetes gives" });
 
 // Each part is made when a schema is asked for: without a configuration file none is, and making them all takes about
 // 10 ms of the start.
@@ -129,54 +119,6 @@ const providerSchema = (presetNames: readonly string[]) =>
       .array(named(NAMESPACE_PATTERN))
       .optional()
       .describe("The namespaces that may use the provider; `*` is a wildcard. Default: all."),
-  });
-
-const policySchema = () =>
-  z.strictObject({
-    enforcement: z
-      .enum(["Enforce", "Warn"])
-      .optional()
-      .describe("`Warn` turns every refusal and clamp below into a warning and a count. Default: `Enforce`."),
-    exemptNamespaces: z
-      .array(named(NAMESPACE_PATTERN))
-      .optional()
-      .describe(
-        "Namespaces in which nothing is refused or clamped, beside Podpass' own. Default: `kube-system`, `kube-node-lease`.",
-      ),
-    tokens: z
-      .strictObject({
-        expirationSeconds: z
-          .strictObject({
-            min: seconds().optional().describe("The shortest lifetime. Default: 600."),
-            max: seconds().optional().describe("The longest lifetime. Default: 4294967296."),
-            violation: z
-              .enum(["Clamp", "Deny", "Warn"])
-              .optional()
-              .describe("What happens to a lifetime outside. Default: `Clamp`."),
-          })
-          .optional()
-          .describe("Bounds of every token's lifetime, in seconds, hand-written ones too."),
-        audiences: z
-          .strictObject({
-            allow: z
-              .array(z.string().min(1).max(1024))
-              .optional()
-              .describe("Allowed beside the API server's own and the providers'; `*` is a wildcard."),
-            violation: z.enum(["Deny", "Warn"]).optional().describe("What happens to others. Default: `Deny`."),
-          })
-          .optional()
-          .describe("Which audiences a token may have. Not written: all."),
-      })
-      .optional()
-      .describe("Rules for every projected ServiceAccount token of every pod."),
-    invalidServiceAccount: z
-      .enum(["Deny", "Warn"])
-      .optional()
-      .describe("What happens to pods of a federated ServiceAccount that cannot be resolved. Default: `Deny`."),
-    podOverrides: z
-      .array(z.enum(["expiration-seconds"]))
-      .optional()
-      .describe("What a pod's annotation may override. Default: nothing."),
   });
 
 /** The schema of a configuration file, for a given set of preset names. */

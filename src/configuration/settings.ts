@@ -81,6 +81,12 @@ export interface Policy {
   readonly exemptNamespaces: readonly string[];
   readonly lifetime: (Bounds & { readonly violation: "Clamp" | "Deny" | "Warn" }) | undefined;
   readonly audiences: { readonly allow: readonly string[]; readonly violation: "Deny" | "Warn" } | undefined;
+  /** What the API server gives where no audience is asked for; undefined where nobody said. */
+  readonly apiServerAudiences: readonly string[] | undefined;
+  /** What becomes of a TokenRequest outside `lifetime` and `audiences`. */
+  readonly tokenRequests: "Deny" | "Warn" | "Off";
+  /** What becomes of a Secret with a token that has no end. */
+  readonly legacySecrets: "Deny" | "Warn" | "Off";
   readonly invalidServiceAccount: "Deny" | "Warn";
   readonly podOverrides: ReadonlySet<"expiration-seconds">;
 }

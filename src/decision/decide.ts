@@ -7,9 +7,10 @@ import type { Clamp } from "../policy/token-policy.ts";
 import type { Verdicts, Violation } from "../policy/verdict.ts";
 import { beyond, POD_LIMITS } from "../reasons/limits.ts";
 import type { DecisionReason, FieldPath, PolicyReason, ProblemReason, Warning } from "../reasons/reasons.ts";
-import { line, quote } from "../reasons/text.ts";
+import { line } from "../reasons/text.ts";
 import { ANNOTATIONS, tooManyBytes } from "./annotations-size.ts";
 import { type DecisionInput, type Judged, judge, judgeForAnyAccount } from "./judge.ts";
+import { judgeServiceAccount } from "./judge-account.ts";
 import { limitWarnings } from "./limit-warnings.ts";
 import type { PreparedAccount } from "./prepared-account.ts";
 
@@ -42,22 +43,6 @@ const skipReason = ({ input, prepared, annotations }: Judged): DecisionReason | 
   if (!prepared.federation.isFederated) return "not-federated";
   if (annotations.isOptedOut) return "opted-out";
   return undefined;
-};
-
-const judgeServiceAccount = ({ account, federation, rules }: PreparedAccount, verdicts: Verdicts): void => {
-  const { problems } = federation;
-  const [first] = problems;
-  if (first === undefined) return;
-  const texts = problems.map((problem) => problem.text).join("; ");
-  const rest = problems.length === 1 ? "" : ` (and ${problems.length - 1} more)`;
-  const violation = {
-    reason: "invalid-service-account" as const,
-    sentence: `ServiceAccount ${account.namespace}/${account.name} cannot be resolved: ${texts}`,
-    warning: `ServiceAccount ${quote(account.name, 25)}: ${line(first.text, 75 - rest.length)}${rest}`,
-    field: undefined,
-  };
-  if (rules.policy.invalidServiceAccount === "Warn") verdicts.warn(violation);
-  else verdicts.deny(violation);
 };
 
 /** What the second half comes to: an injection, or why there is none. */

@@ -1,5 +1,5 @@
 /** The annotation keys of a configuration's prefix, and how their values are read. */
-
+import { trimmed } from "../reasons/characters.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 
 /** A key under the prefix: one for all providers (`podpass.dev/x`), or a provider's (`aws.podpass.dev/x`). */
@@ -39,7 +39,7 @@ export const readList = (value: string, max: number): NameList => {
   for (let start = 0; start < value.length; ) {
     const comma = value.indexOf(",", start);
     const end = comma < 0 ? value.length : comma;
-    const name = end === start ? "" : value.slice(start, end).trim();
+    const name = end === start ? "" : trimmed(value.slice(start, end));
     start = end + 1;
     if (name === "") continue;
     if (++count > max) return { names, exceeded: true };

@@ -1,4 +1,5 @@
 /** A ServiceAccount's annotations under the prefix, by provider. */
+import { isBlank } from "../reasons/characters.ts";
 import { readKey } from "./annotation-keys.ts";
 
 /** By provider and by what stands after the slash; `undefined` for those of all providers. */
@@ -20,7 +21,7 @@ export const ownAnnotations = (
     if (read === undefined) continue;
     if (++count > max) return undefined;
     // Charts write `key: ""` for what their user left out.
-    if (value.trim() === "") continue;
+    if (isBlank(value)) continue;
     const group = own.get(read.provider);
     if (group === undefined) own.set(read.provider, new Map([[read.name, value]]));
     else group.set(read.name, value);

@@ -11,6 +11,7 @@ import { createBusyReviewer } from "../admission/busy.ts";
 import { createReviewer, type Reviewer, type ReviewPorts } from "../admission/handler.ts";
 import { createUnreadReviewer } from "../admission/unread.ts";
 import type { Settings } from "../configuration/settings.ts";
+import { createLazyAccountReviewer } from "./account-reviewer.ts";
 import { rehearsalAccounts, rehearsalReviews } from "./rehearsal-reviews.ts";
 import type { AnsweringPorts } from "./responder.ts";
 import { buildAdmissionServer, type KeyPair } from "./server.ts";
@@ -74,6 +75,7 @@ class Rehearsal {
       review: this.review,
       reviewUnread: createUnreadReviewer(answeredFrom),
       reviewBusy: createBusyReviewer(answeredFrom),
+      accounts: createLazyAccountReviewer(ports.settings),
       answered: this.answered,
       isDraining: () => false,
     };
@@ -98,7 +100,7 @@ class Rehearsal {
   };
 
   private readonly answered = (answer: Answer, milliseconds: number): void => {
-    this.ports.answered(answer, milliseconds);
+    this.ports.answered(answer, milliseconds, "pods");
     this.count++;
     // What is real and has come in meanwhile is read first.
     setImmediate(this.next);

@@ -1,13 +1,15 @@
 /** From a body to the answer on its way. */
 import type { ServerResponse } from "node:http";
-import { type Answer, failed } from "../admission/answer.ts";
+import { type Answer, BUSY, failed, type Reviewed } from "../admission/answer.ts";
 import type { BusyReviewer } from "../admission/busy.ts";
 import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
+import type { LazyAccountReviewer } from "./account-reviewer.ts";
 import type { ReceivedBody } from "./bodies.ts";
-import { LargeBody } from "./large-body.ts";
+import { type BodyRead, LargeBody } from "./large-body.ts";
 import { endInPieces } from "./pieces.ts";
 import { Share } from "./share.ts";
+import type { Target } from "./target.ts";
 import { UnsentAnswers } from "./unsent.ts";
 
 /** What requests are answered with. */
@@ -15,18 +17,27 @@ export interface AnsweringPorts {
   readonly review: Reviewer;
   readonly reviewUnread: UnreadReviewer;
   readonly reviewBusy: BusyReviewer;
+  /** Of ServiceAccounts. */
+  readonly accounts: LazyAccountReviewer;
   /** Told of each answer once it is on its way. */
-  readonly answered: (answer: Answer, milliseconds: number) => void;
+  readonly answered: (answer: Answer, milliseconds: number, reviewed: Reviewed) => void;
   /** While true, each answer closes its connection, so that clients look for another replica. */
   readonly isDraining: () => boolean;
+}
+
+/** A request that is being answered. */
+export interface Exchange {
+  readonly response: ServerResponse;
+  readonly target: Target;
+  readonly startedMs: number;
 }
 
 /** Answers requests. */
 export interface Responder {
   /** Reviews what was received, and answers; never throws. */
-  respond(body: ReceivedBody, budgetMs: number, response: ServerResponse): void;
+  respond(body: ReceivedBody, target: Target, response: ServerResponse): void;
   /** Sends an answer. */
-  finish(response: ServerResponse, answer: Answer, startedMs: number): void;
+  finish(answer: Answer, exchange: Exchange): void;
 }
 
 interface Sending {
@@ -55,60 +66,71 @@ export const createResponder = ({
   review,
   reviewUnread,
   reviewBusy,
+  accounts,
   answered,
   isDraining,
 }: AnsweringPorts): Responder => {
   const unsent = new UnsentAnswers();
   const share = new Share();
-  const end = (response: ServerResponse, answer: Answer, startedMs: number, isLast: boolean): void => {
+  const end = (answer: Answer, { response, target, startedMs }: Exchange, isLast: boolean): void => {
     send({ response, answer, isLast, unsent });
-    answered(answer, performance.now() - startedMs);
+    answered(answer, performance.now() - startedMs, target.reviewed);
   };
-  const finish = (response: ServerResponse, answer: Answer, startedMs: number): void =>
-    end(response, answer, startedMs, isDraining());
+  const finish = (answer: Answer, exchange: Exchange): void => end(answer, exchange, isDraining());
 
-  const respondToText = (text: string, budgetMs: number, response: ServerResponse, large?: LargeBody): void => {
+  const respondToText = (text: string, target: Target, response: ServerResponse, large?: LargeBody): void => {
     const startedMs = performance.now();
     const finished = (answer: Answer): void => {
       large?.release();
-      finish(response, answer, startedMs);
+      finish(answer, { response, target, startedMs });
     };
-    const answer = review(text, budgetMs);
+    // Two calls: with one for both, V8 would compile no review into what surrounds it.
+    const answer = target.reviewed === "pods" ? review(text, target.budgetMs) : accounts.review(text);
     if (answer instanceof Promise) void answer.then(finished);
     else finished(answer);
   };
 
-  const respondToLarge = (body: LargeBody, budgetMs: number, response: ServerResponse): void => {
-    const read = body.take();
-    if ("text" in read) {
-      respondToText(read.text, budgetMs, response, body);
-      return;
-    }
-    const answer = "breach" in read ? reviewUnread(read.head, read.breach) : reviewBusy(read.head, budgetMs);
-    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    end(response, answer, performance.now(), false);
+  const answerUnread = (read: Exclude<BodyRead, { text: string }>, { reviewed, budgetMs }: Target) => {
+    if (reviewed === "pods")
+      return "breach" in read ? reviewUnread(read.head, read.breach) : reviewBusy(read.head, budgetMs);
+    // Put off, however often: were it let pass unjudged, its pods would be judged all the same.
+    return "breach" in read ? accounts.reviewUnread(read.head, read.breach) : BUSY;
   };
 
-  const answerWithFault = (error: unknown, response: ServerResponse): void => {
+  const respondToLarge = (body: LargeBody, target: Target, response: ServerResponse): void => {
+    const read = body.take();
+    if ("text" in read) {
+      respondToText(read.text, target, response, body);
+      return;
+    }
+    const startedMs = performance.now();
+    // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
+    const finished = (answer: Answer): void => end(answer, { response, target, startedMs }, false);
+    const answer = answerUnread(read, target);
+    if (answer instanceof Promise) void answer.then(finished);
+    else finished(answer);
+  };
+
+  const answerWithFault = (error: unknown, target: Target, response: ServerResponse): void => {
     const fault = failed("internal-error", "an internal error; Podpass' log has it", error);
     // Half an answer is worse than none.
     if (response.headersSent) response.destroy();
-    else finish(response, fault, performance.now());
+    else finish(fault, { response, target, startedMs: performance.now() });
   };
 
-  const guarded = (response: ServerResponse, work: () => void): void => {
+  const guarded = (target: Target, response: ServerResponse, work: () => void): void => {
     try {
       work();
     } catch (error) {
-      answerWithFault(error, response);
+      answerWithFault(error, target, response);
     }
   };
 
-  const respond = (body: ReceivedBody, budgetMs: number, response: ServerResponse): void => {
-    const textOf = (text: string) => guarded(response, () => respondToText(text, budgetMs, response));
+  const respond = (body: ReceivedBody, target: Target, response: ServerResponse): void => {
+    const textOf = (text: string) => guarded(target, response, () => respondToText(text, target, response));
     if (typeof body === "string") share.add(response.req.socket, body.length, () => textOf(body));
-    else if (body instanceof LargeBody) guarded(response, () => respondToLarge(body, budgetMs, response));
-    else finish(response, body, performance.now());
+    else if (body instanceof LargeBody) guarded(target, response, () => respondToLarge(body, target, response));
+    else finish(body, { response, target, startedMs: performance.now() });
   };
   return { respond, finish };
 };

@@ -10,7 +10,7 @@ import { boundConnections, type Connections } from "./connections.ts";
 import { Garbage } from "./garbage.ts";
 import { hasLargeBody, Pace } from "./pace.ts";
 import { type AnsweringPorts, createResponder } from "./responder.ts";
-import { readTarget } from "./target.ts";
+import { ACCOUNTS_PATH, PODS_PATH, readTarget } from "./target.ts";
 import { Turns } from "./turns.ts";
 
 /** An API server keeps 25 connections, and opens more while all are in use. One takes 90 KiB, and twice that once it was busy. */
@@ -89,7 +89,7 @@ const isJson = (type: string | undefined): boolean =>
 
 const sayWhere = (response: ServerResponse): void => {
   response.writeHead(404, { "content-type": "text/plain; charset=utf-8" });
-  response.end("podpass: POST /mutate/pods\n");
+  response.end(`podpass: POST ${PODS_PATH} or ${ACCOUNTS_PATH}\n`);
 };
 
 /** Builds the server, which does not listen yet. Without a pair every handshake fails, until there is one. */
@@ -103,11 +103,11 @@ export const buildAdmissionServer = (pair: KeyPair | undefined, ports: Admission
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!connections.began(request, response)) return;
     if (hasLargeBody(request)) pace.follow(request);
-    const budgetMs = request.method === "POST" ? readTarget(request.url ?? "") : undefined;
-    if (budgetMs === undefined) sayWhere(response);
+    const target = request.method === "POST" ? readTarget(request.url ?? "") : undefined;
+    if (target === undefined) sayWhere(response);
     else if (isJson(request.headers["content-type"]))
-      readBody(request, bodies, (body) => respond(body, budgetMs, response));
-    else finish(response, NOT_JSON, performance.now());
+      readBody(request, bodies, (body) => respond(body, target, response));
+    else finish(NOT_JSON, { response, target, startedMs: performance.now() });
   };
   const server = createServer({ ...serverOptions(timeouts), ...secureContext(pair) }, answer);
   const connections: Connections = boundConnections(server, MAX_CONNECTIONS);

@@ -1,5 +1,4 @@
 /** The whole webhook over its ports: the admission server, the health server, readiness and the way out. */
-import type { Answer } from "../admission/answer.ts";
 import { createBusyReviewer } from "../admission/busy.ts";
 import { createReviewer } from "../admission/handler.ts";
 import { createUnreadReviewer } from "../admission/unread.ts";
@@ -7,10 +6,12 @@ import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
 import type { FailedHandshake } from "../telemetry/handshakes.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import { createLazyAccountReviewer } from "./account-reviewer.ts";
 import { watchHandshakes } from "./handshakes.ts";
 import { buildHealthServer, type Condition } from "./health.ts";
 import { close, listen } from "./listen.ts";
 import { rehearse } from "./rehearsal.ts";
+import type { AnsweringPorts } from "./responder.ts";
 import { buildAdmissionServer, type KeyPair, secureContext, type Timeouts } from "./server.ts";
 
 /** A scrape that takes longer than this is not waited for. */
@@ -23,10 +24,10 @@ export interface WebhookPorts {
   /** What is served until another is; undefined: every handshake fails until there is one. */
   readonly certificate: KeyPair | undefined;
   readonly metrics: Pick<Metrics, "registry" | "render" | "serving">;
-  readonly answered: (answer: Answer, milliseconds: number) => void;
+  readonly answered: AnsweringPorts["answered"];
   readonly handshakeFailed: (failed: FailedHandshake) => void;
   /** Told of answers to made-up reviews, in the place of `answered`; without it there are none. */
-  readonly rehearsed?: ((answer: Answer, milliseconds: number) => void) | undefined;
+  readonly rehearsed?: AnsweringPorts["answered"] | undefined;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
   readonly timeouts?: Timeouts;
@@ -95,6 +96,7 @@ export const startWebhook = async (ports: WebhookPorts, addresses: Addresses): P
     review: createReviewer(ports),
     reviewUnread: createUnreadReviewer(ports),
     reviewBusy: createBusyReviewer(ports),
+    accounts: createLazyAccountReviewer(ports.settings),
     answered,
     isDraining,
     ...(timeouts && { timeouts }),

@@ -4,6 +4,7 @@ import { readKey, readSeconds } from "../federation/annotation-keys.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "../federation/container-filter.ts";
 import type { Pod } from "../pod/pod.ts";
 import type { Breach } from "../pod/size.ts";
+import { isBlank } from "../reasons/characters.ts";
 import { MAX_TOLD, POD_LIMITS } from "../reasons/limits.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { ignoredKey, type KeyContext } from "./pod-keys.ts";
@@ -21,7 +22,8 @@ export interface PodAnnotations {
   readonly breach: Breach | undefined;
 }
 
-const NOTHING: PodAnnotations = {
+/** Of a pod that has none under the prefix. */
+export const NO_ANNOTATIONS: PodAnnotations = {
   isEmpty: true,
   isOptedOut: false,
   filter: NO_FILTER,
@@ -74,7 +76,7 @@ const asked = (own: ReadonlyMap<string, string>, { settings, filters, warnings }
 };
 
 const brokenBy = (limit: Breach["limit"]): PodAnnotations => ({
-  ...NOTHING,
+  ...NO_ANNOTATIONS,
   isEmpty: false,
   breach: { limit, field: ["metadata", "annotations"] },
 });
@@ -96,7 +98,7 @@ const findOwn = ({ metadata }: Pod, context: Omit<KeyContext, "isFull">): Found 
     if (read === undefined) continue;
     if (++count > POD_LIMITS["too-many-keys"].max) return undefined;
     const value = annotations[key] ?? "";
-    if (value.trim() === "") continue;
+    if (isBlank(value)) continue;
     own.set(key, value);
     const warning = ignoredKey(read, key, value, { ...context, isFull: warnings.length >= MAX_TOLD });
     if (warning !== undefined) warnings.push(warning);
@@ -109,7 +111,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
   const found = findOwn(pod, { settings, federated });
   if (found === undefined) return brokenBy("too-many-keys");
   const { own, warnings } = found;
-  if (own.size === 0) return NOTHING;
+  if (own.size === 0) return NO_ANNOTATIONS;
   const filters = readFilters(own, settings);
   return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, warnings });
 };

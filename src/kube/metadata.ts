@@ -84,17 +84,19 @@ function* itemsAt(cursor: JsonCursor, text: string, prefix: string | undefined):
 export const readPage = (text: string, prefix?: string): ListPage =>
   reading(text, () => {
     const cursor = new JsonCursor(text);
-    let items: JsonCursor | undefined;
+    let items: Iterable<Metadata> | undefined;
     let metadata: Members = new Map();
     cursor.object((key) => {
       if (key === "metadata") metadata = membersAt(cursor, OF_LIST_METADATA);
-      else if (key === "items" && cursor.isAtArray()) items = cursor.copy();
+      else if (key === "items" && cursor.isAtArray()) items = itemsAt(cursor.copy(), text, prefix);
+      // As API servers write a list of metadata that has none.
+      else if (key === "items" && cursor.value() === null) items = [];
     });
     cursor.end();
     const resourceVersion = string(metadata.get("resourceVersion"));
     if (items === undefined || resourceVersion === "") throw new Malformed("not a list");
     return {
-      items: itemsAt(items, text, prefix),
+      items,
       resourceVersion,
       continueToken: string(metadata.get("continue")) || undefined,
     };

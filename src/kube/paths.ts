@@ -14,3 +14,7 @@ export const secretPath = (namespace: string, name: string): string =>
 /** Of one MutatingWebhookConfiguration. */
 export const webhookConfigurationPath = (name: string): string =>
   `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${encodeURIComponent(name)}`;
+
+/** Of one ValidatingWebhookConfiguration. */
+export const validatingConfigurationPath = (name: string): string =>
+  `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${encodeURIComponent(name)}`;

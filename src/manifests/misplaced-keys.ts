@@ -2,6 +2,7 @@
 import { ANNOTATION_KEYS, type AnnotationKey } from "../configuration/annotation-keys.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { noSuchProvider, type OwnKey, readKey, whyUnread } from "../federation/annotation-keys.ts";
+import { isBlank } from "../reasons/characters.ts";
 import { MAX_TOLD } from "../reasons/limits.ts";
 import { quote, showField } from "../reasons/text.ts";
 import type { Notice } from "./left-alone.ts";
@@ -40,8 +41,8 @@ const ownKeys = ({ annotations }: OtherAnnotations, prefix: string): readonly (r
   [...annotations].flatMap(([written, value]) => {
     const key = String(written);
     const read = readKey(key, prefix);
-    const isBlank = value === null || (typeof value === "string" && value.trim() === "");
-    return read === undefined || isBlank ? [] : [[key, read] as const];
+    const isUnset = value === null || (typeof value === "string" && isBlank(value));
+    return read === undefined || isUnset ? [] : [[key, read] as const];
   });
 
 /** A notice for each, the first ones told and the others counted. */

@@ -1,4 +1,5 @@
 /** How large a pod is, where its author may make it large. */
+import { isLongerThan } from "../reasons/characters.ts";
 import { POD_LIMITS, type PodLimit } from "../reasons/limits.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
 import type { Container, Pod, ProjectedSource, Volume } from "./pod.ts";
@@ -73,7 +74,7 @@ class Measure {
     const token = source.serviceAccountToken;
     if (!token) return undefined;
     if (++this.tokens > POD_LIMITS["too-many-tokens"].max) return breach("too-many-tokens", VOLUMES);
-    if ((token.audience?.length ?? 0) > MAX_AUDIENCE) return breach("audience-too-long", VOLUMES);
+    if (isLongerThan(token.audience ?? "", MAX_AUDIENCE)) return breach("audience-too-long", VOLUMES);
     if ((token.path?.length ?? 0) > MAX_PATH) return breach("path-too-long", VOLUMES);
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** The log: JSON lines on stdout, one for each decision; never a pod's body, a token or a value of a variable. */
 import { type DestinationStream, destination, type Logger, pino } from "pino";
-import type { Answer } from "../admission/answer.ts";
+import type { Answer, Reviewed } from "../admission/answer.ts";
 
 /** The log. */
 export type Log = Pick<Logger, "debug" | "info" | "warn" | "error">;
@@ -113,11 +113,12 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
   return { log, quietly, flush: async () => own && flushed(own.out) };
 };
 
-/** Writes an answer's line. */
-export const logAnswer = (log: Log, answer: Answer, milliseconds: number): void => {
+/** Writes an answer's line; one about a pod does not say what it is about. */
+export const logAnswer = (log: Log, answer: Answer, milliseconds: number, reviewed: Reviewed): void => {
   const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
   const rounded = Math.round(milliseconds * 1000) / 1000;
-  const fields = { uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
+  const resource = reviewed === "pods" ? undefined : reviewed;
+  const fields = { resource, uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
   if (status === 200) {
     if (error === undefined) log.info(fields, "decided");
     else log.error({ ...fields, err: error }, "refused in spite of a fault");

@@ -14,6 +14,12 @@ const logCondition = (log: Log, { missing, notices }: Condition): void => {
   else log.info("managed certificates are in order");
 };
 
+/** A webhook configuration, as `src/tls/managed` names it. */
+interface Configuration {
+  readonly kind: string;
+  readonly name: string;
+}
+
 /** Makes the functions that are told. */
 export const createManagedTelemetry = (log: Log, metrics: TlsMetrics) => ({
   caCreated: (cause: CaCause, notAfter: Date): void => {
@@ -21,9 +27,9 @@ export const createManagedTelemetry = (log: Log, metrics: TlsMetrics) => ({
     log.info({ cause, notAfter }, "CA made; it is served from once every caBundle has it");
   },
   caSeen: metrics.caSeen,
-  bundleWritten: (configuration: string, result: WriteResult): void => {
+  bundleWritten: ({ kind, name }: Configuration, result: WriteResult): void => {
     metrics.caWritten("webhook-configuration", result);
-    if (result === "success") log.info({ configuration }, "caBundle written");
+    if (result === "success") log.info({ configuration: name, kind }, "caBundle written");
   },
   secretWritten: (result: WriteResult): void => metrics.caWritten("secret", result),
   conditionChanged: (condition: Condition): void => {

@@ -1,6 +1,6 @@
 /** Every metric, made by a function: two servers in one process have two registries. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { Answer, Outcome } from "../admission/answer.ts";
+import type { Answer, Outcome, Reviewed } from "../admission/answer.ts";
 import type { DecisionReason, PolicyReason } from "../reasons/reasons.ts";
 import type { Survey } from "../serviceaccounts/survey.ts";
 import { addProcessMetrics } from "./process-metrics.ts";
@@ -25,7 +25,7 @@ export interface Metrics extends TlsMetrics {
   readonly registry: Registry;
   /** The text of `/metrics`. */
   render(): Promise<string>;
-  answered(answer: Answer, milliseconds: number): void;
+  answered(answer: Answer, milliseconds: number, reviewed: Reviewed): void;
   configurationReloaded(result: ReloadResult): void;
   surveyed(survey: Pick<Survey, "federated" | "invalid" | "byReason">): void;
   serving(edge: EdgeState): void;
@@ -41,40 +41,55 @@ export interface EdgeState {
 /** From a tenth of a millisecond, which is a usual answer, to a second, in which a pod's creation is noticed. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 
-/** A counter's child for a pair of labels, looked up once: the client's own look-up builds an object and a text. */
-const requestCounter = (registry: Registry): ((outcome: Outcome, reason: DecisionReason) => void) => {
+/** Of pods, and of ServiceAccounts. */
+type OfEach<Value> = Readonly<Record<Reviewed, Value>>;
+
+/** What is called with each answer to reviews of one kind. */
+type CountRequest = (outcome: Outcome, reason: DecisionReason) => void;
+
+/** A counter's child for labels, looked up once: the client's own look-up builds an object and a text. */
+const requestCounters = (registry: Registry): OfEach<CountRequest> => {
   const counter = new Counter({
     name: "podpass_admission_requests_total",
-    help: "Requests answered, by outcome and reason.",
-    labelNames: ["outcome", "reason"],
+    help: "Requests answered, by outcome and reason, and by what was reviewed.",
+    labelNames: ["outcome", "reason", "resource"],
     registers: [registry],
   });
   // Without a first sample an alert on the increase misses the first fault.
-  for (const reason of ["lookup-failed", "internal-error"]) counter.inc({ outcome: "failed", reason }, 0);
-  const children = new Map<Outcome, Map<DecisionReason, { inc(): void }>>();
-  return (outcome, reason) => {
-    let byReason = children.get(outcome);
-    if (byReason === undefined) {
-      byReason = new Map();
-      children.set(outcome, byReason);
-    }
-    let child = byReason.get(reason);
-    if (child === undefined) {
-      child = counter.labels({ outcome, reason });
-      byReason.set(reason, child);
-    }
-    child.inc();
+  for (const reason of ["lookup-failed", "internal-error"])
+    counter.inc({ outcome: "failed", reason, resource: "pods" }, 0);
+  counter.inc({ outcome: "failed", reason: "internal-error", resource: "serviceaccounts" }, 0);
+  const counterOf = (resource: Reviewed): CountRequest => {
+    const children = new Map<Outcome, Map<DecisionReason, { inc(): void }>>();
+    return (outcome, reason) => {
+      let byReason = children.get(outcome);
+      if (byReason === undefined) {
+        byReason = new Map();
+        children.set(outcome, byReason);
+      }
+      let child = byReason.get(reason);
+      if (child === undefined) {
+        child = counter.labels({ outcome, reason, resource });
+        byReason.set(reason, child);
+      }
+      child.inc();
+    };
   };
+  return { pods: counterOf("pods"), serviceaccounts: counterOf("serviceaccounts") };
 };
 
 const answerMetrics = (registry: Registry): Metrics["answered"] => {
-  const countRequest = requestCounter(registry);
-  const duration = new Histogram({
+  const countRequest = requestCounters(registry);
+  const durations = new Histogram({
     name: "podpass_admission_duration_seconds",
-    help: "From the last byte of the request to the first of the answer.",
+    help: "From the last byte of the request to the first of the answer, by what was reviewed.",
+    labelNames: ["resource"],
     buckets: BUCKETS,
     registers: [registry],
-  }).labels({});
+  });
+  // As a histogram without labels has them.
+  for (const resource of ["pods", "serviceaccounts"]) durations.zero({ resource });
+  const ofPods = durations.labels({ resource: "pods" });
   const wouldDeny = new Counter<"reason">({
     name: "podpass_policy_would_deny_total",
     help: "What the policy would have refused or clamped, had enforcement not been Warn.",
@@ -84,9 +99,15 @@ const answerMetrics = (registry: Registry): Metrics["answered"] => {
   const countLetPass = (reasons: readonly PolicyReason[]) => {
     for (const reason of reasons) wouldDeny.inc({ reason });
   };
-  return (answer, milliseconds) => {
-    countRequest(answer.outcome, answer.reason);
-    duration.observe(milliseconds / 1000);
+  return (answer, milliseconds, reviewed) => {
+    const seconds = milliseconds / 1000;
+    if (reviewed === "pods") {
+      countRequest.pods(answer.outcome, answer.reason);
+      ofPods.observe(seconds);
+    } else {
+      countRequest[reviewed](answer.outcome, answer.reason);
+      durations.observe({ resource: reviewed }, seconds);
+    }
     if (answer.wouldDeny !== undefined && answer.wouldDeny.length > 0) countLetPass(answer.wouldDeny);
   };
 };

@@ -2,7 +2,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { asManifests } from "../../scripts/plain-manifests.ts";
+import { asManifests, OLDEST } from "../../scripts/plain-manifests.ts";
 import { chartValues, chartYaml, manifests } from "../../scripts/release/files.ts";
 import { chart, describeWithHelm, helm, mustHelm, type Rendered, render } from "../cluster/helm/harness.ts";
 import { anchorsOf, blocksOf, pages, textOf } from "../docs/markdown.ts";
@@ -37,7 +37,7 @@ const isBalanced = (expression: string): boolean => {
 
 describeWithHelm("what is made of the chart", () => {
   it("is up to date for kubectl; `npm run manifests` writes it", async () => {
-    const rendered = await mustHelm(["template", "podpass", chart, "--namespace", namespace]);
+    const rendered = await mustHelm(["template", "podpass", chart, "--namespace", namespace, ...OLDEST]);
     expect(textOf("deploy/podpass.yaml")).toBe(asManifests(rendered, namespace));
   });
 
@@ -49,7 +49,7 @@ describeWithHelm("what is made of the chart", () => {
       writeFileSync(join(folder, name), change(readFileSync(join(folder, name), "utf8")));
     edit("Chart.yaml", (text) => chartYaml(text, version));
     edit("values.yaml", (text) => chartValues(text, image));
-    const rendered = await mustHelm(["template", "podpass", folder, "--namespace", namespace]);
+    const rendered = await mustHelm(["template", "podpass", folder, "--namespace", namespace, ...OLDEST]);
     expect(manifests(textOf("deploy/podpass.yaml"), version, image)).toBe(asManifests(rendered, namespace));
   });
 

@@ -13,6 +13,8 @@ const resources: Readonly<Record<string, { readonly name: string; readonly isClu
   Deployment: { name: "deployments" },
   HorizontalPodAutoscaler: { name: "horizontalpodautoscalers" },
   Issuer: { name: "issuers" },
+  MutatingAdmissionPolicy: { name: "mutatingadmissionpolicies", isClusterWide: true },
+  MutatingAdmissionPolicyBinding: { name: "mutatingadmissionpolicybindings", isClusterWide: true },
   MutatingWebhookConfiguration: { name: "mutatingwebhookconfigurations", isClusterWide: true },
   Namespace: { name: "namespaces", isClusterWide: true },
   NetworkPolicy: { name: "networkpolicies" },
@@ -25,6 +27,9 @@ const resources: Readonly<Record<string, { readonly name: string; readonly isClu
   Service: { name: "services" },
   ServiceAccount: { name: "serviceaccounts" },
   ServiceMonitor: { name: "servicemonitors" },
+  ValidatingWebhookConfiguration: { name: "validatingwebhookconfigurations", isClusterWide: true },
+  ValidatingAdmissionPolicy: { name: "validatingadmissionpolicies", isClusterWide: true },
+  ValidatingAdmissionPolicyBinding: { name: "validatingadmissionpolicybindings", isClusterWide: true },
 };
 
 /** Where the API server has `object`. */

@@ -13,6 +13,8 @@ const one = (objects: readonly Rendered[], kind: string, name?: string): Rendere
 const kindsOf = (objects: readonly Rendered[]): readonly string[] =>
   objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
+const isPolicy = ({ kind }: Rendered): boolean => kind.includes("AdmissionPolicy");
+
 /** What `path` leads to, step by step; undefined where there is nothing. */
 const at = (value: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((here, step) => (here as Record<string, unknown> | undefined)?.[step], value);
@@ -94,6 +96,34 @@ const rows: readonly (readonly [what: string, values: Values, kind: string, path
     "MutatingWebhookConfiguration",
     `${webhook}.clientConfig.service.port`,
     444,
+  ],
+  [
+    "accountsWebhook.timeoutSeconds",
+    { accountsWebhook: { timeoutSeconds: 3 } },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.timeoutSeconds`,
+    3,
+  ],
+  [
+    "failurePolicy: Fail, which is not for ServiceAccounts",
+    { webhook: { failurePolicy: "Fail" } },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.failurePolicy`,
+    "Ignore",
+  ],
+  [
+    "no match condition without a known prefix",
+    { existingConfigMap: "mine" },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.matchConditions`,
+    undefined,
+  ],
+  [
+    "cert-manager's CA for ServiceAccounts",
+    { certificates: { mode: "cert-manager" } },
+    "ValidatingWebhookConfiguration",
+    "metadata.annotations",
+    { "cert-manager.io/inject-ca-from": "podpass-system/podpass" },
   ],
   ["no caBundle", {}, "MutatingWebhookConfiguration", `${webhook}.clientConfig.caBundle`, undefined],
   [
@@ -200,7 +230,7 @@ describeWithHelm("the chart", () => {
   });
 
   it("renders what belongs to a release", async () => {
-    expect(kindsOf(await render())).toEqual([
+    expect(kindsOf((await render()).filter((object) => !isPolicy(object)))).toEqual([
       "ClusterRole podpass",
       "ClusterRoleBinding podpass",
       "ConfigMap podpass",
@@ -213,6 +243,7 @@ describeWithHelm("the chart", () => {
       "Secret podpass-ca",
       "Service podpass",
       "ServiceAccount podpass",
+      "ValidatingWebhookConfiguration podpass",
     ]);
   });
 
@@ -234,9 +265,14 @@ describeWithHelm("the chart", () => {
     );
     const names = new Set(left?.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
     expect(right?.filter(({ kind, metadata }) => names.has(`${kind} ${metadata.name}`))).toEqual([]);
-    const clusterWide = ["ClusterRole", "ClusterRoleBinding", "MutatingWebhookConfiguration"];
+    const clusterWide = [
+      "ClusterRole",
+      "ClusterRoleBinding",
+      "MutatingWebhookConfiguration",
+      "ValidatingWebhookConfiguration",
+    ];
     const strays = right?.filter(
-      ({ kind, metadata }) => !clusterWide.includes(kind) && metadata.namespace !== "elsewhere",
+      (object) => !clusterWide.includes(object.kind) && !isPolicy(object) && object.metadata.namespace !== "elsewhere",
     );
     expect(strays).toEqual([]);
   });
@@ -267,7 +303,7 @@ describeWithHelm("the chart", () => {
   });
 
   it("has no dot in a name", async () => {
-    const objects = await render({ release: "a.b" });
+    const objects = (await render({ release: "a.b" })).filter((object) => !isPolicy(object));
     expect(one(objects, "Service").metadata.name).toBe("a-b-podpass");
     expect(new Set(objects.map(({ metadata }) => metadata.name))).toEqual(new Set(["a-b-podpass", "a-b-podpass-ca"]));
   });
@@ -282,7 +318,24 @@ describeWithHelm("the chart", () => {
   });
 
   it.each([
-    ["podpass-system", {}, [], [/never get an identity/u, /kubectl delete/u]],
+    ["podpass-system", {}, [], [/never get an identity/u, /kubectl delete/u, /NOTHING IS ENFORCED/u]],
+    [
+      "podpass-system",
+      { policies: { enabled: false } },
+      [/pods start without their identity/u],
+      [/NOTHING IS ENFORCED/u],
+    ],
+    [
+      "identity",
+      { configuration: { policy: { tokens: { audiences: {} } } } },
+      [
+        /NOTHING IS ENFORCED INSIDE THE API SERVER/u,
+        /kubectl -n identity get configmap podpass -o yaml \|\n +podpass policies --config - --release podpass --namespace identity --kubernetes v1\.[0-9.]+ > policies\.yaml\n/u,
+        /The policy on tokens has a gap/u,
+      ],
+      [],
+    ],
+    ["podpass-system", { existingConfigMap: "other" }, [/get configmap other -o yaml/u], []],
     ["default", {}, [/never get an identity, and here that is "default"/u], []],
     [
       "podpass-system",
@@ -363,6 +416,7 @@ describeWithHelm("the chart", () => {
       "--ca-secret=podpass-ca",
       "--service=podpass",
       "--webhook-configuration=podpass",
+      "--validating-webhook-configuration=podpass",
     ]);
     for (const name of ["a certificate from a file", "cert-manager with a CA of the chart"]) {
       const objects = await render({ values: valueSets[name] ?? {} });

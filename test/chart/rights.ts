@@ -19,6 +19,7 @@ const secrets = { resource: "secrets" };
 const ownSecret = { ...secrets, namespace, name: "podpass-ca" };
 const webhooks = { group: "admissionregistration.k8s.io", resource: "mutatingwebhookconfigurations" };
 const ownWebhook = { ...webhooks, name: "podpass" };
+const validating = { ...webhooks, resource: "validatingwebhookconfigurations" };
 const roles = { group: "rbac.authorization.k8s.io", resource: "clusterroles" };
 
 /** All that it needs. */
@@ -26,6 +27,7 @@ export const needed: readonly Right[] = [
   ...each("get list watch", accounts),
   ...each("get create patch", ownSecret),
   ...each("get patch", ownWebhook),
+  ...each("get patch", { ...validating, name: "podpass" }),
 ];
 
 /** What would open more than that. */
@@ -36,6 +38,7 @@ export const excessive: readonly Right[] = [
   ...each("list watch update delete", ownSecret),
   ...each("get create patch", { ...ownSecret, namespace: "default" }),
   ...each("get patch", { ...webhooks, name: "another" }),
+  ...each("get patch", { ...validating, name: "another" }),
   ...each("list watch create patch delete", webhooks),
   ...each("create update delete", ownWebhook),
   ...each("get patch", { ...webhooks, resource: "validatingwebhookconfigurations" }),

@@ -9,6 +9,7 @@ import { readDeployment } from "../../src/check/workload.ts";
 import {
   ABSENT,
   certificate,
+  configurationOf,
   deploymentObject,
   FAILED,
   FORBIDDEN,
@@ -33,7 +34,7 @@ const deployment = (change: object): Partial<Facts> => ({
 });
 
 const configuration = (text: string): Partial<Facts> => ({
-  configuration: read({ origin: "FILE", digest: "ab", settings: settingsOf(text), problems: [] }),
+  configuration: read(configurationOf(text, { origin: "FILE", digest: "ab" })),
 });
 
 const answered = (answer: Partial<Extract<Call["answer"], { kind: "answered" }>>): Partial<Facts> => {
@@ -49,7 +50,7 @@ const bundle = (...certificates: readonly ReturnType<typeof certificate>[]) => (
 
 const accounts = (annotations: Readonly<Record<string, string>>, namespace = "production"): Partial<Facts> => {
   const counter = new AccountCounter(settingsOf());
-  counter.add({ namespace, name: "x", annotations: new Map(Object.entries(annotations)) });
+  counter.add({ namespace, name: "x", annotations: new Map(Object.entries(annotations)) }, true);
   return { accounts: read(counter.finish()) };
 };
 

@@ -1,15 +1,18 @@
 /** The facts of an installation in which all is well, to be changed by each test. */
 import { AccountCounter } from "../../src/check/accounts.ts";
-import type { Facts } from "../../src/check/facts.ts";
-import type { JsonObject } from "../../src/check/json.ts";
+import type { ConfigurationFacts, Facts } from "../../src/check/facts.ts";
+import { isJsonObject, type JsonObject } from "../../src/check/json.ts";
 import { rightsOf } from "../../src/check/permission-checks.ts";
 import { rightsToAsk, showPermission } from "../../src/check/permissions.ts";
+import { readPolicy, type StoredPolicy } from "../../src/check/policies.ts";
 import type { Read } from "../../src/check/read.ts";
 import { readNamespace } from "../../src/check/selectors.ts";
 import { readWebhooks, type Webhook } from "../../src/check/webhooks.ts";
 import { readDeployment } from "../../src/check/workload.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
+import type { Installation as For } from "../../src/policies/installation.ts";
+import { renderPolicies } from "../../src/policies/render.ts";
 
 const NOW_MS = Date.parse("2027-01-01T00:00:00Z");
 const DAY_MS = 86_400_000;
@@ -28,6 +31,41 @@ export const settingsOf = (text = ""): Settings => {
   const result = readConfiguration(`apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n${text}`);
   return result.ok ? result.settings : (undefined as never);
 };
+
+/** A configuration's text below its header, read and with some members changed. */
+export const configurationOf = (text = "", change: Partial<ConfigurationFacts> = {}): ConfigurationFacts => ({
+  origin: "ConfigMap podpass-system/podpass",
+  digest: "0".repeat(64),
+  settings: settingsOf(text),
+  problems: [],
+  policiesDigest: DIGEST,
+  source: { kind: "configMap", name: "podpass" },
+  ...change,
+});
+
+/** By which policies name the configuration of {@link factsWith}. */
+export const DIGEST = `sha256:${"1".repeat(64)}`;
+
+/** What the API server makes of a policy: it leaves out what is empty, and fills in what was left out. */
+const asStored = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(asStored);
+  if (!isJsonObject(value)) return value;
+  const members = Object.entries(value).filter(([, item]) => !Array.isArray(item) || item.length > 0);
+  const stored = Object.fromEntries(members.map(([name, item]) => [name, asStored(item)]));
+  if (Object.hasOwn(stored, "resourceRules"))
+    return { matchPolicy: "Equivalent", namespaceSelector: {}, objectSelector: {}, ...stored };
+  return Object.hasOwn(stored, "apiGroups") ? { ...stored, scope: "*" } : stored;
+};
+
+/** The policies of a configuration's text below its header, as they are stored. */
+export const policiesOf = (text = "", change: Partial<For> = {}): readonly StoredPolicy[] =>
+  renderPolicies(settingsOf(text), {
+    name: "podpass",
+    minor: 36,
+    mode: "exact",
+    digest: DIGEST,
+    ...change,
+  }).objects.map((object) => readPolicy(object.kind, asStored(object) as JsonObject));
 
 /** A certificate from `fromDays` to `untilDays` from now. */
 export const certificate = (fromDays: number, untilDays: number, fingerprint = "AA") => ({
@@ -120,14 +158,16 @@ const rights = (deployment: Facts["deployment"], excess: readonly string[] = [])
 
 const survey = () => {
   const counter = new AccountCounter(settingsOf());
-  counter.addPlain();
+  counter.addPlain("default");
   const annotations = new Map([
     ["podpass.dev/federate", "aws"],
     ["aws.podpass.dev/role-arn", "arn:aws:iam::123456789012:role/my-api"],
   ]);
-  counter.add({ namespace: "production", name: "my-api", annotations });
+  counter.add({ namespace: "production", name: "my-api", annotations }, true);
   return counter.finish();
 };
+
+const STORED = policiesOf();
 
 /** All is well, but for `change`. */
 export const factsWith = (change: Partial<Facts> = {}): Facts => {
@@ -140,12 +180,7 @@ export const factsWith = (change: Partial<Facts> = {}): Facts => {
     ownVersion: "1.0.0",
     version: read("v1.36.3"),
     admissionResources: read(["validatingadmissionpolicies", "mutatingadmissionpolicies"]),
-    configuration: read({
-      origin: "ConfigMap podpass-system/podpass",
-      digest: "0".repeat(64),
-      settings: settingsOf(),
-      problems: [],
-    }),
+    configuration: read(configurationOf()),
     deployment,
     pods: read([1, 2].map((number) => ({ name: `podpass-${number}`, isTerminating: false, imageId: "sha256:a" }))),
     states: [1, 2].map((number) => ({ name: `podpass-${number}`, page })),
@@ -183,6 +218,7 @@ export const factsWith = (change: Partial<Facts> = {}): Facts => {
     discovery: read({ issuer: "https://oidc.example.com", jwksUri: "https://oidc.example.com/openid/v1/jwks" }),
     jwks: read({ keys: [{ kty: "RSA", kid: "key-1", n: "AQAB", e: "AQAB" }] }),
     fetched: undefined,
+    policies: read(STORED),
     ...change,
   };
 };

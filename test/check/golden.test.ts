@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import pc from "picocolors";
 import { describe, expect, it } from "vitest";
+import { AccountCounter } from "../../src/check/accounts.ts";
 import { judgeAll } from "../../src/check/checks.ts";
 import type { Facts } from "../../src/check/facts.ts";
 import { readDeployment } from "../../src/check/workload.ts";
@@ -8,7 +9,17 @@ import { showFindings } from "../../src/cli/check/show-findings.ts";
 import { checkJson } from "../../src/cli/check.ts";
 import type { Output } from "../../src/cli/terminal.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
-import { certificate, deploymentObject, FORBIDDEN, factsWith, read, webhookObject, webhooksOf } from "./facts.ts";
+import {
+  certificate,
+  deploymentObject,
+  FORBIDDEN,
+  factsWith,
+  policiesOf,
+  read,
+  settingsOf,
+  webhookObject,
+  webhooksOf,
+} from "./facts.ts";
 
 const FOLDER = new URL("./golden/", import.meta.url);
 
@@ -23,6 +34,8 @@ const broken = (): Facts => {
       digest: "1".repeat(64),
       settings: undefined,
       problems: configuration.ok ? [] : configuration.problems,
+      policiesDigest: undefined,
+      source: { kind: "configMap", name: "podpass" },
     }),
     deployment: read({ ...readDeployment(deploymentObject()), ready: 1 }),
     states: [
@@ -42,10 +55,35 @@ const broken = (): Facts => {
   });
 };
 
+/** An installation whose policies drifted, in a cluster with many ServiceAccounts. */
+const drifted = (): Facts => {
+  const policies = policiesOf()
+    .filter(({ kind, name }) => !(kind.endsWith("Binding") && name.startsWith("podpass-annotations-bindings.")))
+    .map((one) =>
+      one.name.startsWith("podpass-identity.") && one.kind.endsWith("Binding")
+        ? { ...one, spec: { ...one.spec, validationActions: ["Warn", "Audit"] } }
+        : one,
+    );
+  const counter = new AccountCounter(settingsOf());
+  const annotations = new Map([["podpass.dev/federate", "aws"]]);
+  for (let number = 0; number < 500; number++) {
+    counter.addPlain("production");
+    counter.add({ namespace: "staging", name: `api-${number}`, annotations }, number > 30);
+  }
+  return factsWith({ policies: read(policies), accounts: read(counter.finish()) });
+};
+
+const ofPolicies = (facts: Facts) => judgeAll(facts).filter(({ group }) => group === "Policies");
+
 const FILES: Readonly<Record<string, () => string>> = {
   "healthy.txt": () => showFindings(factsWith(), judgeAll(factsWith()), output),
   "healthy.json": () => checkJson(factsWith(), judgeAll(factsWith())),
   "broken.txt": () => showFindings(broken(), judgeAll(broken()), output),
+  "policies-drifted.txt": () => showFindings(drifted(), ofPolicies(drifted()), output),
+  "policies-none.txt": () => {
+    const facts = factsWith({ policies: read([]) });
+    return showFindings(facts, ofPolicies(facts), output);
+  },
   "broken.json": () => checkJson(broken(), judgeAll(broken())),
 };
 

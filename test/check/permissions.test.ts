@@ -38,11 +38,21 @@ describe("rights that are too many", () => {
   });
 
   it("are asked for in Podpass' own namespace and in kube-system, and for none to a Secret by name", () => {
-    const asked = rightsToAsk({ namespace: "podpass-system", webhookConfigurations: [], caSecret: undefined });
+    const asked = rightsToAsk({
+      namespace: "podpass-system",
+      webhookConfigurations: [],
+      validatingConfigurations: [],
+      caSecret: undefined,
+    });
     const secrets = asked.filter(({ resource }) => resource === "secrets").map(showPermission);
     const places = ["", " in podpass-system", " in kube-system"];
     expect(secrets).toEqual(places.flatMap((place) => [`list secrets${place}`, `get secrets${place}`]));
-    const own = rightsToAsk({ namespace: "kube-system", webhookConfigurations: [], caSecret: undefined });
+    const own = rightsToAsk({
+      namespace: "kube-system",
+      webhookConfigurations: [],
+      validatingConfigurations: [],
+      caSecret: undefined,
+    });
     expect(new Set(own.map(showPermission)).size).toBe(own.length);
   });
 });

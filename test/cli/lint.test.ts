@@ -129,6 +129,40 @@ describe("podpass lint", () => {
     expect((await podpass([...args, "-n", "production"], { cwd })).exitCode).toBe(0);
   });
 
+  it("notes what the policies inside the API server leave out, and what they cost, without a warning", async () => {
+    const unjudged = STRICT.replace("tokens:\n", "tokens:\n    requests: Deny\n");
+    const text = await podpassInside(["lint", "-f", "-", "--strict"], {
+      stdin: `${unjudged}providers: { openai: { preset: openai }, aws: { preset: aws } }\n`,
+    });
+    expect(text.exitCode).toBe(0);
+    expect(text.stdout).toBe("");
+    const [unjudgedLine, cost, ...rest] = text.stderr.trimEnd().split("\n");
+    expect(unjudgedLine).toMatch(
+      /^\(stdin\):1:1: note: Configuration: not in the policies inside the API server: token-requests: audiences of TokenRequests are not judged/,
+    );
+    expect(cost).toMatch(
+      /^\(stdin\):1:1: note: Configuration: policies cost up to [\d,]+ of 1,000,000 units in one expression, and [\d,]+ of 10,000,000 in one policy, for a pod with 100 tokens of 1,024 characters$/,
+    );
+    expect(rest).toEqual(["0 errors and 0 warnings in 1 file"]);
+  });
+
+  it("has the notes as data for scripts, and none where no configuration is given or can be used", async () => {
+    const policiesOf = async (stdin: string) =>
+      JSON.parse((await podpassInside(["lint", "-f", "-", "-o", "json"], { stdin })).stdout).policies;
+    const head = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
+    expect(await policiesOf(`${head}providers: { vault: { preset: vault } }\n`)).toEqual({
+      file: "(stdin)",
+      cost: null,
+      notExpressed: [
+        { policy: "inject", text: "no provider of the configuration can be served in an outage" },
+        { policy: "inject", text: expect.stringContaining("provider vault is not served in an outage") },
+      ],
+    });
+    expect((await policiesOf(STRICT)).cost).toEqual({ expression: expect.any(Number), policy: expect.any(Number) });
+    expect(await policiesOf(ACCOUNT)).toBeNull();
+    expect(await policiesOf(`${head}nothing: 1\n`)).toBeNull();
+  });
+
   it("refuses a second configuration, and YAML that is none, with 2", async () => {
     const configuration = "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n";
     const twice = await podpassInside(["lint", "-f", "-"], { stdin: `${configuration}---\n${configuration}` });

@@ -15,7 +15,20 @@ describe("readManaged", () => {
       namespace: "podpass-system",
       secret: "podpass-ca",
       service: "podpass",
-      configurations: ["a", "b"],
+      configurations: [
+        { kind: "MutatingWebhookConfiguration", name: "a" },
+        { kind: "MutatingWebhookConfiguration", name: "b" },
+      ],
+    });
+  });
+
+  it("takes one of each kind with the same name", () => {
+    const options = { ...GOOD, validatingWebhookConfiguration: ["podpass"] };
+    expect(readManaged(options, "podpass-system")).toMatchObject({
+      configurations: [
+        { kind: "MutatingWebhookConfiguration", name: "podpass" },
+        { kind: "ValidatingWebhookConfiguration", name: "podpass" },
+      ],
     });
   });
 
@@ -34,6 +47,16 @@ describe("readManaged", () => {
     ],
     ["--service alone", { service: "podpass" }, "--service needs --ca-secret NAME"],
     ["a configuration alone", { webhookConfiguration: ["podpass"] }, "--webhook-configuration needs --ca-secret NAME"],
+    [
+      "a validating configuration alone",
+      { validatingWebhookConfiguration: ["podpass"] },
+      "--validating-webhook-configuration needs --ca-secret NAME",
+    ],
+    [
+      "a validating configuration's bad name",
+      { ...GOOD, validatingWebhookConfiguration: ["A"] },
+      '--validating-webhook-configuration: "A" is no name',
+    ],
     ["a path for a name", { ...GOOD, caSecret: "../x" }, '--ca-secret: "../x" is no name; allowed: lower-case letters'],
     ["an empty name", { ...GOOD, service: "" }, '--service: "" is no name'],
     ["a long one", { ...GOOD, webhookConfiguration: ["a".repeat(254)] }, "--webhook-configuration: "],

@@ -1,5 +1,6 @@
 /** What tests on a real cluster start with. */
 import { afterAll, beforeAll, describe, inject } from "vitest";
+import { MUTATING_SINCE } from "../../src/policies/installation.ts";
 import type { ApiObject } from "./api-client.ts";
 import { type Cluster, type ClusterOptions, startCluster } from "./cluster.ts";
 import { findBinaries } from "./controlplane/binaries.ts";
@@ -18,8 +19,14 @@ export const timeouts = { start: 120_000, test: 60_000 } as const;
 /** Can there be a cluster here? */
 export const hasControlPlane = binaries.kind !== "missing";
 
+/** Kubernetes 1.`kubernetesMinor` is what was found; 0 where nothing was. */
+export const kubernetesMinor = binaries.kind === "missing" ? 0 : Number(/^v?1\.(\d+)/u.exec(binaries.version)?.[1]);
+
 /** `describe` for tests that need a cluster; skipped where there can be none. */
 export const describeOnCluster = describe.skipIf(!hasControlPlane);
+
+/** The same for tests of MutatingAdmissionPolicy, which older versions of Kubernetes do not have. */
+export const describeWithMutatingPolicies = describe.skipIf(kubernetesMinor < MUTATING_SINCE);
 
 /** Starts a cluster with the programs that were found. */
 export const startTestCluster = (options: Omit<ClusterOptions, "binaries"> = {}): Promise<Cluster> => {

@@ -20,6 +20,9 @@ describe("a configuration", () => {
       exemptNamespaces: ["kube-system", "kube-node-lease", "podpass-system"],
       lifetime: undefined,
       audiences: undefined,
+      apiServerAudiences: undefined,
+      tokenRequests: "Off",
+      legacySecrets: "Off",
       invalidServiceAccount: "Deny",
       podOverrides: new Set(),
     });

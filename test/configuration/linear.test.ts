@@ -36,6 +36,12 @@ const DIMENSIONS: readonly Dimension[] = [
       `${PROVIDER}    parameters:\n${repeat(count, (i) => `      p${i}: {}\n`)}    env:\n${repeat(count, (i) => `      E${i}: "\${parameter.q${i}}"\n`)}`,
   ],
   ["files", 500, (count) => `${PROVIDER}    files:\n${repeat(count, (i) => `      - { name: f${i}, text: x }\n`)}`],
+  [
+    "files by the thousand, which look alike",
+    4000,
+    (count) =>
+      `${PROVIDER}    files:\n${repeat(count, (i) => `      - { name: ${`f${i}`.padStart(63, "x")}, text: x }\n`)}`,
+  ],
   ["bad files", 500, (count) => `${PROVIDER}    files:\n${repeat(count, (i) => `      - { name: f${i} }\n`)}`],
   [
     "values of a file",

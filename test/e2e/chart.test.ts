@@ -50,6 +50,9 @@ const onCluster = (cluster: Cluster, command: string, ...args: readonly string[]
   ...[command, ...args, `--kubeconfig=${cluster.kubeconfigPath}`, `--namespace=${namespace}`],
 ];
 
+const versionOf = async (cluster: Cluster): Promise<string> =>
+  (await cluster.must<{ gitVersion: string }>("GET", "/version")).gitVersion;
+
 const mirror = "kubernetes.io/config.mirror";
 
 const pod = (name: string, annotations = {}): unknown => ({
@@ -94,7 +97,7 @@ describeOnCluster("the chart on a real API server", () => {
 
     it.each(Object.entries(valueSets))("takes every object, strictly validated: %s", async (_, values) => {
       const answers = await Promise.all(
-        (await render({ values })).map(async (object) => {
+        (await render({ values, kubernetes: await versionOf(cluster()) })).map(async (object) => {
           const { status, body } = await apply(cluster(), object, { isDryRun: true });
           return status < 300 ? [] : [`${object.kind} ${object.metadata.name}: ${JSON.stringify(body)}`];
         }),
@@ -291,15 +294,20 @@ describeOnCluster("the chart on a real API server", () => {
         expect(same.stderr).toMatch(/ClusterRole "podpass".* exists and cannot be imported into the current release/u);
       });
 
-      it("is gone after an uninstall, the webhook configuration first", async () => {
-        const objects = await render();
+      it("is gone after an uninstall, the webhook configurations first", async () => {
+        const objects = await render({ kubernetes: await versionOf(cluster()) });
         const { stderr, code } = await helm([...onCluster(cluster(), "uninstall", "podpass"), "--debug"]);
         expect(code, stderr).toBe(0);
         const order = objects
           .map(({ kind }) => ({ kind, at: stderr.search(new RegExp(`kind=${kind}\\b`, "u")) }))
           .sort((a, b) => a.at - b.at);
         expect(order.filter(({ at }) => at === -1)).toEqual([]);
-        expect(order[0]?.kind).toBe("MutatingWebhookConfiguration");
+        expect(
+          order
+            .slice(0, 2)
+            .map(({ kind }) => kind)
+            .sort(),
+        ).toEqual(["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"]);
         const left = await Promise.all(
           objects.map(async (object) => ({
             path: pathOf(object),

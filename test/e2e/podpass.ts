@@ -19,6 +19,8 @@ export interface PodpassOptions {
   readonly timeoutSeconds?: number;
   /** Where Podpass finds the API server; its own address by default. */
   readonly reach?: (cluster: Cluster) => Promise<string>;
+  /** Where the API server finds Podpass, which listens on `port`; there by default. */
+  readonly reached?: (port: number) => Promise<number>;
 }
 
 /** A server of `/readyz` and the like has answered. */
@@ -30,6 +32,8 @@ interface Page {
 /** See the file's comment. */
 export interface Podpass {
   readonly logFile: string;
+  /** Where it listens. */
+  readonly port: number;
   /** Kills it and waits for its end. */
   kill(): Promise<void>;
   /** Starts it again on its port, and waits until it is ready. */
@@ -118,7 +122,7 @@ const untilCalled = async (cluster: Cluster, podpass: Podpass): Promise<void> =>
 
 /** Starts Podpass, registers it at the cluster, and returns when the API server calls it. It ends with the cluster. */
 export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {}): Promise<Podpass> => {
-  const { reach = async ({ url }: Cluster) => url } = options;
+  const { reach = async ({ url }: Cluster) => url, reached = async (at: number) => at } = options;
   const directory = join(cluster.directory, "podpass");
   await mkdir(directory);
   const file = (name: string) => join(directory, name);
@@ -146,6 +150,7 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
 
   const podpass: Podpass = {
     logFile: server.logFile,
+    port,
     kill: () => server.stop(),
     pause: () => server.pause(),
     resume: () => server.resume(),
@@ -166,7 +171,7 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
   };
   await podpass.start();
   const path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
-  const url = `https://127.0.0.1:${port}/mutate/pods`;
+  const url = `https://127.0.0.1:${await reached(port)}/mutate/pods`;
   await cluster.must("POST", path, webhookConfiguration(url, authority.ca, options));
   await untilCalled(cluster, podpass);
   return podpass;

@@ -98,6 +98,8 @@ describe("parameters", () => {
   it.each([
     ["1,024 characters", "x".repeat(1024), true],
     ["1,025 characters", "x".repeat(1025), false],
+    ["1,024 emoji", "😀".repeat(1024), true],
+    ["1,025 emoji", "😀".repeat(1025), false],
     ["a control character", "a\u0000b", false],
     ["a line break", "a\nb", false],
     ["NEL", "a\u0085b", false],
@@ -339,7 +341,7 @@ providers:
 `;
   const FEDERATED = { "podpass.dev/federate": "demo", "demo.podpass.dev/needed": "x" };
 
-  it.each(["", " ", "\t\n", "\u00a0"])("%j", (blank) => {
+  it.each(["", " ", "\t\n", "\u00a0", "\u0085", "\u2028"])("%j", (blank) => {
     const names = ["given", "expiration-seconds", "audience", "only-containers", "skip-containers", "typo"];
     const written = Object.fromEntries(names.map((name) => [`demo.podpass.dev/${name}`, blank]));
     const all = {
@@ -351,5 +353,24 @@ providers:
     expect(resolve({ ...FEDERATED, ...all }, "production", REST)).toEqual(resolve(FEDERATED, "production", REST));
     const lacking = resolve({ "podpass.dev/federate": "demo", "demo.podpass.dev/needed": blank }, "production", REST);
     expect(lacking.problems.map(({ reason }) => reason)).toEqual(["missing-parameter"]);
+  });
+
+  it.each(["\ufeff", "\u180e", "\u200b"])("%j is not blank", (value) => {
+    const { identities } = resolve({ ...FEDERATED, "demo.podpass.dev/audience": value }, "production", REST);
+    expect(identities.map(({ audience }) => audience)).toEqual([value]);
+  });
+});
+
+describe("names in a list are trimmed as CEL does:", () => {
+  it.each([
+    ["a, b", ["a", "b"]],
+    ["\u00a0a\u0085,\u2028b\u3000", ["a", "b"]],
+    ["\ufeffa", ["\ufeffa"]],
+    ["a\u180e", ["a\u180e"]],
+    ["\u0085,\u00a0,,", []],
+  ])("%j", (written, names) => {
+    const { providers, isFederated } = resolve({ "podpass.dev/federate": written });
+    expect(providers).toEqual(names);
+    expect(isFederated).toBe(names.length > 0);
   });
 });

@@ -80,7 +80,7 @@ describe("the webhook's rehearsal", () => {
         asked.push(name);
         return federatedAccount();
       }),
-      answered: (answer, milliseconds) => metrics.answered(answer, milliseconds),
+      answered: (answer, milliseconds, reviewed) => metrics.answered(answer, milliseconds, reviewed),
       rehearsed: (answer) => void rehearsed.push(answer),
     });
     return { rehearsed, asked, ...webhook };
@@ -94,7 +94,7 @@ describe("the webhook's rehearsal", () => {
     expect(asked).toStrictEqual([]);
     const { body } = await get(`${healthUrl}/metrics`);
     expect(body).not.toMatch(/^podpass_admission_requests_total\{.*\} [^0]/m);
-    expect(body).toContain("podpass_admission_duration_seconds_count 0");
+    expect(body).toContain('podpass_admission_duration_seconds_count{resource="pods"} 0');
     expect(body).toContain("podpass_http_connections 0");
     expect(body).toContain("podpass_http_connections_closed_total 0");
   });

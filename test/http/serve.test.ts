@@ -83,7 +83,7 @@ describe("starting", () => {
     expect(serving.lines().map((line) => line["msg"])).toStrictEqual(["serving"]);
     const { body } = await get(`${health}/metrics`);
     expect(body).not.toMatch(/^podpass_admission_requests_total\{.*\} [^0]/m);
-    expect(body).toContain("podpass_admission_duration_seconds_count 0");
+    expect(body).toContain('podpass_admission_duration_seconds_count{resource="pods"} 0');
   });
 
   it("sleeps while nothing is asked", async () => {
@@ -280,9 +280,11 @@ describe("what is written down", () => {
     expect(reply.status).toBe(200);
     await client.post({ body: "{}" });
     const page = (await get(`${health}/metrics`)).body;
-    expect(page).toContain('podpass_admission_requests_total{outcome="patched",reason="injected"} 1');
-    expect(page).toContain('podpass_admission_requests_total{outcome="bad-request",reason="not-a-review"} 1');
-    expect(page).toContain("podpass_admission_duration_seconds_count 2");
+    expect(page).toContain('podpass_admission_requests_total{outcome="patched",reason="injected",resource="pods"} 1');
+    expect(page).toContain(
+      'podpass_admission_requests_total{outcome="bad-request",reason="not-a-review",resource="pods"} 1',
+    );
+    expect(page).toContain('podpass_admission_duration_seconds_count{resource="pods"} 2');
     serving.child.kill("SIGTERM");
     expect(await serving.ended).toBe(0);
     expect(await serving.line("decided")).toStrictEqual({

@@ -107,7 +107,10 @@ describe("POST /mutate/pods", () => {
 
   it("says where the webhook is on any other path", async () => {
     const { client } = await startTestWebhook();
-    expect(await client.post({ path: "/" })).toMatchObject({ status: 404, body: "podpass: POST /mutate/pods\n" });
+    expect(await client.post({ path: "/" })).toMatchObject({
+      status: 404,
+      body: "podpass: POST /mutate/pods or /validate/serviceaccounts\n",
+    });
   });
 });
 

@@ -63,6 +63,11 @@ describe("a page", () => {
     expect([[...items], continueToken]).toStrictEqual([[], undefined]);
   });
 
+  it("has no items where an API server has nothing to list", () => {
+    const { items } = readPage('{"metadata":{"resourceVersion":"9"},"items":null}');
+    expect([...items]).toStrictEqual([]);
+  });
+
   it.each(["", "{}", page({}), page({ items: {} }), page({ items: [] }).slice(0, -1), '{"items":[]}'])(
     "is malformed: %j",
     (text) => {

@@ -76,6 +76,8 @@ const BEYOND = {
 /** What only the layers around `decide` can say. */
 type Around =
   | "not-a-pod-create"
+  | "not-a-service-account-write"
+  | "resolved"
   | "lookup-failed"
   | "internal-error"
   | "not-ready"
@@ -179,6 +181,8 @@ const WARNINGS: Readonly<Record<Exclude<WarningReason, Around>, Given>> = {
 
 const AROUND: readonly Around[] = [
   "not-a-pod-create",
+  "not-a-service-account-write",
+  "resolved",
   "lookup-failed",
   "internal-error",
   "not-ready",

@@ -47,6 +47,7 @@ describe("generated files", () => {
         ["docs/operations.md", "| `podpass_admission_requests_total` |", "| `podpass_requests` |"],
         ["docs/kubernetes-versions.md", "| Kubernetes | Built from |", "| Version | Built from |"],
         ["docs/cli.md", "--drain-seconds", "--drain"],
+        ["charts/podpass/files/policies-exact.yaml", "failurePolicy: Fail", "failurePolicy: Ignore"],
         ["charts/podpass/values.schema.json", '"Ignore"', '"ignore"'],
         ["charts/podpass/README.md", "| `webhook.failurePolicy` |", "| `failurePolicy` |"],
       ] as const;
@@ -76,6 +77,10 @@ describe("generated files", () => {
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
         "wrote README.md",
+        "wrote docs/enforcement.md",
+        "wrote charts/podpass/files/policies-exact.yaml",
+        "wrote charts/podpass/files/policies-label.yaml",
+        "wrote charts/podpass/files/policies-mutating.yaml",
         "wrote charts/podpass/values.schema.json",
       ]);
       expect(generate(folder, "--check")).toMatchObject({ stdout: "", status: 0 });

@@ -60,7 +60,7 @@ describe("logAnswer", () => {
     ["patched", "not-federated"],
   ])("writes one line for %s because of %s", (outcome, reason) => {
     const { log, lines } = recordLog();
-    logAnswer(log, { status: 200, body: "", outcome, reason }, 1);
+    logAnswer(log, { status: 200, body: "", outcome, reason }, 1, "pods");
     expect(lines).toMatchObject([{ level: "info", msg: "decided", outcome, reason }]);
     expect(lines).toHaveLength(1);
   });
@@ -68,7 +68,7 @@ describe("logAnswer", () => {
   it("has the error of what failed", () => {
     const { log, lines } = recordLog();
     const error = new Error("why", { cause: new Error("deeper") });
-    logAnswer(log, failed("internal-error", "an internal error", error, { uid: "u", namespace: "n" }), 1.5);
+    logAnswer(log, failed("internal-error", "an internal error", error, { uid: "u", namespace: "n" }), 1.5, "pods");
     expect(lines[0]).toMatchObject({
       level: "error",
       msg: "failed",
@@ -82,7 +82,7 @@ describe("logAnswer", () => {
 
   it("has what was wrong with a request", () => {
     const { log, lines } = recordLog();
-    logAnswer(log, badRequest(413, "body-too-large", "the body is larger"), 0.1);
+    logAnswer(log, badRequest(413, "body-too-large", "the body is larger"), 0.1, "pods");
     expect(lines[0]).toMatchObject({
       level: "warn",
       status: 413,

@@ -13,17 +13,21 @@ const denied: Answer = {
 describe("createMetrics", () => {
   it("counts answers by outcome and reason, and how long they took", async () => {
     const metrics = createMetrics(false);
-    metrics.answered(denied, 0.2);
-    metrics.answered(denied, 0.2);
-    metrics.answered(NOT_READY, 2000);
+    metrics.answered(denied, 0.2, "pods");
+    metrics.answered(denied, 0.2, "pods");
+    metrics.answered(NOT_READY, 2000, "pods");
     const page = await metrics.render();
-    expect(page).toContain('podpass_admission_requests_total{outcome="denied",reason="audience-not-allowed"} 2');
-    expect(page).toContain('podpass_admission_requests_total{outcome="not-ready",reason="not-ready"} 1');
+    expect(page).toContain(
+      'podpass_admission_requests_total{outcome="denied",reason="audience-not-allowed",resource="pods"} 2',
+    );
+    expect(page).toContain(
+      'podpass_admission_requests_total{outcome="not-ready",reason="not-ready",resource="pods"} 1',
+    );
     expect(page).toContain('podpass_policy_would_deny_total{reason="lifetime-not-allowed"} 4');
-    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.0001"} 0');
-    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.00025"} 2');
-    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="1"} 2');
-    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="+Inf"} 3');
+    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.0001",resource="pods"} 0');
+    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="0.00025",resource="pods"} 2');
+    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="1",resource="pods"} 2');
+    expect(page).toContain('podpass_admission_duration_seconds_bucket{le="+Inf",resource="pods"} 3');
   });
 
   it("starts with what an alert needs to be there", async () => {
@@ -46,7 +50,7 @@ describe("createMetrics", () => {
 
   it("is no global: two are apart", async () => {
     const [one, two] = [createMetrics(), createMetrics()];
-    one.answered(denied, 1);
+    one.answered(denied, 1, "pods");
     expect(await two.render()).not.toContain("audience-not-allowed");
   });
 });

@@ -5,6 +5,7 @@ import type { Settings } from "../../configuration/settings.ts";
 import { systemClock } from "../../kube/clock.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { Deadline } from "../../kube/deadline.ts";
+import { federatedLabel } from "../../policies/installation.ts";
 import { toAttemptEnded } from "../../serviceaccounts/cluster/attempt.ts";
 import { listAll } from "../../serviceaccounts/cluster/list-and-watch.ts";
 import { ownPart } from "../../serviceaccounts/cluster/own-part.ts";
@@ -18,6 +19,7 @@ const IDLE_TIMEOUT_MS = 15_000;
 /** Lists and counts them. */
 export const gatherAccounts = async (connection: Connection, settings: Settings): Promise<Read<AccountSurvey>> => {
   const { annotationPrefix } = settings;
+  const label = federatedLabel(settings);
   const counter = new AccountCounter(settings);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   const idle = new Deadline(systemClock, signal);
@@ -31,11 +33,15 @@ export const gatherAccounts = async (connection: Connection, settings: Settings)
     idleTimeoutMs: IDLE_TIMEOUT_MS,
   };
   try {
-    await listAll(request, idle, (metadata) => {
-      const account = ownPart(metadata, annotationPrefix);
-      if (account === undefined) counter.addPlain();
-      else counter.add(account);
-    });
+    // Each of them is in one of the two lists, so that nobody has to read labels.
+    for (const isLabelled of [true, false]) {
+      const labelSelector = `${label}${isLabelled ? "=" : "!="}true`;
+      await listAll({ ...request, labelSelector }, idle, (metadata) => {
+        const account = ownPart(metadata, annotationPrefix);
+        if (account === undefined) counter.addPlain(metadata.namespace);
+        else counter.add(account, isLabelled);
+      });
+    }
     return { kind: "read", value: counter.finish() };
   } catch (error) {
     if (signal.aborted) return { kind: "failed", message: `the list was not complete after ${TIMEOUT_MS / 1000} s` };

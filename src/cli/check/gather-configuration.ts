@@ -1,10 +1,11 @@
 /** The configuration's text, and what `serve` makes of it. */
 import { createHash } from "node:crypto";
-import type { ConfigurationFacts } from "../../check/facts.ts";
+import type { ConfigurationFacts, ConfigurationSource } from "../../check/facts.ts";
 import { mapAt } from "../../check/json.ts";
 import type { Read } from "../../check/read.ts";
 import { type Deployment, mountedFile, optionOf } from "../../check/workload.ts";
 import { readConfiguration } from "../../configuration/read.ts";
+import { configurationDigest } from "../configuration-digest.ts";
 import { type Asking, inNamespace } from "./questions.ts";
 
 /** A configuration from elsewhere. */
@@ -12,18 +13,23 @@ export interface GivenConfiguration {
   readonly text: string;
   /** Where it is from, for people. */
   readonly origin: string;
+  readonly source: ConfigurationSource;
 }
 
 /** What `serve` does without `--config`. */
 const NONE: GivenConfiguration = {
   text: "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\n",
   origin: "no configuration (every preset under its own name)",
+  source: { kind: "none" },
 };
 
-const factsOf = ({ text, origin }: GivenConfiguration, namespace: string): ConfigurationFacts => {
+const factsOf = ({ text, origin, source }: GivenConfiguration, namespace: string): ConfigurationFacts => {
   const read = readConfiguration(text.replace(/^\uFEFF/, ""), { ownNamespace: namespace });
   const digest = createHash("sha256").update(text).digest("hex");
-  return { origin, digest, settings: read.ok ? read.settings : undefined, problems: read.ok ? [] : read.problems };
+  const about = { origin, source, digest };
+  return read.ok
+    ? { ...about, settings: read.settings, problems: [], policiesDigest: configurationDigest(read.written) }
+    : { ...about, settings: undefined, problems: read.problems, policiesDigest: undefined };
 };
 
 /** Reads `given`, or what the Deployment mounts, or without a Deployment the ConfigMap of the installation's name. */
@@ -37,15 +43,16 @@ export const gatherConfiguration = async (
   if (deployment.kind === "read" && optionOf(deployment.value.args, "config") === undefined)
     return { kind: "read", value: factsOf(NONE, namespace) };
   const mounted = deployment.kind === "read" ? mountedFile(deployment.value, "config") : undefined;
-  const source = mounted ?? { kind: "configMap", name, key: "configuration.yaml" };
-  if (source.kind !== "configMap")
+  const file = mounted ?? { kind: "configMap", name, key: "configuration.yaml" };
+  if (file.kind !== "configMap")
     return { kind: "failed", message: "it is in a Secret, which is not read; use --config" };
   const read = await ask.object({
-    path: `${inNamespace(installation, "/api/v1")}/configmaps/${encodeURIComponent(source.name)}`,
-    permission: `get configmaps ${source.name} in ${namespace}`,
+    path: `${inNamespace(installation, "/api/v1")}/configmaps/${encodeURIComponent(file.name)}`,
+    permission: `get configmaps ${file.name} in ${namespace}`,
   });
   if (read.kind !== "read") return read;
-  const text = mapAt(read.value, "data").get(source.key);
+  const text = mapAt(read.value, "data").get(file.key);
   if (text === undefined) return { kind: "absent" };
-  return { kind: "read", value: factsOf({ text, origin: `ConfigMap ${namespace}/${source.name}` }, namespace) };
+  const source = { kind: "configMap", name: file.name } as const;
+  return { kind: "read", value: factsOf({ text, origin: `ConfigMap ${namespace}/${file.name}`, source }, namespace) };
 };

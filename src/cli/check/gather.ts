@@ -20,6 +20,7 @@ import { fetchIssuer } from "./fetch-issuer.ts";
 import { gatherAccounts } from "./gather-accounts.ts";
 import { gatherCaSecret, gatherLeaf } from "./gather-certificates.ts";
 import { type GivenConfiguration, gatherConfiguration } from "./gather-configuration.ts";
+import { gatherPolicies } from "./gather-policies.ts";
 import { gatherEndpoints, gatherPods } from "./gather-replicas.ts";
 import { gatherRights } from "./gather-rights.ts";
 import { gatherWebhooks } from "./gather-webhooks.ts";
@@ -119,8 +120,21 @@ const gatherSecond = async (context: Context, first: First) => {
     context.fetchIssuer && isKnown ? fetchIssuer(discovery.value, jwks.value) : undefined,
   ]);
   const settings = valueIn(configuration)?.settings;
-  const accounts = settings && (await gatherAccounts(connection, settings));
-  return { configuration, ...pods, caBundle: readCaBundle(caBundle), caSecret, leaf, rights, fetched, accounts };
+  const [accounts, policies] = await Promise.all([
+    settings && gatherAccounts(connection, settings),
+    gatherPolicies(context, settings),
+  ]);
+  return {
+    configuration,
+    ...pods,
+    caBundle: readCaBundle(caBundle),
+    caSecret,
+    leaf,
+    rights,
+    fetched,
+    accounts,
+    policies,
+  };
 };
 
 type Second = Awaited<ReturnType<typeof gatherSecond>>;

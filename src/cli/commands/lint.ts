@@ -3,7 +3,8 @@ import { type DefineCommand, MANIFESTS_HELP, oneOf, withManifests } from "./opti
 
 const HELP = `${MANIFESTS_HELP}
 Checked are the configuration, the federation annotations of ServiceAccounts, and the annotations and projected tokens
-of workloads; by the same code as in the webhook.
+of workloads; by the same code as in the webhook. Of a configuration that is given, notes on standard error say what the
+policies inside the API server cannot express, and what they cost at most; they are no warnings.
 
 Exit codes: 0 no errors (with --strict: no warnings either), 1 errors, 2 the input cannot be read.
 

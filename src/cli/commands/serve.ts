@@ -39,6 +39,7 @@ export const defineServe: DefineCommand = (program, _terminal, finish) => {
       "with --ca-secret: the MutatingWebhookConfiguration whose caBundle is kept; may be repeated",
       collect,
     )
+    .option("--validating-webhook-configuration <name>", "the same for a ValidatingWebhookConfiguration", collect)
     .addOption(hidden("--ca-seconds <seconds>"))
     .addOption(hidden("--leaf-seconds <seconds>"))
     .option("--host <address>", "the address that the webhook listens on (default: every one)")

@@ -19,6 +19,8 @@ export interface ListRequest {
   readonly connection: Connection;
   /** Annotations under it are read. */
   readonly annotationPrefix: string;
+  /** Of the objects that are listed; all of them without one. */
+  readonly labelSelector?: string;
   readonly pageSize: number;
   /** A page that is larger is given up, and asked for again with fewer objects in it. */
   readonly maxPageBytes: number;
@@ -50,7 +52,8 @@ const SMALLER = 4;
 
 async function* listPages(request: ListRequest, idle: Deadline): AsyncGenerator<ListPage> {
   let limit = request.pageSize;
-  const query = new URLSearchParams();
+  const { labelSelector } = request;
+  const query = new URLSearchParams(labelSelector === undefined ? {} : { labelSelector });
   for (;;) {
     query.set("limit", String(limit));
     const text = await readPageText(request, query, idle);

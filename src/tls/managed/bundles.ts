@@ -1,5 +1,5 @@
 /** What belongs into the `caBundle` of a webhook configuration; pure. */
-import { type Ca, type ConfigurationView, hasEnded, type View } from "./facts.ts";
+import { type Ca, type ConfigurationView, hasEnded, type View, type WebhookConfiguration } from "./facts.ts";
 
 /**
  * Certificates in one `caBundle`. Usually there are one or two. The rest is room for those of others, and for a Secret that
@@ -9,7 +9,7 @@ export const MAX_BUNDLE = 16;
 
 /** A `caBundle` that has to be written: for every webhook of the configuration the same. */
 export interface BundleChange {
-  readonly name: string;
+  readonly configuration: WebhookConfiguration;
   /** The certificates that it then holds. */
   readonly cas: readonly Ca[];
 }
@@ -56,7 +56,7 @@ export const changedBundles = (view: View, asProof: boolean): readonly BundleCha
     if (configuration.state !== "present") return [];
     const cas = wanted(needed, configuration, view.nowMs);
     const isRight = configuration.isTidy && isSame(cas, configuration.common) && isSame(cas, configuration.all);
-    return isRight && !asProof ? [] : [{ name: configuration.name, cas }];
+    return isRight && !asProof ? [] : [{ configuration, cas }];
   });
 };
 
@@ -81,12 +81,16 @@ const SETTLE_MS = 10_000;
 const settledFrom = ({ changedMs, seenForMs }: Present, nowMs: number): number =>
   Math.min(changedMs, nowMs - seenForMs) + SETTLE_MS;
 
-/** How far `ca` is trusted; where nobody is told to call, nobody has to trust anything. */
+/**
+ * How far `ca` is trusted; where nobody is told to call, nobody has to trust anything. A ValidatingWebhookConfiguration that
+ * cannot be read holds nothing up: an installation from before it has no right to, and what it is for is only told earlier.
+ */
 export const trustIn = (ca: Ca, { configurations, nowMs }: View): Trust => {
   let trust: Trust = "settled";
   for (const configuration of configurations) {
-    if (configuration.state === "unknown") return "unknown";
-    if (configuration.state === "idle") continue;
+    const { state, kind } = configuration;
+    if (state === "unknown" && kind === "MutatingWebhookConfiguration") return "unknown";
+    if (state !== "present") continue;
     if (configuration.common.every(({ id }) => id !== ca.id)) return "missing";
     if (nowMs < settledFrom(configuration, nowMs)) trust = "settling";
   }

@@ -1,11 +1,12 @@
 /** The Secret and the webhook configurations of a cluster. */
 import type { Connection, KubeResponse } from "../../kube/connection.ts";
 import { describeError } from "../../kube/error-chain.ts";
-import { secretPath, webhookConfigurationPath } from "../../kube/paths.ts";
+import { secretPath, validatingConfigurationPath, webhookConfigurationPath } from "../../kube/paths.ts";
 import type { JsonObject, Patch } from "../../kube/request.ts";
 import { describeStatus, isNotFound, readStatus } from "../../kube/status.ts";
 import { line, quote } from "../../reasons/text.ts";
 import { type CaCertificate, writeBundle } from "./certificates.ts";
+import type { WebhookConfiguration } from "./facts.ts";
 import { configurationOf, KEYS, secretOf } from "./read-objects.ts";
 import type { CertificateStore, ReadConfiguration, ReadSecret, SecretContent, Written } from "./store.ts";
 
@@ -61,6 +62,9 @@ const readAnswer = async (response: KubeResponse): Promise<Answer> => {
   return { code, isNotFound: false, problem: "the API server's answer is not JSON, or is too long" };
 };
 
+const pathOf = ({ kind, name }: WebhookConfiguration): string =>
+  kind === "MutatingWebhookConfiguration" ? webhookConfigurationPath(name) : validatingConfigurationPath(name);
+
 class ClusterStore implements CertificateStore {
   private readonly options: ClusterStoreOptions;
   private readonly seen = new Map<string, { readonly bundles: string; readonly atMs: number }>();
@@ -96,16 +100,22 @@ class ClusterStore implements CertificateStore {
     return this.change(this.path(), { type: "merge", body: { metadata: { resourceVersion }, data } });
   }
 
-  async readConfiguration(name: string): Promise<ReadConfiguration> {
-    const answer = await this.get(webhookConfigurationPath(name));
-    if ("object" in answer) return configurationOf(name, answer.object, (bundles) => this.seenFor(name, bundles));
+  async readConfiguration(of: WebhookConfiguration): Promise<ReadConfiguration> {
+    const { kind, name } = of;
+    const path = pathOf(of);
+    const answer = await this.get(path);
+    if ("object" in answer) return configurationOf(of, answer.object, (bundles) => this.seenFor(path, bundles));
     const { problem } = answer;
     const nothing = { certificates: [], webhooks: 0, resourceVersion: "" } as const;
-    if (!answer.isNotFound) return { view: { state: "unknown", name, problem }, ...nothing };
-    return { view: { state: "idle", name, problem: "is not there" }, ...nothing };
+    if (!answer.isNotFound) return { view: { state: "unknown", kind, name, problem }, ...nothing };
+    return { view: { state: "idle", kind, name, problem: "is not there" }, ...nothing };
   }
 
-  writeBundle(name: string, read: ReadConfiguration, certificates: readonly CaCertificate[]): Promise<Written> {
+  writeBundle(
+    of: WebhookConfiguration,
+    read: ReadConfiguration,
+    certificates: readonly CaCertificate[],
+  ): Promise<Written> {
     const value = writeBundle(certificates);
     const bundles: readonly JsonObject[] = Array.from({ length: read.webhooks }, (_, index) => ({
       op: "add",
@@ -114,18 +124,18 @@ class ClusterStore implements CertificateStore {
     }));
     // With another one the API server answers 409: the webhooks may then be others, in another order.
     const asRead = { op: "replace", path: "/metadata/resourceVersion", value: read.resourceVersion };
-    return this.change(webhookConfigurationPath(name), { type: "json", body: [asRead, ...bundles] });
+    return this.change(pathOf(of), { type: "json", body: [asRead, ...bundles] });
   }
 
   private path(): string {
     return secretPath(this.options.namespace, this.options.secret);
   }
 
-  private seenFor(name: string, bundles: string): number {
+  private seenFor(path: string, bundles: string): number {
     const atMs = this.options.elapsedMs();
-    const seen = this.seen.get(name);
+    const seen = this.seen.get(path);
     if (seen?.bundles === bundles) return atMs - seen.atMs;
-    this.seen.set(name, { bundles, atMs });
+    this.seen.set(path, { bundles, atMs });
     return 0;
   }
 

@@ -46,7 +46,7 @@ const UNTRUSTED: Readonly<Record<Exclude<Trust, "settled" | "unknown">, string>>
 
 const configurationProblems = (view: View): readonly string[] =>
   view.configurations.flatMap((one) => {
-    const name = `the MutatingWebhookConfiguration ${quote(one.name, 100)}`;
+    const name = `the ${one.kind} ${quote(one.name, 100)}`;
     if (one.state === "unknown") return [`${name} cannot be read: ${one.problem}`];
     if (one.state === "idle") return [`${name} ${one.problem}: no API server calls this webhook`];
     const { served } = view.replica;

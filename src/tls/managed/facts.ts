@@ -27,26 +27,35 @@ export type SecretView =
       readonly previous: Ca | "unusable" | undefined;
     };
 
-/** A webhook configuration. */
-export type ConfigurationView =
+/** Which webhook configuration: one of each kind may have the same name. */
+export interface WebhookConfiguration {
+  readonly kind: "MutatingWebhookConfiguration" | "ValidatingWebhookConfiguration";
+  readonly name: string;
+}
+
+/** A webhook configuration as it was read. */
+export type ConfigurationView = WebhookConfiguration &
   /** It could not be read. */
-  | { readonly state: "unknown"; readonly name: string; readonly problem: string }
-  /** Nobody is told to call: it is not there, or has no webhooks. */
-  | { readonly state: "idle"; readonly name: string; readonly problem: string }
-  | {
-      readonly state: "present";
-      readonly name: string;
-      /** In the `caBundle` of each of its webhooks. */
-      readonly common: readonly Ca[];
-      /** In any of them; those in `common` too. */
-      readonly all: readonly Ca[];
-      /** There is nothing in them that is no certificate, or twice, or too much to look at. */
-      readonly isTidy: boolean;
-      /** When a `caBundle` was last changed, as the API server noted it; milliseconds since 1970, infinite where it did not. */
-      readonly changedMs: number;
-      /** For how long this replica has seen them as they are, in milliseconds. */
-      readonly seenForMs: number;
-    };
+  (
+    | { readonly state: "unknown"; readonly problem: string }
+    /** Nobody is told to call: it is not there, or has no webhooks. */
+    | { readonly state: "idle"; readonly problem: string }
+    | PresentConfiguration
+  );
+
+interface PresentConfiguration {
+  readonly state: "present";
+  /** In the `caBundle` of each of its webhooks. */
+  readonly common: readonly Ca[];
+  /** In any of them; those in `common` too. */
+  readonly all: readonly Ca[];
+  /** There is nothing in them that is no certificate, or twice, or too much to look at. */
+  readonly isTidy: boolean;
+  /** When a `caBundle` was last changed, as the API server noted it; milliseconds since 1970, infinite where it did not. */
+  readonly changedMs: number;
+  /** For how long this replica has seen them as they are, in milliseconds. */
+  readonly seenForMs: number;
+}
 
 /** What this replica has in memory. */
 export interface ReplicaView {

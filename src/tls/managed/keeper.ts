@@ -7,12 +7,12 @@ import { trustIn } from "./bundles.ts";
 import type { Authority } from "./certificates.ts";
 import { describeCondition, isReady } from "./condition.ts";
 import { againAfter, decide, leafEnd, type Plan } from "./decide.ts";
-import type { View } from "./facts.ts";
+import type { View, WebhookConfiguration } from "./facts.ts";
 import { type Seen, Writer, type WriterOptions } from "./writer.ts";
 
 /** What it is made of. */
 export interface KeeperOptions extends WriterOptions {
-  readonly configurations: readonly string[];
+  readonly configurations: readonly WebhookConfiguration[];
   /** The names that the leaf is for. */
   readonly names: readonly string[];
   readonly clock: Pick<Clock, "random">;
@@ -63,10 +63,10 @@ export class Keeper {
   }
 
   private async look(): Promise<Seen> {
-    const { store, configurations: names, time, telemetry } = this.options;
+    const { store, configurations: kept, time, telemetry } = this.options;
     const [secret, ...configurations] = await Promise.all([
       store.readSecret(),
-      ...names.map((name) => store.readConfiguration(name)),
+      ...kept.map((one) => store.readConfiguration(one)),
     ]);
     if (secret.date === undefined) time.unanswered();
     else time.answered(secret.date);

@@ -8,7 +8,7 @@ import type { CertificateSource, OnCertificateEvent } from "../source.ts";
 import { ApiTime } from "./api-time.ts";
 import { createClusterStore } from "./cluster-store.ts";
 import type { Condition } from "./condition.ts";
-import type { Lifetimes } from "./facts.ts";
+import type { Lifetimes, WebhookConfiguration } from "./facts.ts";
 import { Keeper } from "./keeper.ts";
 import type { KeeperTelemetry } from "./ports.ts";
 import { createAuthority, signLeaf } from "./sign.ts";
@@ -21,8 +21,8 @@ export interface ManagedCertificates {
   /** The Secret's name. */
   readonly secret: string;
   readonly service: string;
-  /** Names of MutatingWebhookConfigurations. */
-  readonly configurations: readonly string[];
+  /** Those whose `caBundle` is kept. */
+  readonly configurations: readonly WebhookConfiguration[];
   readonly lifetimes: Lifetimes;
 }
 

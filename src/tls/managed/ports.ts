@@ -3,6 +3,7 @@ import type { ServingCertificate } from "../certificate.ts";
 import type { Authority } from "./certificates.ts";
 import type { Condition } from "./condition.ts";
 import type { Cause } from "./decide.ts";
+import type { WebhookConfiguration } from "./facts.ts";
 
 /** Makes CAs and leaves; see sign.ts. */
 export interface Signer {
@@ -19,7 +20,7 @@ export interface KeeperTelemetry {
   caCreated(cause: Cause, notAfter: Date): void;
   /** The CA in the Secret, as it was read. */
   caSeen(notAfter: Date): void;
-  bundleWritten(configuration: string, result: "success" | "failure"): void;
+  bundleWritten(configuration: WebhookConfiguration, result: "success" | "failure"): void;
   secretWritten(result: "success" | "failure"): void;
   /** What is to be said has changed. */
   conditionChanged(condition: Condition): void;

@@ -1,7 +1,7 @@
 /** Secrets and webhook configurations from what an API server answers; whatever is in them. */
 import { member, string } from "../../kube/object-parts.ts";
 import { type Bundle, type CaCertificate, readAuthority, readBundle, readCaCertificate } from "./certificates.ts";
-import type { Ca, ConfigurationView, SecretView } from "./facts.ts";
+import type { Ca, ConfigurationView, SecretView, WebhookConfiguration } from "./facts.ts";
 import type { ReadConfiguration, ReadSecret } from "./store.ts";
 
 /** The keys of the Secret. */
@@ -70,7 +70,7 @@ const inEach = (bundles: readonly Bundle[]): readonly Ca[] => {
 
 /** Reads a webhook configuration. `seenForMs` tells for how long its bundles have been seen as they are. */
 export const configurationOf = (
-  name: string,
+  { kind, name }: WebhookConfiguration,
   object: unknown,
   seenForMs: (bundles: string) => number,
 ): ReadConfiguration => {
@@ -83,6 +83,7 @@ export const configurationOf = (
   const all = new Map(bundles.flatMap(({ certificates }) => certificates.map((one) => [one.ca.id, one])));
   const present: ConfigurationView = {
     state: "present",
+    kind,
     name,
     common: inEach(bundles),
     all: [...all.values()].map(({ ca }) => ca),
@@ -91,7 +92,7 @@ export const configurationOf = (
     seenForMs: seenForMs(texts.join()),
   };
   return {
-    view: texts.length === 0 ? { state: "idle", name, problem: "has no webhooks" } : present,
+    view: texts.length === 0 ? { state: "idle", kind, name, problem: "has no webhooks" } : present,
     certificates: [...all.values()],
     webhooks: texts.length,
     resourceVersion: resourceVersionOf(object),

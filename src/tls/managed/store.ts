@@ -1,6 +1,6 @@
 /** Where managed certificates are kept: a Secret and webhook configurations, as a port. */
 import type { Authority, CaCertificate } from "./certificates.ts";
-import type { ConfigurationView, SecretView } from "./facts.ts";
+import type { ConfigurationView, SecretView, WebhookConfiguration } from "./facts.ts";
 
 /** The Secret as it was read. */
 export interface ReadSecret {
@@ -43,7 +43,11 @@ export interface CertificateStore {
   /** Makes the Secret, empty; where it is there already, that changes nothing. */
   makeSecret(): Promise<Written>;
   writeSecret(read: ReadSecret, content: SecretContent): Promise<Written>;
-  readConfiguration(name: string): Promise<ReadConfiguration>;
+  readConfiguration(of: WebhookConfiguration): Promise<ReadConfiguration>;
   /** Puts the same certificates into the `caBundle` of each of its webhooks. */
-  writeBundle(name: string, read: ReadConfiguration, certificates: readonly CaCertificate[]): Promise<Written>;
+  writeBundle(
+    of: WebhookConfiguration,
+    read: ReadConfiguration,
+    certificates: readonly CaCertificate[],
+  ): Promise<Written>;
 }

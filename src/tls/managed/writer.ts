@@ -4,7 +4,7 @@ import type { ApiTime } from "./api-time.ts";
 import type { Authority, CaCertificate } from "./certificates.ts";
 import type { Places } from "./condition.ts";
 import type { Plan } from "./decide.ts";
-import type { Ca, Lifetimes } from "./facts.ts";
+import type { Ca, Lifetimes, WebhookConfiguration } from "./facts.ts";
 import type { KeeperTelemetry, Signer } from "./ports.ts";
 import type { CertificateStore, ReadConfiguration, ReadSecret, Written } from "./store.ts";
 
@@ -59,8 +59,8 @@ export class Writer {
   async carryOut(plan: Plan, seen: Seen): Promise<Effect> {
     const failures: string[] = [];
     if (this.options.stopping.aborted) return { failures, isChanged: false };
-    for (const { name, cas } of plan.bundles) {
-      const problem = await this.writeBundle(name, cas, seen);
+    for (const { configuration, cas } of plan.bundles) {
+      const problem = await this.writeBundle(configuration, cas, seen);
       if (problem !== undefined) failures.push(problem);
     }
     const isSecretDue = plan.secret.kind !== "none" && !(failures.length > 0 && plan.secret.kind === "renew");
@@ -69,19 +69,20 @@ export class Writer {
     return { failures, isChanged: plan.bundles.length > 0 || isSecretDue };
   }
 
-  private async writeBundle(name: string, cas: readonly Ca[], seen: Seen): Promise<string | undefined> {
+  private async writeBundle(of: WebhookConfiguration, cas: readonly Ca[], seen: Seen): Promise<string | undefined> {
     const { store, telemetry } = this.options;
-    const configuration = seen.configurations.find(({ view }) => "name" in view && view.name === name);
+    const { kind, name } = of;
+    const configuration = seen.configurations.find(({ view }) => view.kind === kind && view.name === name);
     if (configuration === undefined) return undefined;
     const known = knownCertificates(seen);
     const written = await store.writeBundle(
-      name,
+      of,
       configuration,
       cas.flatMap(({ id }) => known.get(id) ?? []),
     );
-    const problem = this.problemOf(written, (result) => telemetry.bundleWritten(name, result));
+    const problem = this.problemOf(written, (result) => telemetry.bundleWritten(of, result));
     if (problem === undefined) return undefined;
-    return `writing the caBundle of the MutatingWebhookConfiguration ${quote(name, 100)} failed: ${problem}`;
+    return `writing the caBundle of the ${kind} ${quote(name, 100)} failed: ${problem}`;
   }
 
   private async writeSecret({ secret: change }: Plan, seen: Seen): Promise<string | undefined> {

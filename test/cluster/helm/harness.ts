@@ -60,10 +60,13 @@ export interface RenderOptions {
   readonly values?: Values;
   readonly release?: string;
   readonly namespace?: string;
+  /** The cluster's version; the newest that Helm knows by default. */
+  readonly kubernetes?: string;
 }
 
 /** Renders the chart. */
 export const render = async (options: RenderOptions = {}): Promise<readonly Rendered[]> => {
-  const { values = {}, release = "podpass", namespace = "podpass-system" } = options;
-  return objectsIn(await mustHelm(["template", release, chart, "--namespace", namespace], values));
+  const { values = {}, release = "podpass", namespace = "podpass-system", kubernetes } = options;
+  const version = kubernetes === undefined ? [] : ["--kube-version", kubernetes];
+  return objectsIn(await mustHelm(["template", release, chart, "--namespace", namespace, ...version], values));
 };

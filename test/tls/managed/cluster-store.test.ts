@@ -6,6 +6,7 @@ import { createAuthority } from "../../../src/tls/managed/sign.ts";
 import { type Question, type QuestionAnswer, startQueryServer } from "../../kube/query-server.ts";
 
 const SECRET = "/api/v1/namespaces/podpass-system/secrets/podpass-ca";
+const OF = { kind: "MutatingWebhookConfiguration", name: "podpass" } as const;
 const CONFIGURATION = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podpass";
 
 let own: Authority;
@@ -152,6 +153,18 @@ const configuration = (bundles: readonly (string | undefined)[], managedFields?:
   },
 ];
 
+describe("a ValidatingWebhookConfiguration", () => {
+  it("is read and written at its own path", async () => {
+    const { store, sent } = await setUp(() => configuration([writeBundle([own])]));
+    const of = { kind: "ValidatingWebhookConfiguration", name: "podpass" } as const;
+    const read = await store.readConfiguration(of);
+    expect(read.view).toMatchObject({ ...of, state: "present" });
+    expect(await store.writeBundle(of, read, [own])).toBe("done");
+    const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/podpass";
+    expect(sent().map(([what]) => what)).toEqual([`GET ${path}`, expect.stringContaining(`PATCH ${path}`)]);
+  });
+});
+
 describe("readConfiguration", () => {
   it("knows what every webhook has, what some have, and when that changed", async () => {
     const both = writeBundle([own, other]);
@@ -165,9 +178,9 @@ describe("readConfiguration", () => {
         ],
       ),
     );
-    expect((await store.readConfiguration("podpass")).view).toStrictEqual({
+    expect((await store.readConfiguration(OF)).view).toStrictEqual({
       state: "present",
-      name: "podpass",
+      ...OF,
       common: [own.ca],
       all: [own.ca, other.ca],
       isTidy: true,
@@ -183,7 +196,7 @@ describe("readConfiguration", () => {
     const bundles: (string | undefined)[] = [undefined];
     const { store, time } = await setUp(() => configuration(bundles, managedFields));
     const seenForMs = async () => {
-      const { view } = await store.readConfiguration("podpass");
+      const { view } = await store.readConfiguration(OF);
       expect(view).toMatchObject({ state: "present", isTidy: true, changedMs: Number.POSITIVE_INFINITY });
       return view.state === "present" ? view.seenForMs : Number.NaN;
     };
@@ -195,13 +208,25 @@ describe("readConfiguration", () => {
   });
 
   it.each<[string, () => QuestionAnswer, unknown]>([
-    ["none", () => failure(404, "NotFound"), { state: "idle", name: "podpass", problem: "is not there" }],
-    ["one without webhooks", () => configuration([]), { state: "idle", name: "podpass", problem: "has no webhooks" }],
+    [
+      "none",
+      () => failure(404, "NotFound"),
+      { state: "idle", kind: "MutatingWebhookConfiguration", name: "podpass", problem: "is not there" },
+    ],
+    [
+      "one without webhooks",
+      () => configuration([]),
+      { state: "idle", kind: "MutatingWebhookConfiguration", name: "podpass", problem: "has no webhooks" },
+    ],
     ["one that is something else", () => [200, { webhooks: 7 }], expect.objectContaining({ state: "idle" })],
-    ["no right", () => failure(403, "Forbidden"), expect.objectContaining({ state: "unknown", name: "podpass" })],
+    [
+      "no right",
+      () => failure(403, "Forbidden"),
+      expect.objectContaining({ state: "unknown", kind: "MutatingWebhookConfiguration", name: "podpass" }),
+    ],
   ])("knows %s", async (_, answer, view) => {
     const { store } = await setUp(answer);
-    expect((await store.readConfiguration("podpass")).view).toStrictEqual(view);
+    expect((await store.readConfiguration(OF)).view).toStrictEqual(view);
   });
 });
 
@@ -210,8 +235,8 @@ describe("writeBundle", () => {
     const { store, sent } = await setUp(({ what }) =>
       what.startsWith("GET") ? configuration([undefined, "eA=="]) : [200, {}],
     );
-    const read = await store.readConfiguration("podpass");
-    expect(await store.writeBundle("podpass", read, [own])).toBe("done");
+    const read = await store.readConfiguration(OF);
+    expect(await store.writeBundle(OF, read, [own])).toBe("done");
     const value = writeBundle([own]);
     expect(sent().at(-1)).toStrictEqual([
       `PATCH ${CONFIGURATION}`,

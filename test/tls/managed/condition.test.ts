@@ -8,6 +8,7 @@ const CA: Ca = { id: "a", notBeforeMs: NOW_MS - DAY_MS, notAfterMs: NOW_MS + 300
 
 const present = (common: readonly Ca[], changedMs = 0): ConfigurationView => ({
   state: "present",
+  kind: "MutatingWebhookConfiguration",
   name: "podpass",
   common,
   all: common,
@@ -74,7 +75,10 @@ describe("describeCondition", () => {
     ],
     [
       "no right to read the configuration",
-      { wasReady: false, configuration: { state: "unknown", name: "podpass", problem: "403" } },
+      {
+        wasReady: false,
+        configuration: { state: "unknown", kind: "MutatingWebhookConfiguration", name: "podpass", problem: "403" },
+      },
       'the MutatingWebhookConfiguration "podpass" cannot be read: 403',
     ],
     ["a leaf that has ended", { leafEndMs: NOW_MS - 1 }, "the serving certificate expired at 2026-05-31T23:59:59.999Z"],
@@ -92,7 +96,15 @@ describe("describeCondition", () => {
     ["a caBundle without the CA", { configuration: present([]) }, "does not hold the CA"],
     [
       "no configuration",
-      { wasReady: false, configuration: { state: "idle", name: "podpass", problem: "is not there" } },
+      {
+        wasReady: false,
+        configuration: {
+          state: "idle",
+          kind: "MutatingWebhookConfiguration",
+          name: "podpass",
+          problem: "is not there",
+        },
+      },
       "is not there: no API server calls this webhook",
     ],
     ["a write that failed", { failures: ["writing it failed: 403"] }, "writing it failed: 403"],

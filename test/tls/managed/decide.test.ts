@@ -21,6 +21,7 @@ const usable = (current: Ca, previous?: Ca | "unusable"): SecretView => ({ state
 
 const bundle = (cas: readonly Ca[], changedMs = LONG_AGO, isTidy = true, seenForMs = 0): ConfigurationView => ({
   state: "present",
+  kind: "MutatingWebhookConfiguration",
   name: "podpass",
   common: cas,
   all: cas,
@@ -81,12 +82,20 @@ describe("decide, about the Secret", () => {
     ],
     [
       "nor while that cannot be seen",
-      view({ secret: usable(due), configurations: [{ state: "unknown", name: "podpass", problem: "" }], served: due }),
+      view({
+        secret: usable(due),
+        configurations: [{ state: "unknown", kind: "MutatingWebhookConfiguration", name: "podpass", problem: "" }],
+        served: due,
+      }),
       "none",
     ],
     [
       "where there is no configuration, at once",
-      view({ secret: usable(due), configurations: [{ state: "idle", name: "podpass", problem: "" }], served: due }),
+      view({
+        secret: usable(due),
+        configurations: [{ state: "idle", kind: "MutatingWebhookConfiguration", name: "podpass", problem: "" }],
+        served: due,
+      }),
       "renew: due, after due",
     ],
     ["replaces one that has ended", view({ secret: usable(ended), served: ended }), "renew: out-of-date, after none"],
@@ -145,7 +154,10 @@ describe("decide, about the leaf", () => {
     ],
     [
       "nor where one cannot be read",
-      view({ configurations: [{ state: "unknown", name: "x", problem: "" }], served: due }),
+      view({
+        configurations: [{ state: "unknown", kind: "MutatingWebhookConfiguration", name: "x", problem: "" }],
+        served: due,
+      }),
       "keep",
     ],
     [

@@ -35,7 +35,13 @@ const setUp = async () => {
   const startMs = Date.now();
   const stopping = new AbortController();
   const source = openManagedCertificates(
-    { namespace: "ns", secret: "ca", service: "podpass", configurations: ["podpass"], lifetimes: LIFETIMES },
+    {
+      namespace: "ns",
+      secret: "ca",
+      service: "podpass",
+      configurations: [{ kind: "MutatingWebhookConfiguration", name: "podpass" }],
+      lifetimes: LIFETIMES,
+    },
     {
       connection,
       clock,

@@ -3,7 +3,7 @@ import type { ServingCertificate } from "../../../src/tls/certificate.ts";
 import { ApiTime } from "../../../src/tls/managed/api-time.ts";
 import type { Authority, CaCertificate } from "../../../src/tls/managed/certificates.ts";
 import type { Condition } from "../../../src/tls/managed/condition.ts";
-import { type Ca, isInDate, type Lifetimes } from "../../../src/tls/managed/facts.ts";
+import { type Ca, isInDate, type Lifetimes, type WebhookConfiguration } from "../../../src/tls/managed/facts.ts";
 import { Keeper } from "../../../src/tls/managed/keeper.ts";
 import type { KeeperTelemetry, Signer } from "../../../src/tls/managed/ports.ts";
 import type {
@@ -181,25 +181,29 @@ class WorldStore implements CertificateStore {
     return "done";
   }
 
-  async readConfiguration(name: string): Promise<ReadConfiguration> {
+  async readConfiguration(of: WebhookConfiguration): Promise<ReadConfiguration> {
     const { world } = this;
     await world.travel();
     const nothing = { certificates: [], webhooks: 0, resourceVersion: "" };
-    if (!world.may.readBundle) return { ...nothing, view: { state: "unknown", name, problem: DENIED.problem } };
+    if (!world.may.readBundle) return { ...nothing, view: { state: "unknown", ...of, problem: DENIED.problem } };
     const bundle = world.history?.at(-1);
-    if (bundle === undefined) return { ...nothing, view: { state: "idle", name, problem: "is not there" } };
+    if (bundle === undefined) return { ...nothing, view: { state: "idle", ...of, problem: "is not there" } };
     const cas = bundle.cas.map(({ ca }) => ca);
     // The API server notes whole seconds.
     const changedMs = Math.floor(bundle.sinceMs / 1000) * 1000;
     return {
-      view: { state: "present", name, common: cas, all: cas, isTidy: true, changedMs, seenForMs: 0 },
+      view: { state: "present", ...of, common: cas, all: cas, isTidy: true, changedMs, seenForMs: 0 },
       certificates: bundle.cas,
       webhooks: 1,
       resourceVersion: String(world.history?.length),
     };
   }
 
-  async writeBundle(_name: string, read: ReadConfiguration, certificates: readonly CaCertificate[]): Promise<Written> {
+  async writeBundle(
+    _of: WebhookConfiguration,
+    read: ReadConfiguration,
+    certificates: readonly CaCertificate[],
+  ): Promise<Written> {
     await this.world.travel();
     if (!this.world.may.writeBundle) return DENIED;
     if (String(this.world.history?.length) !== read.resourceVersion) return "conflict";
@@ -296,7 +300,7 @@ export class Replica {
     };
     return new Keeper({
       store: new WorldStore(world),
-      configurations: ["podpass"],
+      configurations: [{ kind: "MutatingWebhookConfiguration", name: "podpass" }],
       places: { namespace: "podpass-system", secret: "podpass-ca" },
       names: ["podpass.podpass-system.svc"],
       lifetimes: world.lifetimes,

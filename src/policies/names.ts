@@ -1,0 +1,20 @@
+/** What policies are called. */
+
+/** Behind the installation's name, every policy that a configuration can come to. */
+export const POLICY_NAMES: readonly string[] = [
+  "identity",
+  "lifetimes",
+  "audiences",
+  "own-audiences",
+  "token-requests",
+  "own-token-requests",
+  "legacy-secrets",
+  "annotations",
+  "annotations-bindings",
+  "label",
+  "inject",
+];
+
+/** The name of an installation's policy and of its binding; the prefix tells two installations of one release name apart. */
+export const policyName = (installation: string, policy: string, annotationPrefix: string): string =>
+  `${installation}-${policy}.${annotationPrefix}`;

@@ -1,0 +1,115 @@
+/** From a configuration to all objects, in a stable order. */
+import type { Settings } from "../configuration/settings.ts";
+import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
+import { audiencesPolicy, ownAudiencesPolicy, unlabelledAudiences, wideAudiences } from "./audiences.ts";
+import { identityPolicy } from "./identity.ts";
+import { injectPolicy, unservedProviders } from "./inject.ts";
+import type { Installation, PolicyInput } from "./installation.ts";
+import { labelPolicy } from "./label.ts";
+import { legacySecretsPolicy } from "./legacy-secrets.ts";
+import { lifetimesPolicy } from "./lifetimes.ts";
+import { policyName } from "./names.ts";
+import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
+
+const API_VERSION = "admissionregistration.k8s.io/v1";
+
+/** Something of a configuration that no policy can express, or that a version of Kubernetes lacks. */
+export interface NotExpressed {
+  /** The policy that is missing or says less. */
+  readonly policy: string;
+  /** What and why, in a sentence. */
+  readonly text: string;
+}
+
+/** What a configuration comes to. */
+export interface RenderedPolicies {
+  readonly objects: readonly PolicyObject[];
+  readonly notExpressed: readonly NotExpressed[];
+}
+
+/** What a policy's own file answers: the policy, or why there is none; undefined where the configuration asks for none. */
+export type Drafted = PolicyDraft | NotExpressed | undefined;
+
+const ACTIONS: Readonly<Record<"Deny" | "Warn", readonly ValidationAction[]>> = {
+  // What is refused is in the audit log as the answer; what is let pass is not.
+  Deny: ["Deny"],
+  Warn: ["Warn", "Audit"],
+};
+
+const specOf = (draft: PolicyDraft): unknown => {
+  if (draft.kind === "mutating") {
+    const { patch, ...rest } = draft.spec;
+    return {
+      ...rest,
+      reinvocationPolicy: "IfNeeded",
+      mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: patch } }],
+    };
+  }
+  const { validations, ...rest } = draft.spec;
+  return {
+    failurePolicy: "Fail",
+    ...rest,
+    validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
+  };
+};
+
+const bindingSpec = (draft: PolicyDraft, policyName: string, settings: Settings): unknown => {
+  const isEnforced = settings.policy.enforcement === "Enforce";
+  return {
+    policyName,
+    ...(draft.accounts && { paramRef: { selector: draft.accounts, parameterNotFoundAction: "Allow" } }),
+    ...(draft.kind === "validating" && { validationActions: ACTIONS[isEnforced ? draft.action : "Warn"] }),
+  };
+};
+
+const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput): readonly PolicyObject[] => {
+  const kind = draft.kind === "validating" ? "ValidatingAdmissionPolicy" : "MutatingAdmissionPolicy";
+  const name = policyName(installation.name, draft.name, settings.annotationPrefix);
+  const metadata = {
+    name,
+    labels: { "app.kubernetes.io/name": "podpass", "app.kubernetes.io/instance": installation.name },
+    annotations: {
+      "podpass.dev/reason": draft.reason,
+      "podpass.dev/configuration": installation.digest,
+      ...(installation.unionWith !== undefined && { "podpass.dev/union-with": installation.unionWith }),
+    },
+  };
+  return [
+    { apiVersion: API_VERSION, kind, metadata, spec: specOf(draft) },
+    { apiVersion: API_VERSION, kind: `${kind}Binding`, metadata, spec: bindingSpec(draft, name, settings) },
+  ];
+};
+
+/** In the order in which they are written. */
+const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
+  identityPolicy,
+  lifetimesPolicy,
+  audiencesPolicy,
+  ownAudiencesPolicy,
+  wideAudiences,
+  unlabelledAudiences,
+  tokenRequestsPolicy,
+  ownTokenRequestsPolicy,
+  unjudgedTokenRequests,
+  legacySecretsPolicy,
+  annotationsPolicy,
+  bindingAnnotationsPolicy,
+  labelPolicy,
+  injectPolicy,
+];
+
+/** Renders every policy of `settings` for `installation`. */
+export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
+  const input = { settings, installation };
+  const objects: PolicyObject[] = [];
+  const notExpressed: NotExpressed[] = [];
+  for (const draft of POLICIES) {
+    const drafted = draft(input);
+    if (drafted === undefined) continue;
+    if ("kind" in drafted) objects.push(...objectsOf(drafted, input));
+    else notExpressed.push(drafted);
+  }
+  notExpressed.push(...unservedProviders(input));
+  return { objects, notExpressed };
+};

@@ -1,0 +1,67 @@
+/**
+ * Can an identity of the ServiceAccount `params` be resolved? The rules of `src/federation` in CEL: one whose annotations
+ * are wrong has no identity, and so no token that a pod could prove it with.
+ */
+import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
+import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
+import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
+import { all, isBlank, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
+
+const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
+const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
+const { max: MAX_PROVIDERS } = ACCOUNT_LIMITS["too-many-providers"];
+
+/** Keys of anybody that are looked through. Nobody has more; a loop over 60,000, which fit into 256 KiB, takes half a minute. */
+const MAX_ANNOTATIONS = 5 * MAX_KEYS;
+
+const FILTERS = ["only-containers", "skip-containers"] as const;
+
+/** `written` is blank, or else fulfils `condition`. */
+const unless = (written: string, condition: string): string => `${isBlank(written)} || ${condition}`;
+
+/** A list of so few characters cannot have too many names in it, which is cheap to know. */
+const isShortList = (list: string): string =>
+  `${list}.size() <= ${2 * MAX_NAMES} || ${namesIn(list, MAX_NAMES + 1)}.size() <= ${MAX_NAMES}`;
+
+const isGood = (written: string, { patternText }: Parameter): string =>
+  unless(written, all([isPlain(written), ...(patternText === undefined ? [] : [matches(written, patternText)])]));
+
+const parameterConditions = (settings: Settings, provider: Provider): readonly string[] =>
+  [...provider.parameters.values()].flatMap((parameter) => {
+    const { name, required, platformValue, settable } = parameter;
+    const isLacking = required && platformValue === undefined ? [`!${isMissing(settings, provider, name)}`] : [];
+    return settable ? [...isLacking, isGood(accountAnnotation(settings, provider, name), parameter)] : isLacking;
+  });
+
+const audienceConditions = (settings: Settings, provider: Provider): readonly string[] => {
+  const written = accountAnnotation(settings, provider, "audience");
+  return [
+    unless(written, isPlain(written)),
+    ...audienceParameters(provider).map((name) => `!${isBlank(written)} || !${isMissing(settings, provider, name)}`),
+  ];
+};
+
+/** Has `params`, which is within bounds, an identity at `provider`? */
+export const isResolved = (settings: Settings, provider: Provider): string => {
+  const seconds = accountAnnotation(settings, provider, "expiration-seconds");
+  const { allowedNamespaces } = provider;
+  return all([
+    ...(allowedNamespaces === undefined ? [] : [matchesOneOf("request.namespace", allowedNamespaces)]),
+    ...parameterConditions(settings, provider),
+    unless(seconds, matches(seconds, "[0-9]+")),
+    ...audienceConditions(settings, provider),
+    ...FILTERS.map((name) => isShortList(accountAnnotation(settings, provider, name))),
+  ]);
+};
+
+/** Are the annotations of `params` within the bounds of `ACCOUNT_LIMITS`? `wanted` is the list of the names in `federate`. */
+export const isWithinBounds = (settings: Settings, wanted: string): string => {
+  const { annotationPrefix: prefix } = settings;
+  const annotations = "params.metadata.?annotations.orValue({})";
+  const own = `^(?:[^/]*\\\\.)?${prefix.replaceAll(".", "\\\\.")}/`;
+  return all([
+    `${wanted}.size() <= ${MAX_PROVIDERS}`,
+    `${annotations}.size() <= ${MAX_KEYS} || (${annotations}.size() <= ${MAX_ANNOTATIONS} && ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS})`,
+    ...FILTERS.map((name) => isShortList(accountAnnotation(settings, undefined, name))),
+  ]);
+};
