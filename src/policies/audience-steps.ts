@@ -117,7 +117,8 @@ export const judgedForOwn = (
 ): JudgedAudiences => {
   const namespaces = namespacesOf(settings);
   const own = ownAudiences(settings, namespaces);
-  const ownTest = { expression: "a in variables.own", cost: own.length + 10 };
+  // Where a provider has no audience for it, the list has an empty text, which a TokenRequest may ask for.
+  const ownTest = { expression: "a != '' && a in variables.own", cost: own.length + 12 };
   const tests = [...more, ...fixedTests(settings, namespaces), ownTest];
   return judged({ settings, namespaces, asked, tests, own });
 };
