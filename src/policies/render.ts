@@ -9,7 +9,7 @@ import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import { policyName } from "./names.ts";
-import type { PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import type { NamedExpression, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -37,11 +37,28 @@ const ACTIONS: Readonly<Record<"Deny" | "Warn", readonly ValidationAction[]>> = 
   Warn: ["Warn", "Audit"],
 };
 
+/**
+ * The API server evaluates every condition for every ServiceAccount that a policy is given, also where the first is false:
+ * what goes through a pod's annotations would do so a hundred times. Behind the first, each is evaluated for one.
+ */
+const guarded = ([first, ...others]: readonly NamedExpression[]): readonly NamedExpression[] =>
+  first === undefined
+    ? []
+    : [
+        first,
+        ...others.map(({ name, expression }) => ({ name, expression: `!(${first.expression}) || (${expression})` })),
+      ];
+
+const conditionsOf = ({ spec, accounts }: PolicyDraft): readonly NamedExpression[] =>
+  accounts === undefined ? spec.matchConditions : guarded(spec.matchConditions);
+
 const specOf = (draft: PolicyDraft): unknown => {
+  const matchConditions = conditionsOf(draft);
   if (draft.kind === "mutating") {
     const { patch, ...rest } = draft.spec;
     return {
       ...rest,
+      matchConditions,
       reinvocationPolicy: "IfNeeded",
       mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: patch } }],
     };
@@ -50,6 +67,7 @@ const specOf = (draft: PolicyDraft): unknown => {
   return {
     failurePolicy: "Fail",
     ...rest,
+    matchConditions,
     validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
   };
 };
