@@ -5,9 +5,9 @@ import type { Discovery } from "../trust/cluster-queries.ts";
 import type { AccountSurvey, Sample } from "./accounts.ts";
 import type { Bundle, CaSecret, Leaf } from "./certificates.ts";
 import type { Rights } from "./permissions.ts";
-import type { StoredPolicy } from "./policies.ts";
 import type { Read } from "./read.ts";
 import type { Namespace } from "./selectors.ts";
+import type { StoredPolicy } from "./stored-policy.ts";
 import type { Webhook } from "./webhooks.ts";
 import type { Budget, Deployment, Replica } from "./workload.ts";
 

@@ -2,10 +2,11 @@
 import type { PolicyObject } from "../policies/objects.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { effectOf, type Policies, type PolicyState, policiesOf, type StoredPolicy } from "./policies.ts";
+import { effectOf, type Policies, type PolicyState, policiesOf } from "./policies.ts";
 import { deleteAdvice, installAdvice } from "./policy-commands.ts";
 import { firstDifference } from "./policy-drift.ts";
 import { valueIn } from "./read.ts";
+import type { StoredPolicy } from "./stored-policy.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 
 /** A judgement over the policies; where there is none, `policies` says so. */

@@ -2,8 +2,9 @@
 import { MUTATING_SINCE } from "../policies/installation.ts";
 import type { AccountName } from "./accounts.ts";
 import type { Facts } from "./facts.ts";
-import type { Policies, StoredPolicy } from "./policies.ts";
+import type { Policies } from "./policies.ts";
 import { valueIn } from "./read.ts";
+import type { StoredPolicy } from "./stored-policy.ts";
 
 const FILE = "policies.yaml";
 

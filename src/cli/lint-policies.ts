@@ -1,6 +1,7 @@
 /** What `lint` says of the policies inside the API server that a configuration comes to. */
 import { MUTATING_SINCE } from "../policies/installation.ts";
-import { type NotExpressed, renderPolicies } from "../policies/render.ts";
+import type { NotExpressed } from "../policies/objects.ts";
+import { renderPolicies } from "../policies/render.ts";
 import { showCost, type WorstCost, worstCost } from "../policies/worst-cost.ts";
 import { showMessage } from "./messages.ts";
 import type { FoundConfiguration } from "./settings.ts";

@@ -7,8 +7,7 @@ import { ABOUT_POD, ACCOUNT_KIND, accountSelector, OWN_ACCOUNT } from "./account
 import { hasOwnAudiences, isNarrow, type JudgedAudiences, judgedForAny, judgedForOwn } from "./audience-steps.ts";
 import { shown } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
-import type { NamedExpression, ValidatingSpec } from "./objects.ts";
-import type { Drafted } from "./render.ts";
+import type { Drafted, NamedExpression, ValidatingSpec } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 import { AUDIENCE, BOUNDED, HAS_PROJECTED, KEEPS_BOUNDS, withinBounds } from "./tokens.ts";
 

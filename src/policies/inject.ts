@@ -13,8 +13,7 @@ import { accountVariables } from "./inject-account.ts";
 import { plainPodConditions, podVariables } from "./inject-pod.ts";
 import { type ExpressedProvider, expressProvider, type Unserved } from "./inject-provider.ts";
 import { federatedLabel, MUTATING_SINCE, type PolicyInput } from "./installation.ts";
-import type { PolicyDraft } from "./objects.ts";
-import type { Drafted, NotExpressed } from "./render.ts";
+import type { Drafted, NotExpressed, PolicyDraft } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 
 /** An object of etcd has 1.5 MiB at most; this leaves room for the fields that the API server adds. */

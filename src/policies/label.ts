@@ -3,7 +3,7 @@ import { step } from "../injection/patch.ts";
 import { isFederated } from "./account.ts";
 import { text } from "./cel.ts";
 import { federatedLabel, MUTATING_SINCE, type PolicyInput } from "./installation.ts";
-import type { Drafted } from "./render.ts";
+import type { Drafted } from "./objects.ts";
 
 /**
  * Drafts it. It holds in every namespace, also in those that are exempt, so that a label means the same everywhere; and

@@ -1,7 +1,7 @@
 /** The policy `legacy-secrets`: no Secret gets a token that has no end and no audience. */
 import { annotation, shown, text } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
-import type { Drafted } from "./render.ts";
+import type { Drafted } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 
 const TYPE = "kubernetes.io/service-account-token";

@@ -2,8 +2,7 @@
 import { ABOUT_POD } from "./account.ts";
 import { shown } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
-import type { NamedExpression } from "./objects.ts";
-import type { Drafted } from "./render.ts";
+import type { Drafted, NamedExpression } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 import { BOUNDED, HAS_PROJECTED, IS_API_SERVERS_OWN, KEEPS_BOUNDS, SECONDS, withinBounds } from "./tokens.ts";
 

@@ -74,6 +74,17 @@ export type PolicyDraft = {
   | { readonly kind: "mutating"; readonly spec: MutatingSpec }
 );
 
+/** Something of a configuration that no policy can express, or that a version of Kubernetes lacks. */
+export interface NotExpressed {
+  /** The policy that is missing or says less. */
+  readonly policy: string;
+  /** What and why, in a sentence. */
+  readonly text: string;
+}
+
+/** What a policy's own file answers: the policy, or why there is none; undefined where the configuration asks for none. */
+export type Drafted = PolicyDraft | NotExpressed | undefined;
+
 /** An object, ready to be written as YAML. */
 export interface PolicyObject {
   readonly apiVersion: "admissionregistration.k8s.io/v1";

@@ -9,27 +9,16 @@ import { labelPolicy } from "./label.ts";
 import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import { policyName } from "./names.ts";
-import type { NamedExpression, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import type { Drafted, NamedExpression, NotExpressed, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
-
-/** Something of a configuration that no policy can express, or that a version of Kubernetes lacks. */
-export interface NotExpressed {
-  /** The policy that is missing or says less. */
-  readonly policy: string;
-  /** What and why, in a sentence. */
-  readonly text: string;
-}
 
 /** What a configuration comes to. */
 export interface RenderedPolicies {
   readonly objects: readonly PolicyObject[];
   readonly notExpressed: readonly NotExpressed[];
 }
-
-/** What a policy's own file answers: the policy, or why there is none; undefined where the configuration asks for none. */
-export type Drafted = PolicyDraft | NotExpressed | undefined;
 
 const ACTIONS: Readonly<Record<"Deny" | "Warn", readonly ValidationAction[]>> = {
   // What is refused is in the audit log as the answer; what is let pass is not.

@@ -9,8 +9,7 @@ import { hasOwnAudiences, type JudgedAudiences, judgedForAny, judgedForOwn } fro
 import { literalTests } from "./audience-tests.ts";
 import { shown, text } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
-import type { NamedExpression, PolicyDraft, ValidatingSpec, Validation } from "./objects.ts";
-import type { Drafted } from "./render.ts";
+import type { Drafted, NamedExpression, PolicyDraft, ValidatingSpec, Validation } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 
 const NOT_A_NODE: NamedExpression = {

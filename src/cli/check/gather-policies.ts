@@ -1,7 +1,8 @@
 /** The installation's policies: by a list, or where that is not allowed, each by its name. */
 import type { Facts } from "../../check/facts.ts";
-import { POLICY_KINDS, policyNames, readPolicy, type StoredPolicy } from "../../check/policies.ts";
+import { policyNames } from "../../check/policies.ts";
 import type { Read } from "../../check/read.ts";
+import { POLICY_KINDS, readPolicy, type StoredPolicy } from "../../check/stored-policy.ts";
 import type { Settings } from "../../configuration/settings.ts";
 import type { Asking } from "./questions.ts";
 

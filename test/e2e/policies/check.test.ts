@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { POLICY_KINDS } from "../../../src/check/policies.ts";
+import { POLICY_KINDS } from "../../../src/check/stored-policy.ts";
 import { POLICY_NAMES, policyName } from "../../../src/policies/names.ts";
 import type { PolicyObject } from "../../../src/policies/objects.ts";
 import { podpassInside } from "../../cli/podpass.ts";
