@@ -83,6 +83,11 @@ export const replicaDisturbances: Readonly<Record<string, Disturbance>> = {
   },
 };
 
+/** Those in which no replica is there for a moment. */
+export const outages: Readonly<Record<string, Disturbance>> = Object.fromEntries(
+  Object.entries(replicaDisturbances).filter(([name]) => name.startsWith("both processes killed")),
+);
+
 /** What takes every pod with it. */
 export const nodeDisturbances: Readonly<Record<string, Disturbance>> = {
   "the node restarted": {

@@ -8,9 +8,9 @@ import { makeProgramsImage } from "../../cluster/realnode/images.ts";
 import { expectRotation, rotationPod, rotationScript, rotationTimeoutMs } from "../../cluster/realnode/rotation.ts";
 import { createAccount } from "../accounts.ts";
 import { annotationsOf } from "../sdk-cases.ts";
-import { nodeDisturbances, replicaDisturbances } from "./disturbances.ts";
+import { nodeDisturbances, outages, replicaDisturbances } from "./disturbances.ts";
 import { type Installation, install } from "./installation.ts";
-import { describeDisturbances, describePrograms, type Installed, programCases } from "./suite.ts";
+import { describeDisturbances, describeOutages, describePrograms, type Installed, programCases } from "./suite.ts";
 
 const kinds = { kubelet: "node-1", "the stand-in": "stand-in" } as const;
 type Kind = keyof typeof kinds;
@@ -99,5 +99,6 @@ describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
     // Last, since they take every other pod with them.
     describeDisturbances(installed, "Fail", nodeDisturbances);
     describeDisturbances(installed, "Ignore", nodeDisturbances);
+    describeOutages(installed, { ...outages, ...nodeDisturbances });
   });
 });

@@ -1,10 +1,14 @@
 /** What an installed Podpass is asked to do, on a cluster with a real node. */
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Authority } from "../../../scripts/certificates.ts";
+import { MUTATING_SINCE } from "../../../src/policies/installation.ts";
+import { podpassInside } from "../../cli/podpass.ts";
 import type { ApiObject } from "../../cluster/api-client.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { kubernetesMinor } from "../../cluster/harness.ts";
 import type { Pod } from "../../cluster/node/pod.ts";
 import { outputOfPod } from "../../cluster/realnode/contract-nodes.ts";
 import type { RealCluster } from "../../cluster/realnode/harness.ts";
@@ -37,6 +41,9 @@ const loadAccounts: readonly LoadAccount[] = [
   { name: "openai", audience: "https://api.openai.com/v1" },
 ];
 const testTimeoutMs = 240_000;
+
+/** Does this Kubernetes serve plain pods itself? */
+const servesInside = kubernetesMinor >= MUTATING_SINCE;
 
 const createProgramPod = (cluster: Cluster, name: string, hosts: readonly string[], address: string) =>
   cluster.must<Pod & ApiObject>("POST", "/api/v1/namespaces/default/pods", {
@@ -128,6 +135,43 @@ export const describeDisturbances = (
       if (failurePolicy === "Fail") expect(without).toEqual([]);
       else expect([...failedPlain, ...failedFederated]).toEqual([]);
       if (isPlanned) expect([...without, ...failedPlain, ...failedFederated]).toEqual([]);
+    });
+  });
+};
+
+/** The webhook is gone for a moment, and the policies are what is left: installed as docs/enforcement.md has it. */
+export const describeOutages = (
+  { real, installation }: Installed,
+  disturbances: Readonly<Record<string, Disturbance>>,
+): void => {
+  describe("under 50 pods a second, with the admission policies", { timeout: testTimeoutMs }, () => {
+    beforeAll(async () => {
+      const { cluster } = real();
+      const mode = servesInside ? "label" : "exact";
+      const config = join(cluster.directory, "podpass", "config.yaml");
+      const version = (await cluster.must<{ gitVersion: string }>("GET", "/version")).gitVersion;
+      const args = ["policies", "--config", config, "--kubernetes", version, "--mode", mode];
+      const { stdout: rendered } = await podpassInside(args);
+      await installation().upgrade({ webhook: { failurePolicy: "Ignore" }, policies: { mode, rendered } });
+      const labels = { "podpass.dev/federated": "true" };
+      for (const { name, audience } of loadAccounts)
+        if (audience !== undefined)
+          await cluster.must("PATCH", `/api/v1/namespaces/default/serviceaccounts/${name}`, { metadata: { labels } });
+      await sleep(3_000);
+    }, testTimeoutMs);
+
+    it.each(Object.entries(disturbances))("no pod is without its identity: %s", async (name, { happen }) => {
+      const { cluster } = real();
+      const { size } = await stat(cluster.apiServerLog);
+      const load = startSteadyLoad(cluster, loadAccounts);
+      await sleep(2_000);
+      await happen(real(), installation());
+      await sleep(2_000);
+      const result = await load.stop();
+      report(`policies, ${name}`, result, await reasonsToOpen(cluster, size));
+      expect(result.without).toEqual([]);
+      expect(result.failedPlain).toEqual([]);
+      if (servesInside) expect(result.failedFederated).toEqual([]);
     });
   });
 };
