@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest";
-import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { MUTATING_SINCE } from "../../../src/policies/installation.ts";
+import { createServiceAccount, describeOnCluster, kubernetesMinor, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 import { policiesOf } from "./pods.ts";
 
@@ -9,6 +10,12 @@ const LENGTH = 250_000;
 
 const AWS = { "podpass.dev/federate": "aws", "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/a" };
 const MARK = "podpass.dev/injected";
+
+/** Those of them that this Kubernetes has. */
+const NAMES = [
+  ...["identity", "annotations", "annotations-bindings"],
+  ...(kubernetesMinor < MUTATING_SINCE ? [] : ["label"]),
+];
 
 const SECRET = { secret: { name: "s" } };
 
@@ -41,7 +48,7 @@ describeOnCluster("policies, whatever the size of what they look at", () => {
   beforeAll(async () => {
     await createServiceAccount(cluster(), "plain");
     await createServiceAccount(cluster(), "fed", AWS);
-    await applyPolicies(cluster(), policiesOf({}, "identity", "label", "annotations", "annotations-bindings"));
+    await applyPolicies(cluster(), policiesOf({}, ...NAMES));
   });
 
   it.each(Object.entries(LISTS))(

@@ -1,17 +1,8 @@
 import { beforeAll, expect, it } from "vitest";
-import { compileConfiguration } from "../../../src/configuration/compile.ts";
-import { renderPolicies } from "../../../src/policies/render.ts";
 import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
-import { applyPolicies, typeCheckingOf } from "../../cluster/policies.ts";
+import { enforce, policiesOf } from "./pods.ts";
 
-const compiled = compileConfiguration({});
-if (!compiled.ok) throw new Error("the default configuration does not compile");
-const { objects } = renderPolicies(compiled.settings, {
-  name: "podpass",
-  minor: 37,
-  mode: "exact",
-  digest: "sha256:0",
-});
+const objects = policiesOf({}, "identity");
 
 const token = (audience: string) => ({
   name: "token",
@@ -86,12 +77,7 @@ describeOnCluster("the identity policy", () => {
     });
     await createServiceAccount(cluster(), "bad", { "podpass.dev/federate": "aws", [ROLE]: "nobody" });
     await createServiceAccount(cluster(), "lacking", { "podpass.dev/federate": "aws" });
-    await applyPolicies(cluster(), objects);
-  });
-
-  it("type-checks without warnings", async () => {
-    for (const object of objects)
-      if (object.kind === "ValidatingAdmissionPolicy") expect(await typeCheckingOf(cluster(), object)).toEqual([]);
+    await enforce(cluster(), objects);
   });
 
   it.each(CASES)("judges a pod $what", async ({ account, annotations = {}, volumes, refused }) => {
