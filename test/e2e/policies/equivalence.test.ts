@@ -52,13 +52,15 @@ interface InForce {
 const difference = (sent: Sent, answer: Answer, { actions, models }: InForce): string | undefined => {
   const isOpen = ({ policy }: { policy: string }) =>
     models.some((model) => model.policies.includes(policy) && model.isOpen?.(sent));
-  const expected = models.flatMap(({ policies, refusal }) => {
+  const expected = models.flatMap(({ policies, refusal, others }) => {
     const needles = refusal(sent);
     const there = policies.filter((name) => actions.has(name));
-    return needles === undefined ? [] : [{ there, needles, action: actions.get(there[0] ?? "") }];
+    if (needles === undefined) return [];
+    return [{ there, sentences: [needles, ...(others?.(sent) ?? [])], action: actions.get(there[0] ?? "") }];
   });
   const fits = (one: (typeof expected)[number], said: { policy: string; message: string }) =>
-    one.there.includes(said.policy) && one.needles.every((needle) => said.message.includes(needle));
+    one.there.includes(said.policy) &&
+    one.sentences.some((needles) => needles.every((needle) => said.message.includes(needle)));
   const refusals = expected.filter(({ action }) => action !== "Warn");
   if (answer.denied !== undefined) {
     const { denied } = answer;

@@ -58,17 +58,20 @@ const judgedBy = (
     settings: { ...settings, policy: { ...settings.policy, ...half, enforcement: "Enforce" } },
   });
 
-/** The volume and the value of the first breach. */
-const firstBreach = ({ breach, verdicts }: Judged, pod: Pod, member: "audience" | "expirationSeconds"): Refusal => {
-  const [first] = verdicts.denied;
-  if (first === undefined) return undefined;
-  if (breach !== undefined) return [beyond(POD_LIMITS[breach])];
-  const [, , volumeIndex, , , sourceIndex] = first.field ?? [];
-  const volume = pod.spec.volumes?.[Number(volumeIndex)];
-  const token = volume?.projected?.sources?.[Number(sourceIndex)]?.serviceAccountToken;
-  const value = member === "audience" ? shown(token?.audience ?? "") : `${token?.expirationSeconds ?? 3600};`;
-  return [`volume "${volume?.name}"`, `${member} is ${value}`];
-};
+type Member = "audience" | "expirationSeconds";
+
+/** The volume and the value of each breach that is told. */
+const breachesOf = ({ breach, verdicts }: Judged, pod: Pod, member: Member): readonly (readonly string[])[] =>
+  verdicts.denied.map(({ field }) => {
+    if (breach !== undefined) return [beyond(POD_LIMITS[breach])];
+    const [, , volumeIndex, , , sourceIndex] = field ?? [];
+    const volume = pod.spec.volumes?.[Number(volumeIndex)];
+    const token = volume?.projected?.sources?.[Number(sourceIndex)]?.serviceAccountToken;
+    const value = member === "audience" ? shown(token?.audience ?? "") : `${token?.expirationSeconds ?? 3600};`;
+    return [`volume "${volume?.name}"`, `${member} is ${value}`];
+  });
+
+const firstBreach = (judged: Judged, pod: Pod, member: Member): Refusal => breachesOf(judged, pod, member)[0];
 
 const lifetimes = (sent: Sent): Refusal => {
   const { lifetime } = sent.settings.policy;
@@ -77,12 +80,14 @@ const lifetimes = (sent: Sent): Refusal => {
   return firstBreach(judgedBy(sent, half), sent.pod, "expirationSeconds");
 };
 
-const audiencesBy = (sent: Sent, by: typeof judge): Refusal => {
+const audienceBreaches = (sent: Sent, by: typeof judge): readonly (readonly string[])[] => {
   const rule = sent.settings.policy.audiences;
-  if (rule === undefined) return undefined;
+  if (rule === undefined) return [];
   const half = { lifetime: undefined, audiences: { ...rule, violation: "Deny" } } as const;
-  return firstBreach(judgedBy(sent, half, by), sent.pod, "audience");
+  return breachesOf(judgedBy(sent, half, by), sent.pod, "audience");
 };
+
+const audiencesBy = (sent: Sent, by: typeof judge): Refusal => audienceBreaches(sent, by)[0];
 
 const audiences = (sent: Sent): Refusal => audiencesBy(sent, judge);
 
@@ -93,6 +98,8 @@ const audiencesForAny = (sent: Sent): Refusal => audiencesBy(sent, judgeForAnyAc
 export interface Model {
   readonly policies: readonly string[];
   readonly refusal: (sent: Sent) => Refusal;
+  /** Other sentences that are as good: of two policies, each names the first breach of its own. */
+  readonly others?: (sent: Sent) => readonly (readonly string[])[];
   /** What may be refused beyond that. */
   readonly isOpen?: (sent: Sent) => boolean;
 }
@@ -105,7 +112,11 @@ const MODELS: readonly Model[] = [
 /** A line for each rule. Of two policies with one rule, either may be the one that says it. */
 export const KNOWN_ACCOUNT: readonly Model[] = [
   ...MODELS,
-  { policies: ["audiences", "own-audiences"], refusal: audiences },
+  {
+    policies: ["audiences", "own-audiences"],
+    refusal: audiences,
+    others: (sent) => audienceBreaches(sent, judge).slice(1),
+  },
 ];
 
 /**
