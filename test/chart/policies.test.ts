@@ -57,6 +57,16 @@ const ofOther = await commandWith("--config", otherFile);
 const ofOtherRelease = await commandWith("--config", narrowFile, "--release", "other");
 
 describeWithHelm("the chart's policies", () => {
+  it("ask for nothing where the webhook is never called", async () => {
+    const policies = await policiesOf({ values: { webhook: { excludedNamespaces: ["legacy"] } } });
+    const identity = policies.find(({ metadata }) => metadata.name.startsWith("podpass-identity."));
+    const values = ["kube-node-lease", "kube-system", "legacy", "podpass-system"];
+    const namespaceSelector = { matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values }] };
+    expect(identity).toMatchObject({ spec: { matchConstraints: { namespaceSelector } } });
+    const byLabel = { webhook: { namespaceSelector: { matchLabels: { team: "a" } } } };
+    expect(await policiesOf({ values: byLabel })).toEqual([]);
+  });
+
   it.each([
     [{}, []],
     [{ release: "other", namespace: "a" }, ["--release", "other-podpass", "-n", "a"]],

@@ -11,6 +11,7 @@
 {{- define "podpass.policiesFrom" -}}
 {{- if and .Values.policies.enabled .Values.clusterObjects.create }}
 {{- if .Values.policies.rendered }}rendered
+{{- else if or .Values.webhook.namespaceSelector.matchLabels .Values.webhook.namespaceSelector.matchExpressions }}
 {{- else if and (not .Values.existingConfigMap) (eq (include "podpass.configurationJson" .) "{}") }}files
 {{- end }}
 {{- end }}
@@ -28,7 +29,8 @@ podpass policies --config - --release {{ include "podpass.fullname" . }} --names
 
 {{/* The policies of a file of the chart: (dict "root" $ "file" "policies-exact.yaml"). */}}
 {{- define "podpass.policiesOfFile" -}}
-{{- $exempt := list "kube-node-lease" "kube-system" .root.Release.Namespace | uniq | sortAlpha | toJson }}
+{{- /* Where the webhook is never called, nothing may ask for what it makes. */}}
+{{- $exempt := concat (list "kube-node-lease" "kube-system" .root.Release.Namespace) .root.Values.webhook.excludedNamespaces | uniq | sortAlpha | toJson }}
 {{- $labels := include "podpass.labels" .root | nindent 4 }}
 {{- $annotations := "" }}
 {{- with .root.Values.extraAnnotations }}
