@@ -1,6 +1,6 @@
 /** Reading the review of a ServiceAccount: only what a decision needs, checked, and nothing thrown. */
 import type { ServiceAccount } from "../federation/service-account.ts";
-import type { ReadRequest } from "./review.ts";
+import { isName, isObject, type ReadRequest } from "./review.ts";
 
 /** A ServiceAccount that is created or updated. */
 export interface WrittenAccount {
@@ -9,13 +9,7 @@ export interface WrittenAccount {
   readonly before: ReadonlyMap<string, string> | undefined;
 }
 
-/** Of a name in Kubernetes. */
-const MAX_NAME_LENGTH = 253;
-
 type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const WRITES = new Set<unknown>(["CREATE", "UPDATE"]);
 
@@ -57,8 +51,7 @@ export const readAccount = ({ namespace, request }: ReadRequest): WrittenAccount
   const metadata = metadataOf(request["object"]);
   if (metadata === undefined) return { problem: "request.object.metadata is not an object" };
   const name = metadata["name"] ?? request["name"] ?? "";
-  if (typeof name !== "string" || name.length > MAX_NAME_LENGTH)
-    return { problem: "request.object.metadata.name must be a string of at most 253 characters" };
+  if (!isName(name)) return { problem: "request.object.metadata.name must be a string of at most 253 characters" };
   const annotations = annotationsOf(metadata, "request.object");
   if ("problem" in annotations) return annotations;
   return { account: { namespace, name, annotations }, before: beforeOf(request) };

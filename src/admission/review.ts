@@ -21,9 +21,11 @@ const MAX_NAME_LENGTH = 253;
 /** To cut a text means to copy it, which is not worth its memory where the text is large. */
 const MAX_CUT_LENGTH = 1024 * 1024;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Is `value` a JSON object? */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const isName = (value: unknown): value is string => typeof value === "string" && value.length <= MAX_NAME_LENGTH;
+/** Is `value` a text that is no longer than a name in Kubernetes? */
+export const isName = (value: unknown): value is string => typeof value === "string" && value.length <= MAX_NAME_LENGTH;
 
 const parse = (text: string): unknown => {
   try {

@@ -107,30 +107,40 @@ const report = (what: string, result: LoadResult, opened: Readonly<Record<string
   process.stderr.write(`${what}: ${JSON.stringify(line)}\n`);
 };
 
+/** What becomes of the pods that are created while something happens; told under the name `what`. */
+const underLoad = async (
+  { real, installation }: Installed,
+  what: string,
+  happen: Disturbance["happen"],
+): Promise<LoadResult> => {
+  const { cluster } = real();
+  const { size } = await stat(cluster.apiServerLog);
+  const load = startSteadyLoad(cluster, loadAccounts);
+  await sleep(2_000);
+  await happen(real(), installation());
+  await sleep(2_000);
+  const result = await load.stop();
+  report(what, result, await reasonsToOpen(cluster, size));
+  return result;
+};
+
 /** Everything in `disturbances` happens under 50 pods a second. */
 export const describeDisturbances = (
-  { real, installation }: Installed,
+  installed: Installed,
   failurePolicy: "Ignore" | "Fail",
   disturbances: Readonly<Record<string, Disturbance>>,
 ): void => {
   describe(`under 50 pods a second, with failurePolicy ${failurePolicy}`, { timeout: testTimeoutMs }, () => {
     beforeAll(async () => {
-      await installation().upgrade({ webhook: { failurePolicy } });
+      await installed.installation().upgrade({ webhook: { failurePolicy } });
       // The API server honours a changed configuration within seconds.
       await sleep(3_000);
     }, testTimeoutMs);
 
     it.each(Object.entries(disturbances))("survives %s", async (name, { happen, isPlanned, stopsApiServer }) => {
-      const { cluster } = real();
-      const { size } = await stat(cluster.apiServerLog);
-      const load = startSteadyLoad(cluster, loadAccounts);
-      await sleep(2_000);
-      await happen(real(), installation());
-      await sleep(2_000);
-      const result = await load.stop();
-      report(`${failurePolicy}, ${name}`, result, await reasonsToOpen(cluster, size));
+      const result = await underLoad(installed, `${failurePolicy}, ${name}`, happen);
       const { failedPlain, failedFederated, without, unanswered } = result;
-      expect(await unexplained(cluster, without)).toEqual([]);
+      expect(await unexplained(installed.real().cluster, without)).toEqual([]);
       if (!stopsApiServer) expect(unanswered).toEqual([]);
       if (failurePolicy === "Fail") expect(without).toEqual([]);
       else expect([...failedPlain, ...failedFederated]).toEqual([]);
@@ -140,19 +150,16 @@ export const describeDisturbances = (
 };
 
 /** The webhook is gone for a moment, and the policies are what is left: installed as docs/enforcement.md has it. */
-export const describeOutages = (
-  { real, installation }: Installed,
-  disturbances: Readonly<Record<string, Disturbance>>,
-): void => {
+export const describeOutages = (installed: Installed, disturbances: Readonly<Record<string, Disturbance>>): void => {
   describe("under 50 pods a second, with the admission policies", { timeout: testTimeoutMs }, () => {
     beforeAll(async () => {
-      const { cluster } = real();
+      const { cluster } = installed.real();
       const mode = servesInside ? "label" : "exact";
       const config = join(cluster.directory, "podpass", "config.yaml");
       const version = (await cluster.must<{ gitVersion: string }>("GET", "/version")).gitVersion;
       const args = ["policies", "--config", config, "--kubernetes", version, "--mode", mode];
       const { stdout: rendered } = await podpassInside(args);
-      await installation().upgrade({ webhook: { failurePolicy: "Ignore" }, policies: { mode, rendered } });
+      await installed.installation().upgrade({ webhook: { failurePolicy: "Ignore" }, policies: { mode, rendered } });
       const labels = { "podpass.dev/federated": "true" };
       for (const { name, audience } of loadAccounts)
         if (audience !== undefined)
@@ -161,14 +168,7 @@ export const describeOutages = (
     }, testTimeoutMs);
 
     it.each(Object.entries(disturbances))("no pod is without its identity: %s", async (name, { happen }) => {
-      const { cluster } = real();
-      const { size } = await stat(cluster.apiServerLog);
-      const load = startSteadyLoad(cluster, loadAccounts);
-      await sleep(2_000);
-      await happen(real(), installation());
-      await sleep(2_000);
-      const result = await load.stop();
-      report(`policies, ${name}`, result, await reasonsToOpen(cluster, size));
+      const result = await underLoad(installed, `policies, ${name}`, happen);
       expect(result.without).toEqual([]);
       expect(result.failedPlain).toEqual([]);
       if (servesInside) expect(result.failedFederated).toEqual([]);

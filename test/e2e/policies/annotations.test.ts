@@ -1,17 +1,9 @@
 import { beforeAll, expect, it } from "vitest";
-import { compileConfiguration } from "../../../src/configuration/compile.ts";
-import { renderPolicies } from "../../../src/policies/render.ts";
 import { createServiceAccount, describeOnCluster, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies, typeCheckingOf } from "../../cluster/policies.ts";
+import { policiesOf } from "./pods.ts";
 
-const compiled = compileConfiguration({});
-if (!compiled.ok) throw new Error("the default configuration does not compile");
-const objects = renderPolicies(compiled.settings, {
-  name: "podpass",
-  minor: 36,
-  mode: "exact",
-  digest: "sha256:0",
-}).objects.filter(({ metadata }) => metadata.name.includes("annotations"));
+const objects = policiesOf({}, "annotations", "annotations-bindings");
 
 const FILE = "gcp.podpass.dev/credentials.json";
 const GONE = "taken-out.podpass.dev/client.json";

@@ -1,18 +1,10 @@
 import { beforeAll, expect, it } from "vitest";
-import { compileConfiguration } from "../../../src/configuration/compile.ts";
-import { renderPolicies } from "../../../src/policies/render.ts";
 import type { ApiObject } from "../../cluster/api-client.ts";
 import { describeWithMutatingPolicies, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
+import { policiesOf } from "./pods.ts";
 
-const compiled = compileConfiguration({});
-if (!compiled.ok) throw new Error("the default configuration does not compile");
-const objects = renderPolicies(compiled.settings, {
-  name: "podpass",
-  minor: 36,
-  mode: "exact",
-  digest: "sha256:0",
-}).objects.filter(({ metadata }) => metadata.name.startsWith("podpass-label."));
+const objects = policiesOf({}, "label");
 
 const LABEL = "podpass.dev/federated";
 const FEDERATE = "podpass.dev/federate";

@@ -144,9 +144,9 @@ describeOnCluster("the webhook away for a minute, under load", { timeout: 240_00
       const metadata = { name: "exempt-a" };
       await cluster.must("POST", "/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata });
       await create([...ACCOUNTS, { name: "plain", namespace: "exempt-a" }]);
-      const installation = { name: "podpass", minor: kubernetesMinor, mode: "label", digest: "sha256:0" } as const;
       const mode = kubernetesMinor >= MUTATING_SINCE ? "label" : "exact";
-      const { objects } = renderPolicies(settings(), { ...installation, mode });
+      const installation = { name: "podpass", minor: kubernetesMinor, mode, digest: "sha256:0" } as const;
+      const { objects } = renderPolicies(settings(), installation);
       await applyPolicies(cluster, objects);
       // What the policy of the label does for accounts that are written from now on.
       const labels = { "podpass.dev/federated": "true" };
