@@ -64,7 +64,11 @@ export interface Call {
 }
 
 /** An issuer's documents, fetched from here as a provider fetches them. */
-export type Fetched = { readonly kind: "same" } | { readonly kind: "problem"; readonly message: string };
+export type Fetched =
+  | { readonly kind: "same" }
+  /** The documents are there, and their keys are not the cluster's. */
+  | { readonly kind: "different"; readonly message: string }
+  | { readonly kind: "problem"; readonly message: string };
 
 /** The facts. What was not asked, since something before it was missing, is undefined. */
 export interface Facts {

@@ -7,7 +7,10 @@ import type { Facts } from "./facts.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 
 const UPLOAD =
-  "Hand the keys to providers that take them (podpass trust PROVIDER NAMESPACE/NAME --keys upload), or publish issuer and keys at a public address.";
+  "Hand the keys to providers that take them (podpass trust PROVIDER NAMESPACE/NAME --keys upload), or publish issuer and keys at a public address (podpass jwks).";
+
+const PUBLISH_AGAIN =
+  "Publish the documents again (podpass jwks -d DIR); tokens signed with a key that is not published are refused.";
 
 const judgeIssuer = ({ discovery, fetched }: Facts): Verdict => {
   if (discovery.kind === "absent")
@@ -23,6 +26,8 @@ const judgeIssuer = ({ discovery, fetched }: Facts): Verdict => {
     });
   if (fetched?.kind === "problem")
     return warn(`${shown} is not reachable from here: ${fetched.message}`, UPLOAD, { data });
+  if (fetched?.kind === "different")
+    return warn(`what ${shown} serves is not what the cluster has: ${fetched.message}`, PUBLISH_AGAIN, { data });
   if (fetched?.kind === "same") return pass(`${shown} serves the cluster's own documents to everybody`, { data });
   if (isPrivateUrl(issuer)) return warn(`no provider outside can reach ${shown}`, UPLOAD, { data });
   return pass(`${shown}; its address is no private one (--fetch-issuer tries it)`, { data });
@@ -42,10 +47,10 @@ const judgeKeys = ({ discovery, jwks, fetched }: Facts): Verdict | undefined => 
   const more = { data: { keys: keys.length, keyIds: keyIds(read.keySet) } };
   const { jwksUri, issuer } = discovery.kind === "read" ? discovery.value : {};
   const isOnlyHere = jwksUri !== undefined && isPrivateUrl(jwksUri) && issuer !== undefined && !isPrivateUrl(issuer);
-  if (isOnlyHere && fetched?.kind !== "same")
+  if (isOnlyHere && fetched?.kind !== "same" && fetched?.kind !== "different")
     return warn(
       `the discovery document says that the keys are at ${quote(jwksUri, 300).slice(1, -1)}, which no provider outside can reach`,
-      "Set --service-account-jwks-uri of the API server to a public address, or publish both documents yourself.",
+      "Set --service-account-jwks-uri of the API server to a public address, or publish both documents yourself (podpass jwks).",
       more,
     );
   return pass(`${counted(keys.length, "key")} to verify tokens with`, more);
@@ -56,8 +61,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
   {
     id: "issuer",
     means:
-      "The cluster's issuer is an `https` address that is not private by its name. Only `--fetch-issuer` really asks it: from here, as a provider would, without credentials.",
-    todo: "With a private address, hand the keys to the providers, or publish both documents at a public one.",
+      "The cluster's issuer is an `https` address that is not private by its name. Only `--fetch-issuer` really asks it, from here, as a provider would, without credentials, and compares the keys there with the cluster's.",
+    todo: "With a private address, hand the keys to the providers, or publish both documents at a public one (`podpass jwks`). Where the keys there differ, publish again.",
     judge: judgeIssuer,
   },
   {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import packageFile from "../../package.json" with { type: "json" };
 import { defineCheck } from "./commands/check.ts";
 import { defineInject } from "./commands/inject.ts";
+import { defineJwks } from "./commands/jwks.ts";
 import { defineLint } from "./commands/lint.ts";
 import type { DefineCommand } from "./commands/options.ts";
 import { definePolicies } from "./commands/policies.ts";
@@ -22,6 +23,7 @@ Examples:
   $ podpass inject -f deploy/ | kubectl apply -f -   add it without a webhook
   $ podpass trust aws production/my-api              what to register at the provider, ready to paste
   $ podpass token production/my-api --provider aws   ask for a token, and check what it says
+  $ podpass jwks -d public/                          the issuer's keys as files, for clusters that nobody can reach
   $ podpass check                                    is the installation in the cluster healthy?
   $ podpass policies | kubectl apply -f -            enforce inside the API server, while the webhook is down too
   $ podpass serve --config podpass.yaml              run the webhook
@@ -36,6 +38,7 @@ const COMMANDS: readonly DefineCommand[] = [
   definePresets,
   defineTrust,
   defineToken,
+  defineJwks,
   defineCheck,
   definePolicies,
   defineServe,

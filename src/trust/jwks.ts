@@ -31,3 +31,23 @@ export const readKeySet = (value: unknown): ReadKeys => {
 /** The IDs of the keys. */
 export const keyIds = (keySet: KeySet): readonly string[] =>
   keySet.keys.map((key) => key["kid"]).filter((kid) => typeof kid === "string");
+
+// RFC 7638 section 3.2: what a public key is, whatever else is said of it.
+const PUBLIC_MEMBERS = ["kty", "n", "e", "crv", "x", "y"];
+
+const identityOf = (key: KeySet["keys"][number]): string =>
+  JSON.stringify([key["kid"], ...PUBLIC_MEMBERS.map((member) => key[member])]);
+
+/** How published keys differ from the cluster's, as the end of a sentence; undefined where they are the same. */
+export const differenceOf = (published: KeySet, cluster: KeySet): string | undefined => {
+  const there = new Set(published.keys.map(identityOf));
+  const own = new Set(cluster.keys.map(identityOf));
+  const lacking = [...own].filter((key) => !there.has(key)).length;
+  const foreign = [...there].filter((key) => !own.has(key)).length;
+  // The worse first: tokens of the cluster are refused; then: tokens that are not the cluster's are accepted.
+  const said = [
+    ...(lacking > 0 ? [`lack ${lacking} of the cluster's`] : []),
+    ...(foreign > 0 ? [`have ${foreign} that the cluster has not, or no longer`] : []),
+  ];
+  return said.length === 0 ? undefined : `the keys there ${said.join(" and ")}`;
+};

@@ -350,6 +350,7 @@ const ROWS: readonly Row[] = [
     "no provider outside can reach",
   ],
   [{ fetched: { kind: "problem", message: "ENOTFOUND" } }, "issuer", "warn", "not reachable from here: ENOTFOUND"],
+  [{ fetched: { kind: "different", message: "the keys there lack 1" } }, "issuer", "warn", "the keys there lack 1"],
   [{ fetched: { kind: "same" } }, "issuer", "pass", "to everybody"],
   [
     { discovery: read({ issuer: "https://a.example.com", jwksUri: "https://10.0.0.1:6443/openid/v1/jwks" }) },

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BadInput } from "../../src/cli/exit-codes.ts";
-import { createOutput, type Terminal } from "../../src/cli/terminal.ts";
 import { type TokenOptions, token } from "../../src/cli/token.ts";
 import { type TrustOptions, trust } from "../../src/cli/trust.ts";
 import { presetNames } from "../../src/configuration/compile.ts";
-import { type ClusterQueries, ClusterQueryFailed, type OpenCluster } from "../../src/trust/cluster-queries.ts";
+import { type ClusterQueries, ClusterQueryFailed } from "../../src/trust/cluster-queries.ts";
+import { running } from "./running.ts";
 import { accountWith, ISSUER, KEYS, SUBJECT } from "./support.ts";
 
 const NOW = 1_800_000_000;
@@ -39,27 +38,6 @@ const clusterWith = (more: Partial<ClusterQueries> = {}): ClusterQueries => ({
     ].join("."),
   ...more,
 });
-
-/** Runs a command; `text` is all that it wrote. */
-const running = async (
-  command: (terminal: Terminal, openCluster: OpenCluster) => Promise<number>,
-  cluster?: ClusterQueries,
-) => {
-  const written: string[] = [];
-  const output = createOutput({ write: (text) => written.push(text) }, { NO_COLOR: "1" });
-  const terminal: Terminal = { readStdin: async () => "", out: output, err: output };
-  const openCluster: OpenCluster = async () => {
-    if (cluster === undefined) throw new Error("no cluster may be asked here");
-    return cluster;
-  };
-  try {
-    const code = await command(terminal, openCluster);
-    return { code, text: written.join("") };
-  } catch (error) {
-    if (!(error instanceof BadInput)) throw error;
-    return { code: 2, text: error.message };
-  }
-};
 
 const ACCOUNT = "production/my-api";
 

@@ -6,7 +6,7 @@ import { describeError } from "../../kube/error-chain.ts";
 import { quote } from "../../reasons/text.ts";
 import type { Discovery } from "../../trust/cluster-queries.ts";
 import { issuerProblem } from "../../trust/issuer.ts";
-import { keyIds, readKeySet } from "../../trust/jwks.ts";
+import { differenceOf, type KeySet, readKeySet } from "../../trust/jwks.ts";
 
 const TIMEOUT_MS = 10_000;
 /** A key set of a cluster has some kilobytes. */
@@ -26,10 +26,10 @@ const fetchJson = async (url: string): Promise<unknown> => {
   }
 };
 
-const keyIdsOf = (value: unknown): readonly string[] => {
+const keysOf = (value: unknown): KeySet => {
   const read = readKeySet(value);
   if (!read.ok) throw new NotFetched(`its keys cannot be used: ${read.problem}`);
-  return keyIds(read.keySet);
+  return read.keySet;
 };
 
 /** Fetches the documents of the cluster's issuer, and compares them with what the API server says. */
@@ -42,11 +42,8 @@ export const fetchIssuer = async ({ issuer }: Discovery, jwks: unknown): Promise
       throw new NotFetched(`the document there is of the issuer ${quote(textAt(document, "issuer"), 200)}`);
     const uri = textAt(document, "jwks_uri");
     if (!uri.startsWith("https://")) throw new NotFetched("its jwks_uri is no https address");
-    const published = new Set(keyIdsOf(await fetchJson(uri)));
-    const missing = keyIdsOf(jwks).filter((id) => !published.has(id));
-    if (missing.length > 0)
-      throw new NotFetched(`the keys there lack ${missing.length} of the cluster's: publish them again`);
-    return { kind: "same" };
+    const message = differenceOf(keysOf(await fetchJson(uri)), keysOf(jwks));
+    return message === undefined ? { kind: "same" } : { kind: "different", message };
   } catch (error) {
     return { kind: "problem", message: error instanceof NotFetched ? error.message : describeError(error) };
   }

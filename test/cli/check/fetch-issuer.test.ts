@@ -58,7 +58,20 @@ describe("an issuer's documents, fetched as a provider fetches them", () => {
     [
       "with older keys",
       (issuer) => ({ ...published(issuer), "/keys": { keys: [{ kid: "key-0" }] } }),
-      { kind: "problem", message: "the keys there lack 1 of the cluster's: publish them again" },
+      {
+        kind: "different",
+        message: "the keys there lack 1 of the cluster's and have 1 that the cluster has not, or no longer",
+      },
+    ],
+    [
+      "with a key more",
+      (issuer) => ({ ...published(issuer), "/keys": { keys: [...KEYS.keys, { kty: "RSA", kid: "key-0" }] } }),
+      { kind: "different", message: "the keys there have 1 that the cluster has not, or no longer" },
+    ],
+    [
+      "with another key under the same ID",
+      (issuer) => ({ ...published(issuer), "/keys": { keys: [{ kty: "RSA", kid: "key-1", n: "other" }] } }),
+      { kind: "different", message: expect.stringContaining("lack 1 of the cluster's") },
     ],
     [
       "that are no JSON",
