@@ -25,6 +25,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
   const { checksTables } = await import("./generate-checks.ts");
+  const { statusTables } = await import("./generate-status.ts");
   const { outageTables } = await import("./generate-outage.ts");
   const { limitsPage, reasonsPage } = await import("./generate-reasons.ts");
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
@@ -50,6 +51,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", await versionsTable(readRuns())]]));
   await keepParts("docs/troubleshooting.md", troubleshootingTables());
   await keepParts("docs/check.md", checksTables());
+  await keepParts("docs/status.md", statusTables());
   await keepParts("docs/enforcement.md", outageTables(presets));
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   for (const [name, text] of chartPolicies()) keep(`charts/podpass/files/${name}`, text);

@@ -9,6 +9,7 @@ import type { DefineCommand } from "./commands/options.ts";
 import { definePolicies } from "./commands/policies.ts";
 import { definePresets } from "./commands/presets.ts";
 import { defineServe } from "./commands/serve.ts";
+import { defineStatus } from "./commands/status.ts";
 import { defineToken } from "./commands/token.ts";
 import { defineTrust } from "./commands/trust.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
@@ -25,6 +26,7 @@ Examples:
   $ podpass token production/my-api --provider aws   ask for a token, and check what it says
   $ podpass jwks -d public/                          the issuer's keys as files, for clusters that nobody can reach
   $ podpass check                                    is the installation in the cluster healthy?
+  $ podpass status                                   which pods have which identity, and which lack it?
   $ podpass policies | kubectl apply -f -            enforce inside the API server, while the webhook is down too
   $ podpass serve --config podpass.yaml              run the webhook
 
@@ -40,6 +42,7 @@ const COMMANDS: readonly DefineCommand[] = [
   defineToken,
   defineJwks,
   defineCheck,
+  defineStatus,
   definePolicies,
   defineServe,
 ];

@@ -16,6 +16,8 @@ export interface Output {
    * {@link Output.colors} made of it; elsewhere nothing is.
    */
   write(text: string): void;
+  /** Shows `text` on a terminal's last line until something else is written; elsewhere nothing. */
+  progress(text: string): void;
   /** Does a person look at it? */
   readonly isTerminal: boolean;
   /** Its width, in characters. */
@@ -37,6 +39,8 @@ interface Stream {
 }
 
 const ESCAPE = "\u001b";
+/** Back to the line's start, and nothing behind it (ECMA-48, EL). */
+const CLEAR_LINE = `\r${ESCAPE}[K`;
 
 /** NO_COLOR (https://no-color.org) and FORCE_COLOR before what the stream is. */
 const hasColors = (stream: Stream, env: NodeJS.ProcessEnv): boolean => {
@@ -68,10 +72,26 @@ export const createOutput = (stream: Stream, env: NodeJS.ProcessEnv): Output => 
   const safe = isTerminal ? escapeControls : (text: string) => text;
   const mark = `<${randomUUID()}>`;
   const isColored = hasColors(stream, env);
+  let hasProgress = false;
+  const clearProgress = () => {
+    if (hasProgress) stream.write(CLEAR_LINE);
+    hasProgress = false;
+  };
   return {
     write: (text) => {
+      clearProgress();
       const shown = safe(text);
       stream.write(isColored ? shown.replaceAll(mark, ESCAPE) : shown);
+    },
+    progress: (text) => {
+      if (!isTerminal) return;
+      clearProgress();
+      stream.write(
+        safe(text)
+          .replaceAll("\n", " ")
+          .slice(0, (stream.columns ?? 100) - 1),
+      );
+      hasProgress = true;
     },
     isTerminal,
     columns: stream.columns ?? 100,

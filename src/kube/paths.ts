@@ -3,9 +3,13 @@
 /** Of the ServiceAccounts of every namespace. */
 export const SERVICE_ACCOUNTS = "/api/v1/serviceaccounts";
 
+/** Of the ServiceAccounts of one namespace. */
+export const serviceAccountsPath = (namespace: string): string =>
+  `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts`;
+
 /** Of one ServiceAccount; what no path may hold is escaped. */
 export const serviceAccountPath = (namespace: string, name: string): string =>
-  `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}`;
+  `${serviceAccountsPath(namespace)}/${encodeURIComponent(name)}`;
 
 /** Of one Secret. */
 export const secretPath = (namespace: string, name: string): string =>

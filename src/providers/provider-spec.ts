@@ -181,4 +181,6 @@ export interface Preset extends ProviderSpec {
   readonly parameters: { readonly [name: string]: ParameterSpec & { readonly description: string } };
   readonly env: { readonly [name: string]: string };
   readonly trust: TrustSpec;
+  /** What the vendor's own webhook calls its volumes, `*` being any run of characters: only for reports. */
+  readonly vendorVolumes?: readonly string[];
 }

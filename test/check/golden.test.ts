@@ -23,7 +23,13 @@ import {
 
 const FOLDER = new URL("./golden/", import.meta.url);
 
-const output: Output = { write: () => {}, isTerminal: false, columns: 100, colors: pc.createColors(false) };
+const output: Output = {
+  write: () => {},
+  progress: () => {},
+  isTerminal: false,
+  columns: 100,
+  colors: pc.createColors(false),
+};
 
 const broken = (): Facts => {
   const configuration = readConfiguration("apiVersion: podpass.dev/v1alpha1\nkind: Configuration\nprovider: {}\n");

@@ -50,6 +50,7 @@ export const podpassInside = async (
     write: (text) => {
       written[name] += text;
     },
+    progress: () => {},
     isTerminal: false,
     columns: 100,
     colors: pc.createColors(false),

@@ -68,6 +68,7 @@ export const alibaba: Preset = {
     "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
     "The exchange was not tried: its host cannot be moved to a test.",
   ],
+  vendorVolumes: ["rrsa-oidc-token"],
   trust: {
     keys: "discovery",
     values: {

@@ -66,6 +66,7 @@ export const aws: Preset = {
     "AWS_PROFILE and AWS_DEFAULT_PROFILE make boto3 fail where there is no such profile, also where they are empty.",
     "AWS_BEARER_TOKEN_BEDROCK is used instead at Bedrock only.",
   ],
+  vendorVolumes: ["aws-iam-token", "eks-pod-identity-token"],
   trust: {
     // IAM takes no keys: it fetches them from the issuer.
     keys: "discovery",

@@ -54,6 +54,7 @@ export const azure: Preset = {
     "AZURE_TOKEN_CREDENTIALS is not set. One of the program's own has to be `prod` or `WorkloadIdentityCredential`; an empty one makes the SDK for Go (azidentity 1.15.0) fail.",
     "Microsoft's own webhook has moved the token more than once: programs should read AZURE_FEDERATED_TOKEN_FILE, not a path.",
   ],
+  vendorVolumes: ["azure-identity-token", "azure-workload-identity-reserved-*"],
   trust: {
     // Entra takes no keys: it fetches them from the issuer.
     keys: "discovery",

@@ -62,6 +62,7 @@ export const gcp: Preset = {
     "Set project-id: without it google-auth-library for Node.js asks Cloud Resource Manager for the project, and fails where that API is off or not permitted.",
     "Where the pool's provider has allowed audiences of its own, set token.audience of this provider to one of them.",
   ],
+  vendorVolumes: ["gcp-iam-token"],
   trust: {
     keys: "either",
     values: {

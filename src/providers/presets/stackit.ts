@@ -50,6 +50,7 @@ export const stackit: Preset = {
     "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",
   ],
   unverified: ["Read in the SDK's and the webhook's source, not tried."],
+  vendorVolumes: ["stackit-workload-identity"],
   trust: {
     keys: "discovery",
     fields: {

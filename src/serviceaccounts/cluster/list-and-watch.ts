@@ -4,7 +4,7 @@ import type { Connection } from "../../kube/connection.ts";
 import type { Deadline } from "../../kube/deadline.ts";
 import { accept, type ListPage, readEvent, readPage, type WatchEvent } from "../../kube/metadata.ts";
 import type { Metadata } from "../../kube/object-parts.ts";
-import { SERVICE_ACCOUNTS } from "../../kube/paths.ts";
+import { SERVICE_ACCOUNTS, serviceAccountsPath } from "../../kube/paths.ts";
 import { AttemptEnded, attemptFailed, endedByStatus, send } from "./attempt.ts";
 import type { Backlog } from "./backlog.ts";
 import { SLICE_MS, yieldToEventLoop } from "./event-loop.ts";
@@ -21,6 +21,8 @@ export interface ListRequest {
   readonly annotationPrefix: string;
   /** Of the objects that are listed; all of them without one. */
   readonly labelSelector?: string;
+  /** Undefined: every namespace. */
+  readonly namespace?: string | undefined;
   readonly pageSize: number;
   /** A page that is larger is given up, and asked for again with fewer objects in it. */
   readonly maxPageBytes: number;
@@ -31,13 +33,14 @@ export interface ListRequest {
 
 /** A page's text; undefined where it is larger than it may be and could be smaller. */
 const readPageText = async (
-  { connection, maxPageBytes, maxLineBytes, idleTimeoutMs }: ListRequest,
+  { connection, namespace, maxPageBytes, maxLineBytes, idleTimeoutMs }: ListRequest,
   query: URLSearchParams,
   idle: Deadline,
 ): Promise<string | undefined> => {
   const onChunk = () => restart(idle, idleTimeoutMs);
   onChunk();
-  const { body } = await send(connection, `${SERVICE_ACCOUNTS}?${query}`, accept.list, idle.signal);
+  const path = namespace === undefined ? SERVICE_ACCOUNTS : serviceAccountsPath(namespace);
+  const { body } = await send(connection, `${path}?${query}`, accept.list, idle.signal);
   const isOfOne = query.get("limit") === "1";
   try {
     return await readBounded(body, isOfOne ? Math.max(maxPageBytes, maxLineBytes) : maxPageBytes, onChunk);

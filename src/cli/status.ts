@@ -1,0 +1,130 @@
+/** `podpass status`: which pods have which identity, and which lack it. */
+import { setTimeout as wait } from "node:timers/promises";
+import { mapRead } from "../check/read.ts";
+import { readDeployment } from "../check/workload.ts";
+import { readConfiguration, showProblems } from "../configuration/read.ts";
+import type { Settings } from "../configuration/settings.ts";
+import type { Connection } from "../kube/connection.ts";
+import { createObjectQueries } from "../kube/object-queries.ts";
+import { line, messageOf, quote } from "../reasons/text.ts";
+import type { StatusReport } from "../status/report.ts";
+import { type AccountName, readAccountName } from "../trust/account-name.ts";
+import { ClusterQueryFailed } from "../trust/cluster-queries.ts";
+import { gatherConfiguration } from "./check/gather-configuration.ts";
+import { inNamespace } from "./check/questions.ts";
+import { BadInput, EXIT } from "./exit-codes.ts";
+import { readText } from "./sources.ts";
+import { gatherStatus } from "./status/gather-status.ts";
+import { showStatus, statusJson } from "./status/show-status.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The command's options. */
+export interface StatusOptions {
+  /** Undefined: all. */
+  readonly namespace?: string;
+  readonly provider?: string;
+  readonly problems?: boolean;
+  readonly config?: string;
+  /** `NAMESPACE/NAME` */
+  readonly installation: string;
+  readonly watch?: boolean;
+  /** Seconds. */
+  readonly interval: number;
+  readonly output: "text" | "wide" | "json";
+}
+
+const readInstallation = (text: string): AccountName => {
+  const installation = readAccountName(text);
+  if (installation === undefined)
+    throw new BadInput(
+      `--installation ${quote(text, 100)} is none; allowed: NAMESPACE/NAME, as podpass-system/podpass`,
+    );
+  return installation;
+};
+
+/** The configuration in `--config`, or the one of the installation. */
+const settingsFor = async (
+  { config, installation: named }: StatusOptions,
+  connection: Connection,
+): Promise<Settings> => {
+  const installation = readInstallation(named);
+  if (config !== undefined) {
+    const read = readConfiguration((await readText(config)).replace(/^\uFEFF/, ""));
+    if (read.ok) return read.settings;
+    throw new BadInput(`the configuration cannot be used:\n${showProblems(config, read.problems)}`);
+  }
+  const ask = createObjectQueries(connection);
+  const { namespace, name } = installation;
+  const deployment = await ask.object({
+    path: `${inNamespace(installation, "/apis/apps/v1")}/deployments/${encodeURIComponent(name)}`,
+    permission: `get deployments.apps ${name} in ${namespace}`,
+  });
+  const found = await gatherConfiguration({ ask, installation }, mapRead(deployment, readDeployment), undefined);
+  const how = "name the installation with --installation NAMESPACE/NAME, or a configuration with --config FILE";
+  if (found.kind === "absent") throw new BadInput(`there is no installation ${namespace}/${name}; ${how}`);
+  if (found.kind === "forbidden")
+    throw new BadInput(`these credentials need ${found.permission}, to read the configuration; or ${how}`);
+  if (found.kind === "failed") throw new BadInput(line(`the configuration cannot be read: ${found.message}`, 1000));
+  const { settings, problems, origin } = found.value;
+  if (settings === undefined)
+    throw new BadInput(`the configuration cannot be used:\n${showProblems(origin, problems)}`);
+  return settings;
+};
+
+const forbidden = (namespace: string | undefined): string =>
+  `these credentials need list on serviceaccounts and pods ${namespace === undefined ? "in all namespaces; or name one with -n" : `in ${namespace}`}`;
+
+const look = async (options: StatusOptions, settings: Settings, connection: Connection, { err }: Terminal) => {
+  const { namespace, provider, problems } = options;
+  try {
+    return await gatherStatus({
+      connection,
+      settings,
+      namespace,
+      filter: { ...(provider !== undefined && { provider }), ...(problems !== undefined && { problems }) },
+      onProgress: (pods, total) => err.progress(`${pods} of ${total} pods`),
+    });
+  } catch (error) {
+    if (!(error instanceof ClusterQueryFailed)) throw error;
+    const hint = error.status === 403 ? `; ${forbidden(namespace)}` : "";
+    throw new BadInput(line(`the cluster cannot be asked: ${error.message}${hint}`, 1000));
+  } finally {
+    err.progress("");
+  }
+};
+
+const openOrFail = async (open: () => Promise<Connection>): Promise<Connection> => {
+  try {
+    return await open();
+  } catch (error) {
+    throw error instanceof BadInput ? error : new BadInput(`the cluster cannot be asked: ${messageOf(error)}`);
+  }
+};
+
+const shown = (report: StatusReport, { output }: StatusOptions, { out }: Terminal): string =>
+  output === "json" ? statusJson(report) : showStatus(report, output === "wide", out);
+
+/** Runs the command; returns the exit code, 1 where something asks for something. Changes nothing in the cluster. */
+export const status = async (
+  options: StatusOptions,
+  terminal: Terminal,
+  open: () => Promise<Connection>,
+): Promise<number> => {
+  const { provider, watch, interval } = options;
+  const connection = await openOrFail(open);
+  let settings = await settingsFor(options, connection);
+  if (provider !== undefined && !settings.providers.has(provider))
+    throw new BadInput(
+      `there is no provider ${quote(provider, 60)}; allowed: ${[...settings.providers.keys()].join(", ")}`,
+    );
+  let before: string | undefined;
+  for (;;) {
+    const report = await look(options, settings, connection, terminal);
+    const text = shown(report, options, terminal);
+    if (text !== before) terminal.out.write(before === undefined ? text : `\n${new Date().toISOString()}\n${text}`);
+    before = text;
+    if (watch !== true) return report.isHealthy ? EXIT.done : EXIT.violation;
+    await wait(interval * 1000);
+    settings = await settingsFor(options, connection);
+  }
+};
