@@ -47,6 +47,24 @@ export const inParallel = async <T>(
 
 const at = (path: string | undefined): { readonly path?: string } => (path === undefined ? {} : { path });
 
+/** What {@link plainLoad} sends, and what keeps this process as busy as it will be. */
+interface PlainLoad {
+  readonly client: Client;
+  readonly path?: string;
+  readonly body: string;
+  readonly busy: () => string | undefined;
+}
+
+/** The same machine with an ordinary load of four workers, for four seconds. */
+export const plainLoad = async ({ client, path, body, busy }: PlainLoad): Promise<void> => {
+  const untilMs = performance.now() + 4000;
+  const send = async (_: unknown, index: number): Promise<void> => {
+    await client.post({ body, ...at(path) });
+    if (index % 20 === 0) JSON.parse(busy() ?? "{}");
+  };
+  await inParallel(Array.from({ length: 1_000_000 }), 4, send, untilMs);
+};
+
 /** Sends what is no review, or none that an API server sends: anything but a fault. */
 export const sendOdd = async ({ client, tally, path, passes }: Sender, body: string | Buffer): Promise<void> => {
   const { status, body: answer } = await client.post({ body, ...at(path) });

@@ -19,8 +19,8 @@ import {
   mayHideHead,
   randomReviews,
 } from "./hostile-reviews.ts";
-import { type HostileServer, probing, startHostileServer } from "./hostile-server.ts";
-import { inParallel, misbehave, overload, sendOdd, Tally } from "./hostile-tally.ts";
+import { probing, startHostileServer } from "./hostile-server.ts";
+import { inParallel, misbehave, overload, plainLoad, sendOdd, Tally } from "./hostile-tally.ts";
 
 const SEED = 20_260_101;
 /** On a busy machine not all are sent: each alone until the test has taken so long, random ones until so long. */
@@ -79,22 +79,6 @@ const large = (): string => {
   return bodyOf("overload", pod).replace('["a"]', `["${LARGEST}"]`);
 };
 
-/** The same machine with an ordinary load, and this process as busy as it will be. */
-const plainLoad = async (server: HostileServer): Promise<void> => {
-  const client = server.client(WORKERS);
-  const untilMs = performance.now() + 4000;
-  const [first] = EACH_ALONE;
-  await inParallel(
-    Array.from({ length: 1_000_000 }),
-    WORKERS,
-    async (_, index) => {
-      await client.post({ body: ORDINARY });
-      if (first !== undefined && index % 20 === 0) JSON.parse(hostileBody("busy", first));
-    },
-    untilMs,
-  );
-};
-
 const summary = ({ count, longestMs, longestWorkMs, p99Ms }: ProberReport): string =>
   `${count} asked, longest wait ${longestMs.toFixed(0)} ms (${longestWorkMs.toFixed(0)} ms of them work), ` +
   `p99 ${p99Ms.toFixed(0)} ms`;
@@ -103,8 +87,11 @@ it("lives, lets nothing through, and lets nobody wait", async () => {
   const startedMs = performance.now();
   const server = await startHostileServer();
   const tally = new Tally();
+  const [first] = EACH_ALONE;
   const idle = await probing(server, ASKED, () => sleep(2000));
-  const loaded = await probing(server, ASKED, () => plainLoad(server));
+  const loaded = await probing(server, ASKED, () =>
+    plainLoad({ client: server.client(WORKERS), body: ORDINARY, busy: () => first && hostileBody("busy", first) }),
+  );
   const idleMemory = server.peakMemory();
   const hostile = await probing(server, ASKED, async () => {
     const client = server.client(WORKERS);
