@@ -130,7 +130,11 @@ const boundedComposer = (options: ReadOptions): Composer => {
   // The library takes what is thrown for an error of each node around it, and tells of that too.
   let first: Beyond | undefined;
   Reflect.set(composer, "onError", (source: unknown, code: unknown, message: unknown, isWarning: unknown) => {
-    if (isWarning !== true && ++errors > MAX_SYNTAX_ERRORS) throw (first ??= tooManyErrors(offsetIn(source)));
+    if (isWarning !== true) errors++;
+    if (errors > MAX_SYNTAX_ERRORS) {
+      first ??= tooManyErrors(offsetIn(source));
+      throw first;
+    }
     onError(source, code, message, isWarning);
   });
   return composer;
