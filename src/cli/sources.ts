@@ -1,7 +1,7 @@
 /** The files behind `-f`. */
 import { stat } from "node:fs/promises";
 import { showUnread, textOfFile } from "../files/bounded-text.ts";
-import { filesUnder, showOutside } from "../files/tree.ts";
+import { filesUnder, showOutside, type Unread } from "../files/tree.ts";
 import { type ManifestFile, readManifest } from "../manifests/document.ts";
 import { type ManifestObject, objectsIn } from "../manifests/objects.ts";
 import { line, messageOf } from "../reasons/text.ts";
@@ -25,8 +25,17 @@ export const readText = async (path: string): Promise<string> => {
   throw new BadInput(line(showUnread(path, read), 1000));
 };
 
+const showUnreadable = (unread: readonly Unread[]): string => {
+  const lines = unread
+    .slice(0, MAX_TOLD_PROBLEMS)
+    .map(({ path, problem }) => line(`${path}: it cannot be read: ${problem}`, 1000));
+  const more = unread.length - MAX_TOLD_PROBLEMS;
+  return [...lines, ...(more > 0 ? [`and ${more} more that cannot be read`] : [])].join("\n");
+};
+
 const filesIn = async (directory: string, { err }: Terminal): Promise<readonly string[]> => {
-  const { files, outside } = await filesUnder(directory, ENDINGS);
+  const { files, outside, unread } = await filesUnder(directory, ENDINGS);
+  if (unread.length > 0) throw new BadInput(showUnreadable(unread));
   for (const link of outside.slice(0, MAX_TOLD_PROBLEMS))
     err.write(`${line(`${link}: ${showOutside(directory)}`, 1000)}\n`);
   const more = outside.length - MAX_TOLD_PROBLEMS;

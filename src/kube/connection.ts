@@ -36,8 +36,6 @@ export interface KubeResponse {
 export interface Connection {
   get(path: string, accept: string, signal: AbortSignal): Promise<KubeResponse>;
   post(path: string, body: JsonObject, signal: AbortSignal): Promise<KubeResponse>;
-  /** Replaces an object. */
-  put(path: string, body: JsonObject, signal: AbortSignal): Promise<KubeResponse>;
   patch(path: string, patch: Patch, signal: AbortSignal): Promise<KubeResponse>;
   /** Ends every connection at once, those in use too. */
   close(): void;
@@ -78,10 +76,6 @@ class PooledConnection implements Connection {
 
   post(path: string, body: JsonObject, signal: AbortSignal): Promise<KubeResponse> {
     return this.ask(requestWithBody("POST", path, body), signal);
-  }
-
-  put(path: string, body: JsonObject, signal: AbortSignal): Promise<KubeResponse> {
-    return this.ask(requestWithBody("PUT", path, body), signal);
   }
 
   patch(path: string, patch: Patch, signal: AbortSignal): Promise<KubeResponse> {

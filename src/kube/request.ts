@@ -15,7 +15,7 @@ export type Patch =
 
 /** A request without its credentials. */
 export interface KubeRequest {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -4,20 +4,14 @@
  */
 import { settableIn } from "../configuration/audience-cost.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
-import { accountAnnotation, federatedNames, renderedAudience } from "./account.ts";
+import { federatedNames, renderedAudience } from "./account.ts";
 import { anyAudience, inNamespaces, type Namespaces, platformAudience } from "./audience-tests.ts";
 import { text } from "./cel.ts";
 import type { NamedExpression } from "./objects.ts";
 import { isResolved, isWithinBounds } from "./resolved.ts";
 
-/** A longer `federate` has more names than are read, or nearly nothing but white space; to split it would cost too much. */
-const MAX_FEDERATE = 16_384;
-
 const accountVariables = (settings: Settings): readonly NamedExpression[] => [
-  {
-    name: "names",
-    expression: `${accountAnnotation(settings, undefined, "federate")}.size() > ${MAX_FEDERATE} ? [] : ${federatedNames("params", settings)}`,
-  },
+  { name: "names", expression: federatedNames("params", settings) },
   { name: "bounded", expression: isWithinBounds(settings, "variables.names") },
 ];
 

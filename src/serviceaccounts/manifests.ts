@@ -1,7 +1,7 @@
 /** ServiceAccounts from a folder of manifests, so that everything also runs without a cluster. */
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { type BoundedText, textOfFile } from "../files/bounded-text.ts";
-import { filesUnder, showOutside } from "../files/tree.ts";
+import { filesUnder, isInside, showOutside, type Unread } from "../files/tree.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "../files/watch.ts";
 import { type ManifestProblem, readManifest } from "../manifests/document.ts";
 import { objectsIn, showObject } from "../manifests/objects.ts";
@@ -100,6 +100,16 @@ const readOne = async (file: string, before: ReadFile): Promise<ReadFile> => {
   return { text, accounts: kept, problems };
 };
 
+/** What cannot be read, and all that was read of it before, which is served on. */
+const unreadNow = (unread: readonly Unread[], before: ReadonlyMap<string, ReadFile>): ReadonlyMap<string, ReadFile> => {
+  const own = new Map<string, ReadFile>();
+  for (const { path, problem } of unread) {
+    const problems = [wholeFile(path, { problem: `it cannot be read: ${problem}` })];
+    own.set(path, { ...(before.get(path) ?? nothing), text: undefined, problems });
+  }
+  return new Map([...[...before].filter(([file]) => isInside(file, own)), ...own]);
+};
+
 interface Index {
   readonly accounts: ReadonlyMap<string, ServiceAccount>;
   readonly problems: readonly ManifestProblem[];
@@ -162,9 +172,10 @@ class Manifests implements ServiceAccountSource {
 
   private async read(): Promise<void> {
     const { path } = this.folder;
-    const next = new Map<string, ReadFile>();
-    const { files, outside } = await filesUnder(path, ENDINGS);
-    if (files.length === 0) next.set(path, { ...nothing, problems: [wholeFile(path, { problem: NO_FILES })] });
+    const { files, outside, unread } = await filesUnder(path, ENDINGS);
+    const next = new Map(unreadNow(unread, this.files));
+    if (files.length + unread.length === 0)
+      next.set(path, { ...nothing, problems: [wholeFile(path, { problem: NO_FILES })] });
     for (const link of outside)
       next.set(link, { ...nothing, problems: [wholeFile(link, { problem: showOutside(path) })] });
     for (const file of files) next.set(file, await readOne(file, this.files.get(file) ?? nothing));

@@ -24,7 +24,7 @@ export const MAX_FILE_TOKENS = 10_000_000;
  */
 export const MAX_ALIASED_VALUES = 100_000;
 
-/** What the parser itself finds wrong in one file. It is no YAML then, and each takes memory. */
+/** What the parser finds wrong in one file, and again what is found in its documents. It is no YAML then, and each takes memory. */
 export const MAX_SYNTAX_ERRORS = 1000;
 
 /** The problems of one file's text that are told one by one: a person corrects the first few and tries again. */

@@ -44,6 +44,12 @@ const beyond = (offset: number, max: number, unit: string): Beyond => {
   return new Beyond(offset, `more than ${number} ${unit}; allowed: ${number}, the rest in another file`);
 };
 
+const tooManyErrors = (offset: number): Beyond =>
+  new Beyond(
+    offset,
+    `more than ${MAX_SYNTAX_ERRORS.toLocaleString("en-US")} syntax errors up to here; allowed: YAML or JSON`,
+  );
+
 /** What the parser begins a document with where the text has no `---`. */
 const DOCUMENT = "\u0002";
 
@@ -84,11 +90,7 @@ class BoundedParser {
       if (token.type === "document") {
         this.count(token.offset);
         this.endedWithObject = isObject(token.value);
-      } else if (token.type === "error" && ++this.errors > MAX_SYNTAX_ERRORS)
-        throw new Beyond(
-          token.offset,
-          `more than ${MAX_SYNTAX_ERRORS.toLocaleString("en-US")} syntax errors up to here; allowed: YAML or JSON`,
-        );
+      } else if (token.type === "error" && ++this.errors > MAX_SYNTAX_ERRORS) throw tooManyErrors(token.offset);
       else if (token.type !== "newline" && token.type !== "space" && token.type !== "comment")
         this.endedWithObject = false;
       yield token;
@@ -112,6 +114,32 @@ class BoundedParser {
   }
 }
 
+/** Where the library found something: an offset, a range or a token. */
+const offsetIn = (source: unknown): number => {
+  if (typeof source === "object" && source !== null && "offset" in source) return Number(source.offset);
+  return Number(Array.isArray(source) ? source[0] : source);
+};
+
+/** A composer that finds no more errors than may be in one file: of a text of commas each is one. */
+const boundedComposer = (options: ReadOptions): Composer => {
+  const composer = new Composer(options);
+  // Private to the library, and its only way to an error before a document is complete.
+  const onError: unknown = Reflect.get(composer, "onError");
+  if (typeof onError !== "function") throw new Error("the YAML library tells of its errors in another way");
+  let errors = 0;
+  // The library takes what is thrown for an error of each node around it, and tells of that too.
+  let first: Beyond | undefined;
+  Reflect.set(composer, "onError", (source: unknown, code: unknown, message: unknown, isWarning: unknown) => {
+    if (isWarning !== true) errors++;
+    if (errors > MAX_SYNTAX_ERRORS) {
+      first ??= tooManyErrors(offsetIn(source));
+      throw first;
+    }
+    onError(source, code, message, isWarning);
+  });
+  return composer;
+};
+
 /** The documents of `text`, or why it is not read at all. */
 export const parseText = (
   text: string,
@@ -121,7 +149,7 @@ export const parseText = (
   try {
     // A text may have an error for each of its characters. Their stacks, which nobody reads, were most of the memory.
     Error.stackTraceLimit = 0;
-    return { documents: [...new Composer(options).compose(new BoundedParser().tokens(text))] };
+    return { documents: [...boundedComposer(options).compose(new BoundedParser().tokens(text))] };
   } catch (error) {
     if (error instanceof Beyond) return { documents: [], problem: { offset: error.offset, message: error.message } };
     throw error;

@@ -41,6 +41,19 @@ describe("a folder given with -f", () => {
     expect(run).toEqual({ stdout: "kind: A\n---\nkind: B\n", stderr: "", exitCode: 0 });
   });
 
+  it.each(EVERY.map((command) => [command.join(" "), command] as const))(
+    "is not read in part by %s, where something in it cannot be read",
+    async (_, command) => {
+      const cwd = folderWith({ "deploy/a.yaml": ACCOUNT });
+      for (let i = 0; i < 100; i++) symlinkSync(`${i}.yaml`, join(cwd, "deploy", `${i}.yaml`));
+      const { stdout, stderr, exitCode } = await podpass([...command, "-f", "deploy"], { cwd });
+      expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+      const lines = stderr.trimEnd().split("\n");
+      expect(lines[0]).toMatch(/deploy\/0\.yaml: it cannot be read: ELOOP/);
+      expect([lines.length, lines.at(-1)]).toEqual([21, "and 80 more that cannot be read"]);
+    },
+  );
+
   it("may hold pipes, many files and many folders in each other", async () => {
     const cwd = folderWith({});
     execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);

@@ -1,6 +1,6 @@
 /**
- * A process that asks what anybody asks, on one connection of its own: every 20 ms an ordinary pod, and sometimes a
- * forbidden one. When its input ends, it says how long it waited at most. Its argument is JSON: see {@link ProberInput}.
+ * A process that asks what anybody asks, on one connection of its own: every 20 ms an ordinary pod or ServiceAccount,
+ * and sometimes a forbidden one. When its input ends, it says how long it waited at most. Its argument is JSON: see {@link ProberInput}.
  */
 import { readFileSync } from "node:fs";
 import { createClient } from "../support/http-client.ts";
@@ -11,8 +11,8 @@ export interface ProberInput {
   readonly ca: string;
   /** The server's process. */
   readonly pid: number;
-  /** Bodies, and whether they are to be allowed. */
-  readonly asked: readonly { readonly body: string; readonly isAllowed: boolean }[];
+  /** Bodies, the path of those that are no pods', and whether they are to be allowed. */
+  readonly asked: readonly { readonly body: string; readonly path?: string; readonly isAllowed: boolean }[];
 }
 
 /** What it says, in milliseconds. */
@@ -50,11 +50,11 @@ const ranMs = (): number => {
 };
 
 const ask = async (index: number): Promise<number> => {
-  const { body = "", isAllowed } = asked[index % asked.length] ?? {};
+  const { body = "", path, isAllowed } = asked[index % asked.length] ?? {};
   const ranBeforeMs = ranMs();
   const startedMs = performance.now();
   try {
-    const { status, body: answer } = await client.post({ body });
+    const { status, body: answer } = await client.post({ body, ...(path !== undefined && { path }) });
     const isRight = status === 200 && JSON.parse(answer).response.allowed === isAllowed;
     if (!isRight) wrong.push(`${status} ${answer.slice(0, 200)}`);
   } catch (error) {

@@ -1,6 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { connect } from "node:tls";
 import { expect, it, onTestFinished } from "vitest";
+import { ACCOUNTS_AT, accountBody } from "./hostile-accounts.ts";
 import { bodyOf } from "./hostile-reviews.ts";
 import { startHostileServer } from "./hostile-server.ts";
 
@@ -15,25 +16,34 @@ const REVIEW = bodyOf("slow", {
   metadata: { name: "slow" },
   spec: { serviceAccountName: "six", containers: Array.from({ length: 120 }, (_, i) => ({ name: `c${i}` })) },
 });
-const REQUEST =
-  "POST /mutate/pods?timeout=5s HTTP/1.1\r\nhost: podpass\r\ncontent-type: application/json\r\n" +
-  `content-length: ${REVIEW.length}\r\n\r\n${REVIEW}`;
+/** With a warning for each of more keys than are told. */
+const ACCOUNT_REVIEW = accountBody("slow", {
+  metadata: {
+    name: "slow",
+    annotations: Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`aws.podpass.dev/${"k".repeat(60)}${i}`, ""]),
+    ),
+  },
+});
+const requestTo = (path: string, review: string): string =>
+  `POST ${path} HTTP/1.1\r\nhost: podpass\r\ncontent-type: application/json\r\n` +
+  `content-length: ${review.length}\r\n\r\n${review}`;
+const POD = requestTo("/mutate/pods?timeout=5s", REVIEW);
+const ACCOUNT = requestTo(ACCOUNTS_AT, ACCOUNT_REVIEW);
 
 it.skipIf(process.platform !== "linux").each([
-  ["one", 1],
-  ["as many as a connection may send before it is answered", 3],
-  ["more than that", 12],
+  ["one", POD],
+  ["as many as a connection may send before it is answered", POD.repeat(3)],
+  ["more than that", POD.repeat(12)],
+  ["more than that, of ServiceAccounts", ACCOUNT.repeat(12)],
 ])(
   "stays small under small reviews with large answers, which come all at once and which nobody takes: %s on each connection",
   { timeout: 40_000 },
-  async (_name, pipelined) => {
+  async (_name, requests) => {
     const server = await startHostileServer();
     const port = Number(new URL(server.url).port);
     for (let i = 0; i < CONNECTIONS; i++) {
-      const socket = connect(
-        { host: "127.0.0.1", port, ca: server.ca },
-        () => void socket.write(REQUEST.repeat(pipelined)),
-      );
+      const socket = connect({ host: "127.0.0.1", port, ca: server.ca }, () => void socket.write(requests));
       socket.on("error", () => {});
       socket.pause();
       onTestFinished(() => void socket.destroy());

@@ -16,20 +16,13 @@ const setUp = async (answer: () => QuestionAnswer) => {
 };
 
 describe("a connection that writes", () => {
-  it("replaces an object", async () => {
-    const { connection, questions } = await setUp(() => [200, { kind: "Secret" }]);
-    const body = { kind: "Secret", metadata: { name: "ca", resourceVersion: "7" }, data: { "tls.crt": "eA==" } };
-    const response = await connection.put(SECRET, body, never);
-    expect([response.status, JSON.parse(await response.readText())]).toStrictEqual([200, { kind: "Secret" }]);
-    const [question] = questions;
-    expect(question?.what).toBe(`PUT ${SECRET}`);
-    expect(question?.headers).toMatchObject({ "content-type": "application/json", accept: "application/json" });
-    expect(JSON.parse(question?.body ?? "")).toStrictEqual(body);
-  });
-
   it("hands a conflict on: whoever wrote reads again, and decides", async () => {
     const { connection, questions } = await setUp(() => [409, { kind: "Status", code: 409, reason: "Conflict" }]);
-    const response = await connection.put(SECRET, { metadata: { resourceVersion: "6" } }, never);
+    const response = await connection.patch(
+      SECRET,
+      { type: "merge", body: { metadata: { resourceVersion: "6" } } },
+      never,
+    );
     response.drop();
     expect([response.status, questions.length]).toStrictEqual([409, 1]);
   });
@@ -66,7 +59,7 @@ describe("a connection that writes", () => {
     const { connection, questions, state } = await setUp(() =>
       questions.at(-1)?.headers["authorization"] === "Bearer two" ? [200, {}] : [401, {}],
     );
-    await (await connection.put(SECRET, {}, never)).readText();
+    await (await connection.patch(SECRET, { type: "merge", body: {} }, never)).readText();
     state.token = "two";
     const response = await connection.patch(SECRET, { type: "merge", body: { a: 1 } }, never);
     await response.readText();
@@ -78,6 +71,8 @@ describe("a connection that writes", () => {
 
   it("listens to its signal", async () => {
     const { connection } = await setUp(() => undefined);
-    await expect(connection.put(SECRET, {}, AbortSignal.timeout(50))).rejects.toThrow("timeout");
+    await expect(connection.patch(SECRET, { type: "merge", body: {} }, AbortSignal.timeout(50))).rejects.toThrow(
+      "timeout",
+    );
   });
 });

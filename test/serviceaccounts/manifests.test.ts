@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ManifestProblem } from "../../src/manifests/document.ts";
 import { openManifests } from "../../src/serviceaccounts/manifests.ts";
 import { MAX_FILE_MIB } from "../../src/yaml/limits.ts";
 import { eventually } from "../support/eventually.ts";
-import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
+import { asNobody, MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
 import { describeSource, type WrittenAccount } from "./source-contract.ts";
 
 const TIMING = { pollMs: 50, quietMs: 10 };
@@ -129,6 +129,32 @@ describe("openManifests", () => {
         message: `a symbolic link that leads out of ${folder}; it is not read, unless it is named itself`,
       },
     ]);
+  });
+
+  it("says what cannot be read, serves the others, and keeps what it held of it", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, {
+      "a.yaml": manifest("a", "aws"),
+      "deep/er/b.yaml": manifest("b", "aws"),
+      "c.yaml": manifest("c", "aws"),
+    });
+    const { federate, readings } = await open(folder);
+    expect(readings).toStrictEqual([[]]);
+    const unreadable = [join(folder, "a.yaml"), join(folder, "deep")];
+    rmSync(join(folder, "a.yaml"));
+    symlinkSync("a.yaml", join(folder, "a.yaml"));
+    chmodSync(folder, 0o755);
+    chmodSync(join(folder, "deep"), 0o000);
+    await asNobody(() => eventually(() => expect(readings.at(-1)?.map(({ file }) => file)).toStrictEqual(unreadable)));
+    expect(readings.at(-1)?.map(({ message }) => message)).toStrictEqual([
+      expect.stringMatching(/^it cannot be read: ELOOP/),
+      expect.stringMatching(/^it cannot be read: EACCES/),
+    ]);
+    expect([federate("a"), federate("b"), federate("c")]).toStrictEqual(["aws", "aws", "aws"]);
+    chmodSync(join(folder, "deep"), 0o755);
+    rmSync(join(folder, "a.yaml"));
+    await eventually(() => expect(readings.at(-1)).toStrictEqual([]));
+    expect([federate("a"), federate("b"), federate("c")]).toStrictEqual([undefined, "aws", "aws"]);
   });
 
   it("reads no pipe, and nothing that is too large or no text", async () => {

@@ -20,6 +20,19 @@ export const writeFiles = async (folder: string, files: Readonly<Record<string, 
   }
 };
 
+const NOBODY = 65_534;
+
+/** Does `work` as somebody who may not read everything, as root may. */
+export const asNobody = async <T>(work: () => Promise<T>): Promise<T> => {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(NOBODY);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+};
+
 /** A folder like a mounted ConfigMap: files are links through `..data`, which is swapped as a whole. */
 export class MountedVolume {
   readonly folder: string;

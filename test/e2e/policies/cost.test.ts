@@ -40,6 +40,9 @@ const worst = (index: number): string => `https://w${index}`.padEnd(1024, ".corp
 const token = (index: number) => ({ serviceAccountToken: { audience: worst(index), path: `t${index}` } });
 const PADDING = Array.from({ length: 4890 }, (_, index) => ({ configMap: { name: `c${index}` } }));
 
+/** Of white space that is trimmed, so that the annotations together have nearly as many characters as Kubernetes allows. */
+const PADDED = 23_500;
+
 const worstPod = (tokens: number): readonly object[] => [
   ...Array.from({ length: tokens }, (_, index) => ({ name: `t${index}`, projected: { sources: [token(index)] } })),
   { name: "padding", projected: { sources: PADDING } },
@@ -71,7 +74,7 @@ describeOnCluster.each([0, 10])("the worst pod, with %i providers and all wildca
 
   beforeAll(async () => {
     await createServiceAccount(cluster(), account, {
-      "podpass.dev/federate": Array.from({ length: providers }, (_, index) => `p${index}`).join(","),
+      "podpass.dev/federate": Array.from({ length: providers }, (_, index) => `p${index}`).join(",".padEnd(PADDED)),
       ...Object.fromEntries(
         Array.from({ length: providers }, (_, index) => [`p${index}.podpass.dev/a`, "x".repeat(1024)]),
       ),

@@ -1,8 +1,8 @@
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { MUTATING_SINCE } from "../../../src/policies/installation.ts";
 import { createServiceAccount, describeOnCluster, kubernetesMinor, useCluster } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
-import { policiesOf } from "./pods.ts";
+import { judgePod, policiesOf, token } from "./pods.ts";
 
 /** What a loop over 256 KiB of commas took until the API server gave up is 34 s. */
 const SOON_MS = 15_000;
@@ -17,12 +17,32 @@ const NAMES = [
   ...(kubernetesMinor < MUTATING_SINCE ? [] : ["label"]),
 ];
 
+const POOL = "projects/1/locations/global/workloadIdentityPools/p/providers/x";
+const GCP = { "gcp.podpass.dev/workload-identity-provider": POOL };
+const GOOGLE = `https://iam.googleapis.com/${POOL}`;
+const AUDIENCES = {
+  providers: { gcp: { preset: "gcp" }, aws: { preset: "aws" } },
+  policy: { tokens: { audiences: {} } },
+};
+
 const SECRET = { secret: { name: "s" } };
 
 const LISTS = {
   commas: ",".repeat(LENGTH),
   "white space": " ".repeat(LENGTH),
   "commas and rare white space": "\u00a0,\u2003,\u0085,".repeat(LENGTH / 10),
+};
+
+/** Values of `federate`, and whether `gcp` is among the providers. */
+const FEDERATE: Readonly<Record<string, readonly [list: string, isNamed: boolean]>> = {
+  "nothing but commas": [",".repeat(LENGTH), false],
+  "a name behind commas": [`${",".repeat(LENGTH)}gcp`, true],
+  "a name behind white space": [`${" ".repeat(LENGTH)}gcp`, true],
+  "a name amid rare white space": [`${"\u2003".repeat(LENGTH / 7)}gcp${"\u00a0".repeat(LENGTH / 7)}`, true],
+  "32 names that are one": [`${"gcp,".repeat(32)}${" ,".repeat(LENGTH / 2)}`, true],
+  "32 names far from each other": [`${" ".repeat(LENGTH / 40)}gcp,`.repeat(32), true],
+  "more names than are read": ["gcp,".repeat(LENGTH / 4), false],
+  "one long name": ["g".repeat(LENGTH), false],
 };
 
 describeOnCluster("policies, whatever the size of what they look at", () => {
@@ -120,5 +140,27 @@ describeOnCluster("policies, whatever the size of what they look at", () => {
     const others = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`a${index}`, ""]));
     await createServiceAccount(cluster(), "crowded", { ...AWS, ...others });
     await expect.poll(() => send("crowded", { [MARK]: "aws" })).toEqual(refused(/has no token for "aws"/));
+  });
+});
+
+describeOnCluster("the audience of an account with a large list of providers", () => {
+  const cluster = useCluster();
+
+  beforeAll(() => applyPolicies(cluster(), policiesOf(AUDIENCES, "audiences", "own-audiences")));
+
+  it.each(Object.entries(FEDERATE))("is judged soon, and as the webhook does: %s", async (what, [list, isNamed]) => {
+    const account = what.replaceAll(" ", "-");
+    await createServiceAccount(cluster(), account, { ...GCP, "podpass.dev/federate": list });
+    const judge = () =>
+      judgePod(cluster(), {
+        what,
+        account,
+        volumes: [token(GOOGLE)],
+        timeoutMs: SOON_MS,
+        ...(!isNamed && { refused: /serviceAccountToken.audience is "https:\/\/iam.googleapis.com/ }),
+      });
+    // Until then the API server does not know the ServiceAccount.
+    await vi.waitFor(judge, { timeout: SOON_MS, interval: 50 });
+    await judge();
   });
 });

@@ -42,11 +42,20 @@ export interface PodCase {
   readonly refused?: RegExp;
   /** By whom it is refused, if not by a policy. */
   readonly status?: number;
+  readonly timeoutMs?: number;
 }
 
 /** Creates the pod, without storing it, and looks at the answer. */
 export const judgePod = async (cluster: Cluster, one: PodCase): Promise<void> => {
-  const { volumes, account = "default", namespace = "default", spec = {}, refused, status: wanted = 403 } = one;
+  const {
+    volumes,
+    account = "default",
+    namespace = "default",
+    spec = {},
+    refused,
+    status: wanted = 403,
+    timeoutMs,
+  } = one;
   const { status, body } = await cluster.request<{ message?: string }>(
     "POST",
     `/api/v1/namespaces/${namespace}/pods?dryRun=All`,
@@ -61,6 +70,7 @@ export const judgePod = async (cluster: Cluster, one: PodCase): Promise<void> =>
         ...spec,
       },
     },
+    timeoutMs === undefined ? {} : { timeoutMs },
   );
   if (refused === undefined) expect({ status, message: body.message }).toEqual({ status: 201, message: undefined });
   else {

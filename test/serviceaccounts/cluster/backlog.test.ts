@@ -84,7 +84,7 @@ describe("a source whose watch brings more than it reads", () => {
       readText: async () => "",
       drop: () => {},
     });
-    const connection: Connection = { get: answer, post: answer, put: answer, patch: answer, close: () => {} };
+    const connection: Connection = { get: answer, post: answer, patch: answer, close: () => {} };
     const clock = new ManualClock();
     const source = createClusterSource({ connection, annotationPrefix: "podpass.dev", clock });
     onTestFinished(() => source.close());

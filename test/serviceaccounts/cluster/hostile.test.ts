@@ -73,7 +73,7 @@ const hostileConnection = (): Connection => {
     drop: () => {},
   });
   const answer = async () => response();
-  return { get: answer, post: answer, put: answer, patch: answer, close: () => {} };
+  return { get: answer, post: answer, patch: answer, close: () => {} };
 };
 
 /**
