@@ -64,7 +64,7 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
   const { namespace, keepGoing = false } = options;
   const { out, err } = terminal;
   const { files, objects } = await readSources(options.filename, terminal);
-  const configuration = await findConfiguration(options.config, { files, objects });
+  const configuration = await findConfiguration(options.config, { files, objects }, terminal);
   const settings = requireSettings(configuration);
   const serviceAccounts = collectServiceAccounts(objects, namespace);
   const context = { settings, serviceAccounts, namespace };

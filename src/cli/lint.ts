@@ -1,7 +1,7 @@
 /** `podpass lint`: configuration and annotations judged by the core, for CI. */
 import { showObject } from "../manifests/objects.ts";
 import { collectServiceAccounts } from "../manifests/service-accounts.ts";
-import { EXIT } from "./exit-codes.ts";
+import { BadInput, EXIT } from "./exit-codes.ts";
 import { adviceFor } from "./lint-advice.ts";
 import { configurationFindings, coreFindings, type Finding, objectFindings } from "./lint-findings.ts";
 import { type LintedPolicies, lintPolicies, showPolicyNotes } from "./lint-policies.ts";
@@ -12,7 +12,7 @@ import type { Output, Terminal } from "./terminal.ts";
 
 /** The command's options. */
 export interface LintOptions {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly config?: string;
   readonly namespace: string;
   readonly output: "text" | "json";
@@ -50,9 +50,11 @@ const counted = (count: number, noun: string): string => `${count} ${noun}${coun
 
 /** Runs the command; returns the exit code. */
 export const lint = async (options: LintOptions, terminal: Terminal): Promise<number> => {
-  const { namespace, output } = options;
-  const sources = await readSources(options.filename, terminal);
-  const configuration = await findConfiguration(options.config, sources);
+  const { namespace, output, filename = [] } = options;
+  if (filename.length === 0 && options.config === undefined)
+    throw new BadInput("there is nothing to check; name manifests with -f, or a configuration with --config");
+  const sources = await readSources(filename, terminal);
+  const configuration = await findConfiguration(options.config, sources, terminal);
   const serviceAccounts = collectServiceAccounts(sources.objects, namespace);
   const found = [
     ...configurationFindings(configuration),
@@ -73,7 +75,7 @@ export const lint = async (options: LintOptions, terminal: Terminal): Promise<nu
     // Beside what is found, which is empty where nothing is.
     if (policies !== undefined) terminal.err.write(showPolicyNotes(policies, terminal.err));
   }
-  const total = `${counted(errors, "error")} and ${counted(warnings, "warning")} in ${counted(sources.files.length, "file")}`;
+  const total = `${counted(errors, "error")} and ${counted(warnings, "warning")} in ${counted(sources.files.length || 1, "file")}`;
   terminal.err.write(`${total}${configuration.ok ? "" : "; the rest is not judged without a configuration"}\n`);
   return errors > 0 || (options.strict === true && warnings > 0) ? EXIT.violation : EXIT.done;
 };

@@ -3,16 +3,14 @@ import { stringify } from "yaml";
 import { compileConfiguration } from "../configuration/compile.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
-import { readManifest } from "../manifests/document.ts";
-import { member, textMember } from "../manifests/kubernetes-yaml.ts";
 import type { Installation } from "../policies/installation.ts";
 import type { PolicyObject } from "../policies/objects.ts";
 import { type RenderedPolicies, renderPolicies } from "../policies/render.ts";
 import { renderUnion } from "../policies/render-union.ts";
 import { line, quote } from "../reasons/text.ts";
 import { configurationDigest } from "./configuration-digest.ts";
+import { readConfigurationText } from "./configuration-text.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
-import { readText } from "./sources.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The command's options. */
@@ -34,19 +32,9 @@ interface Configuration {
   readonly digest: string;
 }
 
-/** The configuration of the chart's ConfigMap in `text`, else `text` itself. */
-const configurationIn = (name: string, text: string): string => {
-  for (const { value } of readManifest(name, text).file.documents) {
-    const inMap = textMember(member(value, "data"), "configuration.yaml");
-    if (textMember(value, "kind") === "ConfigMap" && inMap !== undefined) return inMap;
-  }
-  return text;
-};
-
 const open = async (path: string, { namespace }: PoliciesOptions, terminal: Terminal): Promise<Configuration> => {
-  const name = path === "-" ? "(stdin)" : path;
-  const text = (path === "-" ? await terminal.readStdin() : await readText(path)).replace(/^\uFEFF/, "");
-  const read = readConfiguration(configurationIn(name, text), { ownNamespace: namespace });
+  const { name, text } = await readConfigurationText(path, terminal);
+  const read = readConfiguration(text, { ownNamespace: namespace });
   if (!read.ok) throw new BadInput(`the configuration cannot be used:\n${showProblems(name, read.problems)}`);
   return { settings: read.settings, digest: configurationDigest(read.written) };
 };

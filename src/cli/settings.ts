@@ -5,8 +5,10 @@ import { type LocatedProblem, readConfiguration, showProblems } from "../configu
 import type { Settings } from "../configuration/settings.ts";
 import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
 import { line } from "../reasons/text.ts";
+import { readConfigurationText } from "./configuration-text.ts";
 import { BadInput } from "./exit-codes.ts";
-import { readText, type Sources } from "./sources.ts";
+import type { Sources } from "./sources.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A configuration that was read. */
 export type FoundConfiguration =
@@ -23,12 +25,14 @@ export type FoundConfiguration =
 export const findConfiguration = async (
   configPath: string | undefined,
   sources: Sources,
+  terminal: Terminal,
 ): Promise<FoundConfiguration> => {
-  if (configPath !== undefined)
-    return {
-      file: configPath,
-      ...readConfiguration((await readText(configPath)).replace(/^\uFEFF/, "")),
-    };
+  if (configPath !== undefined) {
+    if (configPath === "-" && sources.files.some(({ name }) => name === "(stdin)"))
+      throw new BadInput("-f - --config -: standard input can be read only once");
+    const { name, text } = await readConfigurationText(configPath, terminal);
+    return { file: name, ...readConfiguration(text) };
+  }
   const [found, second] = sources.files.flatMap((file) => file.documents.filter(isConfiguration));
   if (found !== undefined && second !== undefined) {
     const place = second.file.placeOf(second.parsed.range[0]);

@@ -87,7 +87,7 @@ export const findAccount = async (
   if (name === undefined)
     throw new BadInput(`${quote(account, 100)} is no ServiceAccount; allowed: NAMESPACE/NAME, e.g. production/my-api`);
   const sources = filename === undefined ? NO_SOURCES : await readSources(filename, terminal);
-  const settings = requireSettings(await findConfiguration(config, sources));
+  const settings = requireSettings(await findConfiguration(config, sources, terminal));
   const findInCluster = async (cluster: ClusterQueries) =>
     ask(
       cluster.serviceAccount(name.namespace, name.name),

@@ -118,6 +118,30 @@ describe("podpass lint", () => {
     expect(exitCode).toBe(1);
   });
 
+  it.each([
+    ["a file", "podpass.yaml"],
+    ["the chart's ConfigMap", "map.yaml"],
+    ["standard input", "-"],
+  ])("checks the configuration of --config alone: %s", async (_, config) => {
+    const wrong = STRICT.replace("Warn", "Wrn");
+    const data = `data:\n  configuration.yaml: |\n${wrong.replace(/^/gmu, "    ").trimEnd()}\n`;
+    const map = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: podpass }\n${data}`;
+    const folder = folderWith({ "podpass.yaml": wrong, "map.yaml": map });
+    const path = config === "-" ? config : `${folder}/${config}`;
+    const { exitCode, stdout, stderr } = await podpassInside(["lint", "--config", path], { stdin: map });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('policy.tokens.expirationSeconds.violation: found "Wrn"');
+    expect(stderr).toContain("1 error and 0 warnings in 1 file");
+  });
+
+  it.each([
+    [[], "there is nothing to check; name manifests with -f, or a configuration with --config"],
+    [["-f", "-", "--config", "-"], "-f - --config -: standard input can be read only once"],
+  ])("refuses %j", async (args, message) => {
+    const { exitCode, stderr } = await podpassInside(["lint", ...args]);
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+
   it("judges with the configuration of --config", async () => {
     const cwd = folderWith({
       "podpass.yaml":

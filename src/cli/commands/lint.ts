@@ -11,11 +11,12 @@ Exit codes: 0 no errors (with --strict: no warnings either), 1 errors, 2 the inp
 Examples:
   $ podpass lint -f deploy/ --config podpass.yaml
   $ podpass lint -f podpass.yaml --strict
+  $ helm template podpass charts/podpass --show-only templates/configmap.yaml | podpass lint --config -
   $ podpass lint -f deploy/ -o json`;
 
 /** Adds `lint`. */
 export const defineLint: DefineCommand = (program, terminal, finish) => {
-  withManifests(program.command("lint"))
+  withManifests(program.command("lint"), false)
     .summary("check configuration and annotations")
     .description("Checks configuration and annotations, and says for each problem where it is and what to do.")
     .addOption(oneOf("-o, --output <format>", "how the problems are written", ["text", "json"]))

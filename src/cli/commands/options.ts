@@ -31,11 +31,15 @@ export const wholeNumber =
 export const oneOf = (flags: string, description: string, choices: readonly string[]): Option =>
   new Option(flags, description).choices(choices).default(choices[0]);
 
-/** Adds the options of commands that work on manifests. */
-export const withManifests = (command: Command): Command =>
+/** Adds the options of commands that work on manifests; `isRequired` says whether they need any. */
+export const withManifests = (command: Command, isRequired = true): Command =>
   command
-    .requiredOption("-f, --filename <path>", "a file, a directory, or - for standard input; may be repeated", collect)
-    .option("--config <file>", "the Podpass configuration")
+    .addOption(
+      new Option("-f, --filename <path>", "a file, a directory, or - for standard input; may be repeated")
+        .argParser(collect)
+        .makeOptionMandatory(isRequired),
+    )
+    .option("--config <file>", "the Podpass configuration: a file, -, or the chart's ConfigMap in either")
     .option("-n, --namespace <name>", "the namespace of objects that name none", "default");
 
 /** Adds the options that say which cluster is asked. */
