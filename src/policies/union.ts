@@ -69,6 +69,7 @@ export const unionOf = (earlier: Settings, later: Settings): Settings => {
     annotationPrefix: later.annotationPrefix,
     providers: new Map([...later.providers, ...before]),
     policy: policyOf(earlier.policy, later.policy),
+    hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],
   };
 };
@@ -87,6 +88,7 @@ export const commonOf = (earlier: Settings, later: Settings): Settings => {
       [...later.providers].filter(([name, provider]) => isSame(provider, earlier.providers.get(name))),
     ),
     policy: { ...policyOf(earlier.policy, later.policy), lifetime },
+    hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],
   };
 };
