@@ -1,5 +1,6 @@
 /** The defaults of namespaces: judged as the platform's own values, when the configuration is read. */
 import { references } from "../providers/template.ts";
+import { isBlank } from "../reasons/characters.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { checkPlatformValue } from "./compile-parameter.ts";
@@ -45,6 +46,22 @@ const isCovered = (namespaces: readonly string[], by: readonly NamespaceDefault[
   return namespaces.every((pattern) => before.some((earlier) => matchesPattern(earlier, pattern)));
 };
 
+/** Characters of all of them in an expression inside the API server; those that are not ASCII are escaped there. */
+const MAX_TEXT = 40_000;
+
+const lengthOf = ({ namespaces, parameters }: Written): number =>
+  [...namespaces.map((pattern) => `${pattern}${pattern}`), ...Object.values(parameters ?? {})].reduce(
+    (length, value) => length + 20 + value.replace(/[^ -~]/gu, "\\U00000000").length,
+    0,
+  );
+
+const checkText = (written: readonly Written[]): readonly ConfigurationProblem[] => {
+  const length = written.reduce((sum, one) => sum + lengthOf(one), 0);
+  if (length <= MAX_TEXT) return [];
+  const message = `are ${length} characters of an expression inside the API server; allowed: ${MAX_TEXT}`;
+  return [{ path: ["defaults"], message }];
+};
+
 class DefaultsCompiler {
   readonly problems: ConfigurationProblem[] = [];
   readonly notices: string[] = [];
@@ -64,7 +81,8 @@ class DefaultsCompiler {
       this.problems.push({ path: [...path, "provider"], message });
       return;
     }
-    const given = new Map(Object.entries(parameters ?? {}));
+    // As on a ServiceAccount, what is blank is not set.
+    const given = new Map(Object.entries(parameters ?? {}).filter(([, value]) => !isBlank(value)));
     for (const [parameter, value] of given) {
       const message = whyNot(provider, parameter, value);
       if (message !== undefined) this.problems.push({ path: [...path, "parameters", parameter], message });
@@ -94,5 +112,5 @@ export const compileDefaults = (
   const withDefaults = [...providers].map(
     ([name, provider]) => [name, { ...provider, defaults: byProvider.get(name) ?? [] }] as const,
   );
-  return { providers: new Map(withDefaults), problems, notices };
+  return { providers: new Map(withDefaults), problems: [...problems, ...checkText(written)], notices };
 };

@@ -5,7 +5,7 @@ import { quote } from "../reasons/text.ts";
 import { clamp } from "./lifetime.ts";
 import type { MergedProvider } from "./merge.ts";
 import type { NativeRule, NativeValue } from "./native.ts";
-import type { ConfigurationProblem } from "./problem.ts";
+import type { ConfigurationProblem, Path } from "./problem.ts";
 import type { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Bounds, Parameter, Provider } from "./settings.ts";
@@ -35,20 +35,23 @@ const compileValue = (spec: NativeParameter, { parameters }: NativeContext): Nat
   return prefix === undefined ? undefined : { key: spec.key, prefix };
 };
 
+const checkParameters = (path: Path, names: readonly string[], { parameters, findings }: NativeContext): void => {
+  for (const name of new Set(names))
+    if (!parameters.has(name)) findings.lack(path, `there is no parameter ${quote(name)}`, "parameters");
+};
+
 /** The rules' parameters that a ServiceAccount may set, and the keys of the others. */
 const compileParameters = (
   spec: NativeSpec,
   index: number,
   context: NativeContext,
 ): Pick<NativeRule, "parameters" | "kept"> => {
-  const { parameters, findings } = context;
+  const { parameters } = context;
   const values = new Map<string, NativeValue>();
   const kept: string[] = [];
   for (const [name, written] of Object.entries(spec.parameters ?? {})) {
     const own = typeof written === "string" ? { key: written } : written;
-    for (const used of own.prefix === undefined ? [name] : [name, own.prefix.parameter])
-      if (!parameters.has(used))
-        findings.lack(["native", index, "parameters", name], `there is no parameter ${quote(used)}`, "parameters");
+    checkParameters(["native", index, "parameters", name], [name, own.prefix?.parameter ?? name], context);
     const value = compileValue(own, context);
     if (parameters.get(name)?.settable !== true) kept.push(own.key);
     else if (value !== undefined) values.set(name, value);

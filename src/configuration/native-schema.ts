@@ -78,4 +78,4 @@ export const defaultsSchema = () =>
           .describe("Its parameters, those of the platform too; a ServiceAccount may override the others."),
       }),
     )
-    .max(200);
+    .max(50);

@@ -104,6 +104,10 @@ export interface Settings {
   readonly policy: Policy;
   /** May a ServiceAccount be federated without our own annotation? */
   readonly hasImplied: boolean;
+  /** Only of two configurations at once: the providers of each. What our annotation does not federate, both have to. */
+  readonly alternatives?: readonly (readonly Provider[])[];
+  /** The same: providers that are not those of both, and so are not served. */
+  readonly others?: readonly Provider[];
   /** What was adjusted or is without effect, a sentence each; logged once when the configuration is read. */
   readonly notices: readonly string[];
 }

@@ -7,19 +7,21 @@ import type { Provider, Settings } from "../configuration/settings.ts";
 import { accountAnnotation, federatedNames, renderedAudience } from "./account.ts";
 import { anyAudience, inNamespaces, type Namespaces, platformAudience } from "./audience-tests.ts";
 import { text } from "./cel.ts";
+import { claimVariables, withImplied } from "./implied.ts";
 import type { NamedExpression } from "./objects.ts";
 import { isResolved, isWithinBounds } from "./resolved.ts";
 
 /** A longer `federate` has more names than are read, or nearly nothing but white space; to split it would cost too much. */
 const MAX_FEDERATE = 16_384;
 
-const accountVariables = (settings: Settings): readonly NamedExpression[] => [
-  {
-    name: "names",
-    expression: `${accountAnnotation(settings, undefined, "federate")}.size() > ${MAX_FEDERATE} ? [] : ${federatedNames("params", settings)}`,
-  },
-  { name: "bounded", expression: isWithinBounds(settings, "variables.names") },
-];
+const accountVariables = (settings: Settings, hasPod: boolean): readonly NamedExpression[] => {
+  const named = `${accountAnnotation(settings, undefined, "federate")}.size() > ${MAX_FEDERATE} ? [] : ${federatedNames("params", settings)}`;
+  return [
+    ...claimVariables(settings, named, hasPod),
+    { name: "names", expression: withImplied(settings, named) },
+    { name: "bounded", expression: isWithinBounds(settings, "variables.names") },
+  ];
+};
 
 const ownAudience = (settings: Settings, namespaces: Namespaces, provider: Provider): string => {
   const isNamed = `${text(provider.name)} in variables.names && variables.bounded`;
@@ -31,12 +33,20 @@ const ownAudience = (settings: Settings, namespaces: Namespaces, provider: Provi
 
 /**
  * The list `own`, and what it is made of: the audience for `params` of each provider whose audience a ServiceAccount sets.
- * An empty text, which is nobody's audience, where there is none.
+ * An empty text, which is nobody's audience, where there is none. `hasPod`: is `object` a pod?
  */
-export const ownAudiences = (settings: Settings, namespaces: Namespaces): readonly NamedExpression[] => {
+export const ownAudiences = (
+  settings: Settings,
+  namespaces: Namespaces,
+  hasPod: boolean,
+): readonly NamedExpression[] => {
   const own = [...settings.providers.values()]
     .filter((provider) => settableIn(provider).length > 0 && anyAudience(provider) !== undefined)
     .map((provider, index) => ({ name: `own${index}`, expression: ownAudience(settings, namespaces, provider) }));
   const list = own.map(({ name }) => `variables.${name}`);
-  return [...accountVariables(settings), ...own, { name: "own", expression: `[${["''", ...list].join(", ")}]` }];
+  return [
+    ...accountVariables(settings, hasPod),
+    ...own,
+    { name: "own", expression: `[${["''", ...list].join(", ")}]` },
+  ];
 };
