@@ -8,7 +8,7 @@ const shown = ({ name, scope }: AnnotationKey): string =>
 /** The table of the keys that people write. */
 export const annotationTables = (): ReadonlyMap<string, string> => {
   const keys = ANNOTATION_KEYS.filter(({ isWritten }) => isWritten !== true);
-  const rows = keys.map((key) => [shown(key), key.onServiceAccount ?? "–", key.onPod ?? "–"]);
+  const rows = keys.map((key) => [shown(key), key.onServiceAccount ?? key.declines ?? "–", key.onPod ?? "–"]);
   const parameter = "A parameter of the provider, unless the platform fixed it or keeps it to itself";
   rows.push([code("<provider>.podpass.dev/<parameter>"), parameter, "–"]);
   return new Map([["keys", table(["Key", "On a ServiceAccount", "On a pod"], rows)]]);

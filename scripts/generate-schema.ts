@@ -88,6 +88,8 @@ const rows = (schema: Schema, prefix: string, keyName: string): readonly Row[] =
     const isRequired = schema.required?.includes(name) ?? false;
     const row: Row = [code(path), allowed(field), `${isRequired ? "Required. " : ""}${field.description ?? ""}`];
     const item = member(field, "*");
+    // Data of presets; its own page says what each means.
+    if (name === "native") return [row];
     const below =
       item?.properties === undefined
         ? rows(field, `${path}.`, keyName)
@@ -108,6 +110,7 @@ export const configurationTables = (): ReadonlyMap<string, string> => {
   return new Map([
     ["top", table(HEAD, top)],
     ["provider", table(HEAD, rows(member(schema, "providers", "*") ?? {}, "", "parameter"))],
+    ["defaults", table(HEAD, rows(member(schema, "defaults", "*") ?? {}, "defaults[].", "parameter"))],
     ["policy", table(HEAD, rows(member(schema, "policy") ?? {}, "policy.", "name"))],
   ]);
 };

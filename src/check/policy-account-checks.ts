@@ -75,10 +75,12 @@ const judgeUnlabelled = (policies: Policies, facts: Facts): Verdict | undefined 
     mode === "label"
       ? "while no replica answers, their pods start without their identity"
       : "while no replica answers, their pods are refused, where the API server could serve them";
-  const all = labelAllCommand(label, `${policies.settings.annotationPrefix}/federate`);
+  const { annotationPrefix, hasImplied } = policies.settings;
+  // What federates an account without our annotation, no short command can tell.
+  const all = hasImplied ? "" : `, or for all of them: ${labelAllCommand(label, `${annotationPrefix}/federate`)}`;
   return warn(
     `${counted(unlabelled, "federated ServiceAccount")} ${unlabelled === 1 ? "lacks" : "lack"} the label ${label}: ${effect}`,
-    `Run the commands above, or for all of them: ${all}`,
+    `Run the commands above${all === "" ? ", and check again" : all}`,
     {
       details: [
         ...unlabelledNames.map((account) => labelCommand(account, label)),

@@ -1,5 +1,6 @@
 /** Where `podpass serve` has its ServiceAccounts from: a folder of manifests, or a cluster. */
 import type { Settings } from "../configuration/settings.ts";
+import { accountKeys } from "../federation/account-keys.ts";
 import type { Connection } from "../kube/connection.ts";
 import type { ServiceAccountSource } from "../serviceaccounts/source.ts";
 import type { createEvents } from "../telemetry/events.ts";
@@ -72,7 +73,7 @@ const openClusterAccounts = async (connection: Connection, ports: AccountsPorts)
   let survey: NodeJS.Timeout | undefined;
   const source = createFollowingSource({
     connection,
-    annotationPrefix: settings().annotationPrefix,
+    keys: accountKeys(settings()),
     metrics: createKubeMetrics(metrics.registry, log, () => source?.health()),
     onChange: () => {
       survey ??= setTimeout(() => {
@@ -83,7 +84,7 @@ const openClusterAccounts = async (connection: Connection, ports: AccountsPorts)
   });
   return {
     source,
-    configurationReloaded: () => source.follow(settings().annotationPrefix),
+    configurationReloaded: () => source.follow(accountKeys(settings())),
     close: () => {
       clearTimeout(survey);
       source.close();

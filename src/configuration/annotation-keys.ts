@@ -8,6 +8,8 @@ export interface AnnotationKey {
   readonly scope: "all" | "provider";
   /** What it says on a ServiceAccount; undefined where it is not read there. */
   readonly onServiceAccount?: string;
+  /** What it says on a ServiceAccount where vendors' annotations or defaults of namespaces federate; elsewhere it is not read. */
+  readonly declines?: string;
   /** What it says on a pod; undefined where it is not read there. */
   readonly onPod?: string;
   /** Podpass writes it; who else does, only writes what is overwritten. */
@@ -17,7 +19,12 @@ export interface AnnotationKey {
 /** All of them but the parameters of providers and their files, which each provider names. */
 export const ANNOTATION_KEYS: readonly AnnotationKey[] = [
   { name: "federate", scope: "all", onServiceAccount: "The providers, in order" },
-  { name: "inject", scope: "all", onPod: '`"false"`: nothing is injected into this pod' },
+  {
+    name: "inject",
+    scope: "all",
+    declines: '`"false"`: no provider by vendors\' annotations or defaults, only those that `federate` names',
+    onPod: '`"false"`: nothing is injected into this pod',
+  },
   { name: "injected", scope: "all", onPod: "What was injected", isWritten: true },
   {
     name: "only-containers",
@@ -31,6 +38,7 @@ export const ANNOTATION_KEYS: readonly AnnotationKey[] = [
     onServiceAccount: "Not these containers, for all providers",
     onPod: "Narrows further",
   },
+  { name: "inject", scope: "provider", declines: "As above, for one provider" },
   {
     name: "only-containers",
     scope: "provider",

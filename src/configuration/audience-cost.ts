@@ -41,6 +41,15 @@ export const accountCost = ({ parameters }: Provider): number =>
 
 const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
 
+/** Units for what federates a ServiceAccount beside our annotation: each key is read a few times, each pattern matched. */
+const impliedCost = (providers: readonly Provider[]): number =>
+  sum(
+    providers.map(({ native, defaults }) => {
+      const patterns = defaults.flatMap(({ namespaces }) => namespaces.map(regexLength));
+      return 2000 * native.length + 300 * defaults.length + 6 * sum(patterns.map((length) => matchCost(length, 63)));
+    }),
+  );
+
 /**
  * Units for all expressions of a policy about audiences, where each token is judged for `perToken` units beside what is
  * the same for all configurations. The API server evaluates everything twice: for its verdict, and for its message.
@@ -50,10 +59,12 @@ export const audiencePolicyCost = ({ policy, providers }: AudienceRules, perToke
   const templated = [...providers.values()].filter((provider) => settableIn(provider).length > 0);
   const wildcards = allow.filter((pattern) => pattern.includes("*")).map(regexLength);
   const templates = templated.map(templateLength);
-  const audiences = allow.length + providers.size + patternsCost([...wildcards, ...templates]) + perToken;
+  const nativeCount = sum([...providers.values()].map(({ native }) => native.length));
+  const audiences = allow.length + providers.size + nativeCount + patternsCost([...wildcards, ...templates]) + perToken;
   // Only for providers that the ServiceAccount names.
   const costs = templated.map(accountCost).sort((one, other) => other - one);
-  const accounts = ACCOUNT_COST + sum(costs.slice(0, ACCOUNT_LIMITS["too-many-providers"].max));
+  const accounts =
+    ACCOUNT_COST + impliedCost([...providers.values()]) + sum(costs.slice(0, ACCOUNT_LIMITS["too-many-providers"].max));
   return 2 * (BOUNDS_COST + WORST.tokens * audiences + accounts);
 };
 

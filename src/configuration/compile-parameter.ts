@@ -7,7 +7,8 @@ import type { Findings } from "./provider-findings.ts";
 import type { Parameter } from "./settings.ts";
 import { valuePattern } from "./value-pattern.ts";
 
-const checkPlatformValue = (value: string, { pattern, patternText }: Parameter) => {
+/** Why the platform may not set the parameter to `value`; undefined where it may. */
+export const checkPlatformValue = (value: string, { pattern, patternText }: Parameter) => {
   if (!isPlainValue(value)) return "allowed: at most 1024 characters and no control characters";
   return pattern === undefined || pattern.matches(value)
     ? undefined
@@ -40,6 +41,7 @@ export const compileParameter = (
     pattern: spec.pattern === undefined ? undefined : valuePattern(spec.pattern),
     patternText: spec.pattern,
     platformValue: spec.value ?? spec.default,
+    isFixed: spec.value !== undefined,
     settable: spec.scope !== "platform" && spec.value === undefined,
   };
   for (const field of ["value", "default"] as const) {

@@ -5,6 +5,7 @@ import { parseTemplate, references, type Template } from "../providers/template.
 import { nearest } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { RESERVED_KEYS } from "./annotation-keys.ts";
+import { compileNative } from "./compile-native.ts";
 import { compileParameter } from "./compile-parameter.ts";
 import { clamp } from "./lifetime.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
@@ -137,6 +138,8 @@ export interface ProviderContext {
   readonly preset: Preset | undefined;
   /** Its annotations are under `<name>.<annotationPrefix>`. */
   readonly annotationPrefix: string;
+  /** Are the keys of vendors' webhooks read that mean it? */
+  readonly readsNative: boolean;
   /** Its fields of which a part was not usable and is left out. */
   readonly lostFields: ReadonlySet<string>;
 }
@@ -145,7 +148,7 @@ export interface ProviderContext {
 export const compileProvider = (
   name: string,
   written: ProviderSpec,
-  { preset, annotationPrefix, lostFields }: ProviderContext,
+  { preset, annotationPrefix, readsNative, lostFields }: ProviderContext,
 ): CompiledProvider => {
   const merged = mergeProvider(preset, written);
   const findings = new Findings(["providers", name], merged, lostFields);
@@ -161,6 +164,7 @@ export const compileProvider = (
     ([key, spec]) => [key, compileParameter(key, spec, { ofPreset: ofPreset.get(key), findings })] as const,
   );
   const files = compileFiles(written, merged, `${name}.${annotationPrefix}`, findings);
+  const native = compileNative(merged, { written, parameters: new Map(parameters), findings });
   const provider: Provider = {
     name,
     preset: preset?.name,
@@ -177,6 +181,8 @@ export const compileProvider = (
     expectsOneOf: merged.expectsOneOf,
     conflictsWith: new Set(merged.conflictsWith),
     allowedNamespaces: merged.allowedNamespaces,
+    native: readsNative ? native : [],
+    defaults: [],
   };
   checkUnused(preset, written, findings);
   const [pathOfFiles] = mountPathsOf(provider, true);

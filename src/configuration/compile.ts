@@ -4,6 +4,8 @@ import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { checkAudienceCost } from "./audience-cost.ts";
+import { compileDefaults } from "./compile-defaults.ts";
+import { checkNative, fitNative, readsNative } from "./compile-native.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
@@ -88,7 +90,8 @@ const checkConflicts = (
 /** Brings a provider's default lifetime inside the platform's bounds, which have the last word. */
 const fitDefault = (provider: Provider, policy: Policy): { provider: Provider; notices: readonly string[] } => {
   const bounds = policy.lifetime;
-  if (bounds === undefined) return { provider, notices: [] };
+  const native = fitNative(provider, bounds);
+  if (bounds === undefined) return { provider: { ...provider, native }, notices: [] };
   const { lifetime, name } = provider;
   const fitted = clamp(lifetime.default, bounds);
   const notices: string[] = [];
@@ -100,7 +103,7 @@ const fitDefault = (provider: Provider, policy: Policy): { provider: Provider; n
     notices.push(
       `providers.${name}: no lifetime is both inside the policy (${bounds.min} to ${bounds.max}) and the provider's own bounds (${lifetime.min} to ${lifetime.max}); the policy wins, and the provider may refuse its tokens`,
     );
-  return { provider: { ...provider, lifetime: { ...lifetime, default: fitted } }, notices };
+  return { provider: { ...provider, native, lifetime: { ...lifetime, default: fitted } }, notices };
 };
 
 /** What a configuration amounts to: settings, or all that is wrong with it. */
@@ -134,24 +137,31 @@ export const compileConfiguration = (
   remainder: Remainder = { names: [], lost: new Map() },
 ): Compiled => {
   const annotationPrefix = file.annotationPrefix ?? DEFAULT_ANNOTATION_PREFIX;
+  const isNative = readsNative(file.nativeAnnotations);
   const compiled: readonly CompiledProvider[] = written(file).map(([name, entry]) =>
     compileProvider(name, entry, {
       preset: entry.preset === undefined ? undefined : findPreset(entry.preset),
       annotationPrefix,
+      readsNative: isNative(name),
       lostFields: remainder.lost.get(name) ?? new Set(),
     }),
   );
   const policy = compilePolicy(file, ownNamespace);
   const fitted = compiled.map(({ provider }) => fitDefault(provider, policy));
-  const providers = new Map(fitted.map(({ provider }) => [provider.name, provider]));
+  const alone = new Map(fitted.map(({ provider }) => [provider.name, provider]));
+  const defaults = compileDefaults(file.defaults, alone);
+  const { providers } = defaults;
   const problems = [
     ...compiled.flatMap((result) => result.problems),
+    ...checkNative(file.nativeAnnotations, providers),
+    ...defaults.problems,
     ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),
     ...checkAudienceCost({ policy, providers }),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  const notices = [...compiled, ...fitted].flatMap((result) => result.notices);
+  const notices = [...compiled, ...fitted, defaults].flatMap((result) => result.notices);
   notices.push(...policyNotices(policy));
-  return { ok: true, settings: { annotationPrefix, providers, policy, notices } };
+  const hasImplied = [...providers.values()].some(({ native, defaults: own }) => native.length + own.length > 0);
+  return { ok: true, settings: { annotationPrefix, providers, policy, hasImplied, notices } };
 };

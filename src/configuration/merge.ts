@@ -1,4 +1,5 @@
 /** A provider's specification over its preset's: the second wins field by field, parameter by parameter. */
+import type { NativeSpec } from "../providers/native-spec.ts";
 import type { FileSpec, ParameterSpec, Preset, ProviderSpec, TokenSpec } from "../providers/provider-spec.ts";
 
 /** A provider's parts with every list a Map, as merged from a preset and an entry of the configuration. */
@@ -14,6 +15,7 @@ export interface MergedProvider {
   readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: readonly string[];
   readonly allowedNamespaces: readonly string[] | undefined;
+  readonly native: readonly NativeSpec[];
 }
 
 const defined = <T extends object>(fields: T | undefined): Partial<T> =>
@@ -65,5 +67,6 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     expectsOneOf: listOf("expectsOneOf", preset, written),
     conflictsWith: listOf("conflictsWith", preset, written),
     allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,
+    native: written.native ?? preset?.native ?? [],
   };
 };

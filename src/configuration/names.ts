@@ -34,6 +34,12 @@ export const ANNOTATION_PREFIX: NameRule = {
   allowed: "a DNS name of at most 212 characters",
 };
 
+/** A key of annotations or labels, as Kubernetes takes it, with a prefix. */
+export const NATIVE_KEY: NameRule = {
+  pattern: /^(?=.{1,317}$)[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-.\w]{0,61}[A-Za-z0-9])?$/,
+  allowed: "a key of annotations or labels with a prefix, such as vendor.example.com/role",
+};
+
 export const NAMESPACE_PATTERN: NameRule = {
   pattern: /^[-a-z0-9*]{1,63}$/,
   allowed: "a namespace's name, in which '*' stands for any run of characters",

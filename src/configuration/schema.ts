@@ -12,6 +12,7 @@ import {
   PARAMETER_NAME,
   PROVIDER_NAME,
 } from "./names.ts";
+import { defaultsSchema, nativeAnnotationsSchema, nativeSchema } from "./native-schema.ts";
 import { policySchema } from "./policy-schema.ts";
 import { named, seconds } from "./schema-parts.ts";
 import { MAX_PATTERN_LENGTH, patternProblem } from "./value-pattern.ts";
@@ -119,6 +120,11 @@ const providerSchema = (presetNames: readonly string[]) =>
       .array(named(NAMESPACE_PATTERN))
       .optional()
       .describe("The namespaces that may use the provider; `*` is a wildcard. Default: all."),
+    native: nativeSchema()
+      .optional()
+      .describe(
+        "The keys of vendors' webhooks that mean the provider; replaces the preset's. See [native-annotations.md](native-annotations.md).",
+      ),
   });
 
 /** The schema of a configuration file, for a given set of preset names. */
@@ -133,6 +139,14 @@ export const configurationSchema = (presetNames: readonly string[]) =>
       .record(named(PROVIDER_NAME), providerSchema(presetNames))
       .optional()
       .describe("The providers, by name. Not written: every preset under its own name."),
+    nativeAnnotations: nativeAnnotationsSchema()
+      .optional()
+      .describe(
+        "Whether vendors' own annotations are read, of all providers or of those that are named. Default: `false`.",
+      ),
+    defaults: defaultsSchema()
+      .optional()
+      .describe("Providers of all ServiceAccounts in some namespaces. For one provider the first that matches holds."),
     policy: policySchema().optional().describe("What the platform allows."),
   });
 

@@ -1,6 +1,7 @@
 /** The configuration as the rest of Podpass uses it: compiled, with every default in place and every list a Map. */
 import type { FileBody } from "../providers/file-template.ts";
 import type { Template } from "../providers/template.ts";
+import type { Implied } from "./native.ts";
 
 /** Lifetimes in seconds; `min` and `max` are inclusive. */
 export interface Bounds {
@@ -24,6 +25,8 @@ export interface Parameter {
   /** The pattern as it was written, for messages. */
   readonly patternText: string | undefined;
   readonly platformValue: string | undefined;
+  /** Has the platform a value that nobody may override? */
+  readonly isFixed: boolean;
   /** May a ServiceAccount's annotation set it? */
   readonly settable: boolean;
 }
@@ -50,7 +53,7 @@ export interface FileTemplate {
 }
 
 /** A provider, compiled. */
-export interface Provider {
+export interface Provider extends Implied {
   readonly name: string;
   readonly preset: string | undefined;
   readonly audience: Template;
@@ -72,6 +75,9 @@ export interface Provider {
   readonly conflictsWith: ReadonlySet<string>;
   /** Undefined: every namespace. */
   readonly allowedNamespaces: readonly string[] | undefined;
+  /** Empty where the configuration does not have vendors' annotations read. */
+  readonly native: Implied["native"];
+  readonly defaults: Implied["defaults"];
 }
 
 /** The platform's rules for tokens and ServiceAccounts. */
@@ -96,6 +102,12 @@ export interface Settings {
   readonly annotationPrefix: string;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly policy: Policy;
+  /** May a ServiceAccount be federated without our own annotation? */
+  readonly hasImplied: boolean;
+  /** Only of two configurations at once: the providers of each. What our annotation does not federate, both have to. */
+  readonly alternatives?: readonly (readonly Provider[])[];
+  /** The same: providers that are not those of both, and so are not served. */
+  readonly others?: readonly Provider[];
   /** What was adjusted or is without effect, a sentence each; logged once when the configuration is read. */
   readonly notices: readonly string[];
 }

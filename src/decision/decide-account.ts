@@ -1,6 +1,6 @@
 /** The decision over a ServiceAccount that is written: what its pods would be told is told here already. */
 import type { Policy, Settings } from "../configuration/settings.ts";
-import { readKey } from "../federation/annotation-keys.ts";
+import { type AccountKeys, accountKeys, isAccountKey } from "../federation/account-keys.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { NO_ANNOTATIONS } from "../injection/pod-annotations.ts";
 import { Verdicts, type Violation } from "../policy/verdict.ts";
@@ -48,25 +48,25 @@ const areTooLarge = (annotations: ReadonlyMap<string, string>): boolean => {
   return false;
 };
 
-const countOwn = (annotations: ReadonlyMap<string, string>, prefix: string): number => {
+const countOwn = (annotations: ReadonlyMap<string, string>, keys: AccountKeys): number => {
   let count = 0;
-  for (const key of annotations.keys()) if (readKey(key, prefix) !== undefined) count++;
+  for (const key of annotations.keys()) if (isAccountKey(key, keys)) count++;
   return count;
 };
 
-/** Are the annotations under `prefix` the same in both? */
+/** Are the annotations that are read the same in both? */
 const isUnchanged = (
   before: ReadonlyMap<string, string>,
   after: ReadonlyMap<string, string>,
-  prefix: string,
+  keys: AccountKeys,
 ): boolean => {
   let count = 0;
   for (const [key, value] of after) {
-    if (readKey(key, prefix) === undefined) continue;
+    if (!isAccountKey(key, keys)) continue;
     if (before.get(key) !== value) return false;
     count++;
   }
-  return count === countOwn(before, prefix);
+  return count === countOwn(before, keys);
 };
 
 /** The policy where it may refuse nothing: what was so before is no reason to stop who changes something else. */
@@ -118,7 +118,7 @@ const tooLarge = ({ account, settings }: AccountInput, isNew: boolean): AccountD
  */
 export const decideAccount = (input: AccountInput): AccountDecision => {
   const { account, before, settings } = input;
-  const isNew = before === undefined || !isUnchanged(before, account.annotations, settings.annotationPrefix);
+  const isNew = before === undefined || !isUnchanged(before, account.annotations, accountKeys(settings));
   if (areTooLarge(account.annotations)) return tooLarge(input, isNew);
   const prepared = prepareAccount(account, settings);
   const { federation } = prepared;

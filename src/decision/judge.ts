@@ -63,7 +63,8 @@ const judgeWith = (input: DecisionInput, prepared: PreparedAccount | undefined, 
 /** Judges a pod. */
 export const judge = (input: DecisionInput): Judged => {
   const { settings, serviceAccount, namespace } = input;
-  const prepared = input.prepared ?? (serviceAccount && prepareAccount(serviceAccount, settings));
+  const ofAny = input.prepared ?? (serviceAccount && prepareAccount(serviceAccount, settings));
+  const prepared = ofAny?.forPod(input.pod);
   return judgeWith(input, prepared, prepared?.rules ?? rulesFor(settings, namespace, []));
 };
 

@@ -27,6 +27,8 @@ export interface NameList {
   readonly names: ReadonlySet<string>;
   /** Are there more than the bound, repeated ones too? */
   readonly exceeded: boolean;
+  /** How many there are, repeated ones too; no more than show that the bound is exceeded. */
+  readonly count: number;
 }
 
 /**
@@ -42,10 +44,10 @@ export const readList = (value: string, max: number): NameList => {
     const name = end === start ? "" : trimmed(value.slice(start, end));
     start = end + 1;
     if (name === "") continue;
-    if (++count > max) return { names, exceeded: true };
+    if (++count > max) return { names, exceeded: true, count };
     names.add(name);
   }
-  return { names, exceeded: false };
+  return { names, exceeded: false, count };
 };
 
 /** Above every bound of a lifetime, in seconds; a number of more digits is read as this one. */

@@ -3,21 +3,23 @@ import type { Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem, type Warning } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
-import { type NameList, readList } from "./annotation-keys.ts";
+import { type AskedOfPods, type Claims, readClaims } from "./claims.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "./container-filter.ts";
 import { type Identity, resolveIdentity } from "./identity.ts";
-import { type OwnAnnotations, ownAnnotations } from "./own-annotations.ts";
+import { warnOfNative } from "./native-warnings.ts";
 import type { ServiceAccount } from "./service-account.ts";
 import { Told } from "./told.ts";
 import { unusedKeys } from "./unused-keys.ts";
 
 /** What a ServiceAccount's annotations amount to. */
 export interface Federation {
-  /** Does it carry the federation annotation, with at least one name in it? */
+  /** Has it at least one provider, whoever says so? */
   readonly isFederated: boolean;
-  /** What the federation annotation names, also what cannot be resolved; no more than the first that are allowed. */
+  /** Its providers in order, also what cannot be resolved; of the federation annotation no more than are allowed. */
   readonly providers: readonly string[];
-  /** In the order of the federation annotation; those that could be resolved. */
+  /** Those of them that depend on the pod. */
+  readonly askedOfPods: readonly AskedOfPods[];
+  /** In the order of the providers; those that could be resolved. */
   readonly identities: readonly Identity[];
   /** Of each reason the first `MAX_TOLD`, and then one that counts the others. */
   readonly problems: readonly Problem[];
@@ -29,9 +31,10 @@ export interface Federation {
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
 
 /** What is refused as a whole: one problem, and nothing of it is resolved. */
-const refused = (reason: keyof typeof ACCOUNT_LIMITS, federateKey: string, federate: NameList): Federation => ({
-  isFederated: true,
-  providers: [...federate.names],
+const refused = (reason: keyof typeof ACCOUNT_LIMITS, federateKey: string, claims: Claims): Federation => ({
+  isFederated: claims.providers.size > 0,
+  providers: [...claims.providers.keys()],
+  askedOfPods: claims.askedOfPods,
   identities: [],
   problems: [
     {
@@ -49,12 +52,12 @@ class FederationResolver {
   readonly problems: Told<Problem>;
   private readonly settings: Settings;
   private readonly federateKey: string;
-  private readonly own: OwnAnnotations;
+  private readonly claims: Claims;
   private allowed: string | undefined;
 
-  constructor(settings: Settings, own: OwnAnnotations) {
+  constructor(settings: Settings, claims: Claims) {
     this.settings = settings;
-    this.own = own;
+    this.claims = claims;
     this.federateKey = `${settings.annotationPrefix}/federate`;
     this.problems = new Told((reason, count) => ({
       reason,
@@ -65,7 +68,7 @@ class FederationResolver {
 
   /** The filter of all providers; undefined, with a problem, where it is too long to be read. */
   filter(): ContainerFilter | undefined {
-    const global = this.own.get(undefined) ?? NO_ANNOTATIONS;
+    const global = this.claims.own?.get(undefined) ?? NO_ANNOTATIONS;
     const { filter, exceeded } = readFilter(global.get("only-containers"), global.get("skip-containers"));
     if (exceeded === undefined) return filter;
     const key = `${this.settings.annotationPrefix}/${exceeded}`;
@@ -77,16 +80,16 @@ class FederationResolver {
     return undefined;
   }
 
-  identities(federate: Iterable<string>, namespace: string): readonly Identity[] {
+  identities(namespace: string): readonly Identity[] {
     const identities: Identity[] = [];
-    for (const name of federate) {
+    for (const name of this.claims.providers.keys()) {
       const provider = this.settings.providers.get(name);
       if (provider === undefined) {
         this.problems.add("unknown-provider", () => this.unknown(name));
         continue;
       }
-      const annotations = this.own.get(name) ?? NO_ANNOTATIONS;
-      const sources = { provider, annotations, namespace, prefix: this.settings.annotationPrefix };
+      const claims = this.claims.of(provider);
+      const sources = { provider, claims, namespace, prefix: this.settings.annotationPrefix };
       const { identity, problems } = resolveIdentity(sources);
       for (const problem of problems) this.problems.add(problem.reason, () => problem);
       if (identity !== undefined) identities.push(identity);
@@ -104,27 +107,50 @@ class FederationResolver {
   }
 }
 
+const nativeWarnings = (
+  { annotations }: ServiceAccount,
+  { providers, hasImplied, annotationPrefix }: Settings,
+  claims: Claims,
+): readonly Warning[] => {
+  if (!hasImplied) return [];
+  const told = new Told<Warning>((reason, count) => ({
+    reason,
+    text: `${count} more annotations of the ServiceAccount are ignored`,
+    field: annotationField(`${annotationPrefix}/federate`),
+  }));
+  for (const [name, origin] of claims.providers) {
+    const provider = providers.get(name);
+    if (provider !== undefined) warnOfNative(provider, annotations, origin === "native", told);
+  }
+  return told.all();
+};
+
 /**
  * Resolves `account` with `settings`. Pure; the answer changes only with one of them. Beyond a bound of `ACCOUNT_LIMITS`
  * the account is federated and has no identity, so that `policy.invalidServiceAccount` says what becomes of its pods.
+ * `declined`: providers that a pod says no to, see {@link readClaims}.
  */
-export const resolveFederation = (account: ServiceAccount, settings: Settings): Federation => {
-  const prefix = settings.annotationPrefix;
-  const federateKey = `${prefix}/federate`;
-  const federate = readList(account.annotations.get(federateKey) ?? "", ACCOUNT_LIMITS["too-many-providers"].max);
-  const isFederated = federate.names.size > 0;
-  const own = ownAnnotations(account.annotations, prefix, ACCOUNT_LIMITS["too-many-keys"].max);
-  if (own === undefined) return { ...refused("too-many-keys", federateKey, federate), isFederated };
-  if (federate.exceeded) return refused("too-many-providers", federateKey, federate);
-  const resolver = new FederationResolver(settings, own);
+export const resolveFederation = (
+  account: ServiceAccount,
+  settings: Settings,
+  declined?: ReadonlySet<string>,
+): Federation => {
+  const federateKey = `${settings.annotationPrefix}/federate`;
+  const claims = readClaims(account, settings, declined);
+  const { own, providers, askedOfPods } = claims;
+  if (own === undefined) return refused("too-many-keys", federateKey, claims);
+  if (claims.hasTooManyProviders) return refused("too-many-providers", federateKey, claims);
+  const isFederated = providers.size > 0;
+  const resolver = new FederationResolver(settings, claims);
   const filter = isFederated ? resolver.filter() : NO_FILTER;
-  const identities = resolver.identities(federate.names, account.namespace);
+  const identities = resolver.identities(account.namespace);
   return {
     isFederated,
-    providers: [...federate.names],
+    providers: [...providers.keys()],
+    askedOfPods,
     identities: filter === undefined ? [] : identities,
     problems: resolver.problems.all(),
-    warnings: unusedKeys(own, settings, federate.names),
+    warnings: [...unusedKeys(own, settings, providers), ...nativeWarnings(account, settings, claims)],
     filter: filter ?? NO_FILTER,
   };
 };

@@ -8,6 +8,7 @@ import { annotationField, type Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 import { readSeconds } from "./annotation-keys.ts";
 import { type ContainerFilter, readFilter } from "./container-filter.ts";
+import type { Claim } from "./native-claims.ts";
 
 /** An identity with every parameter known; only paths are open. */
 export interface Identity {
@@ -28,8 +29,8 @@ export interface Identity {
 /** What an identity is resolved from. */
 export interface IdentitySources {
   readonly provider: Provider;
-  /** The ServiceAccount's annotations for the provider, by what stands after the slash. */
-  readonly annotations: ReadonlyMap<string, string>;
+  /** What the ServiceAccount says of the provider, by what stands after the slash in our own annotations. */
+  readonly claims: ReadonlyMap<string, Claim>;
   readonly namespace: string;
   /** Of the annotation keys. */
   readonly prefix: string;
@@ -64,7 +65,7 @@ class IdentityResolver {
   }
 
   resolve(): Identity | undefined {
-    const { provider, annotations } = this.sources;
+    const { provider, claims } = this.sources;
     this.judgeNamespace();
     const parameters = this.readParameters();
     const requestedSeconds = this.readLifetime();
@@ -78,7 +79,7 @@ class IdentityResolver {
     return {
       provider,
       audience,
-      audienceIsAnnotated: annotations.has("audience"),
+      audienceIsAnnotated: claims.has("audience"),
       requestedSeconds,
       parameters,
       files,
@@ -88,7 +89,11 @@ class IdentityResolver {
   }
 
   private key(name: string): string {
-    return `${this.sources.provider.name}.${this.sources.prefix}/${name}`;
+    return this.sources.claims.get(name)?.key ?? `${this.sources.provider.name}.${this.sources.prefix}/${name}`;
+  }
+
+  private said(name: string): string | undefined {
+    return this.sources.claims.get(name)?.value;
   }
 
   /** What the annotation `name` says is not allowed. */
@@ -121,8 +126,8 @@ class IdentityResolver {
   }
 
   private readParameter(parameter: Parameter): string | undefined {
-    const { name, required, pattern, patternText, platformValue, settable } = parameter;
-    const written = settable ? this.sources.annotations.get(name) : undefined;
+    const { name, required, pattern, patternText, platformValue } = parameter;
+    const written = this.said(name);
     if (written === undefined) {
       if (platformValue === undefined && required) this.lackParameter(parameter);
       return platformValue;
@@ -154,7 +159,7 @@ class IdentityResolver {
   }
 
   private readLifetime(): number | undefined {
-    const written = this.sources.annotations.get("expiration-seconds");
+    const written = this.said("expiration-seconds");
     if (written === undefined) return undefined;
     return (
       readSeconds(written) ?? this.refuse("bad-number", "expiration-seconds", quote(written), "decimal digits only")
@@ -162,8 +167,7 @@ class IdentityResolver {
   }
 
   private readFilter(): ContainerFilter {
-    const { annotations } = this.sources;
-    const { filter, exceeded } = readFilter(annotations.get("only-containers"), annotations.get("skip-containers"));
+    const { filter, exceeded } = readFilter(this.said("only-containers"), this.said("skip-containers"));
     if (exceeded !== undefined) {
       const key = this.key(exceeded);
       const text = `annotation ${quote(key, 100)} has ${beyond(ACCOUNT_LIMITS["too-many-names"])}`;
@@ -173,8 +177,8 @@ class IdentityResolver {
   }
 
   private readAudience(parameters: ReadonlyMap<string, string>): string | undefined {
-    const { provider, annotations } = this.sources;
-    const written = annotations.get("audience");
+    const { provider } = this.sources;
+    const written = this.said("audience");
     if (written !== undefined) {
       if (isPlainValue(written)) return written;
       return this.refuse("bad-audience", "audience", quote(written, 60), "1 to 1024 characters, no control characters");

@@ -7,11 +7,12 @@ import type { Breach } from "../pod/size.ts";
 import { isBlank } from "../reasons/characters.ts";
 import { MAX_TOLD, POD_LIMITS } from "../reasons/limits.ts";
 import type { Warning } from "../reasons/reasons.ts";
+import { type NativePodKeys, readNativePodKeys } from "./native-pod-keys.ts";
 import { ignoredKey, type KeyContext } from "./pod-keys.ts";
 
 /** What a pod's annotations ask for. */
 export interface PodAnnotations {
-  /** Does the pod have none under the prefix? */
+  /** Does the pod have none that says anything? */
   readonly isEmpty: boolean;
   readonly isOptedOut: boolean;
   readonly filter: ContainerFilter;
@@ -22,7 +23,7 @@ export interface PodAnnotations {
   readonly breach: Breach | undefined;
 }
 
-/** Of a pod that has none under the prefix. */
+/** Of a pod that has none. */
 export const NO_ANNOTATIONS: PodAnnotations = {
   isEmpty: true,
   isOptedOut: false,
@@ -37,12 +38,15 @@ type Filters = ReadonlyMap<string, ContainerFilter>;
 /** The filters in `own`, by what stands before the slash of their keys; undefined where a list is too long. */
 const readFilters = (
   own: ReadonlyMap<string, string>,
+  { asked: native }: NativePodKeys,
   { annotationPrefix, providers }: Settings,
 ): Filters | undefined => {
   const filters = new Map<string, ContainerFilter>();
-  const domains = [annotationPrefix, ...[...providers.keys()].map((name) => `${name}.${annotationPrefix}`)];
-  for (const domain of domains) {
-    const { filter, exceeded } = readFilter(own.get(`${domain}/only-containers`), own.get(`${domain}/skip-containers`));
+  for (const name of [undefined, ...providers.keys()]) {
+    const domain = name === undefined ? annotationPrefix : `${name}.${annotationPrefix}`;
+    const vendors = name === undefined ? undefined : native.get(name);
+    const of = (key: "only-containers" | "skip-containers") => own.get(`${domain}/${key}`) ?? vendors?.[key];
+    const { filter, exceeded } = readFilter(of("only-containers"), of("skip-containers"));
     if (exceeded !== undefined) return undefined;
     filters.set(domain, filter);
   }
@@ -52,11 +56,12 @@ const readFilters = (
 interface Own {
   readonly settings: Settings;
   readonly filters: Filters;
+  readonly native: NativePodKeys;
   readonly warnings: readonly Warning[];
 }
 
 /** What the annotations `own` ask for. */
-const asked = (own: ReadonlyMap<string, string>, { settings, filters, warnings }: Own): PodAnnotations => {
+const asked = (own: ReadonlyMap<string, string>, { settings, filters, native, warnings }: Own): PodAnnotations => {
   const prefix = settings.annotationPrefix;
   const mayOverride = settings.policy.podOverrides.has("expiration-seconds");
   return {
@@ -64,7 +69,8 @@ const asked = (own: ReadonlyMap<string, string>, { settings, filters, warnings }
     isOptedOut: own.get(`${prefix}/inject`) === "false",
     filter: filters.get(prefix) ?? NO_FILTER,
     forProvider: (provider) => {
-      const seconds = mayOverride ? own.get(`${provider}.${prefix}/expiration-seconds`) : undefined;
+      const ours = mayOverride ? own.get(`${provider}.${prefix}/expiration-seconds`) : undefined;
+      const seconds = ours ?? native.asked.get(provider)?.["expiration-seconds"];
       return {
         filter: filters.get(`${provider}.${prefix}`) ?? NO_FILTER,
         requestedSeconds: seconds === undefined ? undefined : readSeconds(seconds),
@@ -106,12 +112,15 @@ const findOwn = ({ metadata }: Pod, context: Omit<KeyContext, "isFull">): Found 
   return { own, warnings };
 };
 
-/** Reads the pod's annotations under the prefix of `settings`; its ServiceAccount names the providers `federated`. */
+/** Reads the pod's annotations under the prefix of `settings`, and vendors'; its ServiceAccount names the providers `federated`. */
 export const readPodAnnotations = (pod: Pod, settings: Settings, federated: readonly string[]): PodAnnotations => {
   const found = findOwn(pod, { settings, federated });
   if (found === undefined) return brokenBy("too-many-keys");
-  const { own, warnings } = found;
-  if (own.size === 0) return NO_ANNOTATIONS;
-  const filters = readFilters(own, settings);
-  return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, warnings });
+  const { own } = found;
+  const native = readNativePodKeys(pod, settings, federated);
+  const warnings = [...found.warnings, ...native.warnings];
+  if (own.size === 0 && native.asked.size === 0)
+    return warnings.length === 0 ? NO_ANNOTATIONS : { ...NO_ANNOTATIONS, warnings };
+  const filters = readFilters(own, native, settings);
+  return filters === undefined ? brokenBy("too-many-names") : asked(own, { settings, filters, native, warnings });
 };

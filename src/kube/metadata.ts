@@ -1,4 +1,5 @@
 /** What is read out of the API server's JSON, which is believed as little as any other input. */
+import type { AccountKeys } from "../federation/account-keys.ts";
 import { JsonCursor } from "./json-cursor.ts";
 import {
   INITIAL_EVENTS_END,
@@ -61,34 +62,34 @@ const eventOf = (type: unknown, parts: ObjectParts, line: string): WatchEvent =>
   }
 };
 
-/** Reads one line of a watch, with annotations under `prefix`, or all of them; throws {@link Malformed}. */
-export const readEvent = (line: string, prefix?: string): WatchEvent =>
+/** Reads one line of a watch, with the annotations that are `keys`, or all of them; throws {@link Malformed}. */
+export const readEvent = (line: string, keys?: AccountKeys): WatchEvent =>
   reading(line, () => {
     const cursor = new JsonCursor(line);
     let type: unknown;
     let parts = noParts();
     cursor.object((key) => {
       if (key === "type") type = cursor.value();
-      else if (key === "object") parts = objectAt(cursor, prefix);
+      else if (key === "object") parts = objectAt(cursor, keys);
     });
     cursor.end();
     return eventOf(type, parts, line);
   });
 
-function* itemsAt(cursor: JsonCursor, text: string, prefix: string | undefined): Generator<Metadata> {
+function* itemsAt(cursor: JsonCursor, text: string, keys: AccountKeys | undefined): Generator<Metadata> {
   const elements = cursor.elements();
-  while (!reading(text, () => elements.next().done)) yield reading(text, () => readMetadata(objectAt(cursor, prefix)));
+  while (!reading(text, () => elements.next().done)) yield reading(text, () => readMetadata(objectAt(cursor, keys)));
 }
 
 /** The same for a page of a list, its items read only as they are asked for; throws {@link Malformed}. */
-export const readPage = (text: string, prefix?: string): ListPage =>
+export const readPage = (text: string, keys?: AccountKeys): ListPage =>
   reading(text, () => {
     const cursor = new JsonCursor(text);
     let items: Iterable<Metadata> | undefined;
     let metadata: Members = new Map();
     cursor.object((key) => {
       if (key === "metadata") metadata = membersAt(cursor, OF_LIST_METADATA);
-      else if (key === "items" && cursor.isAtArray()) items = itemsAt(cursor.copy(), text, prefix);
+      else if (key === "items" && cursor.isAtArray()) items = itemsAt(cursor.copy(), text, keys);
       // As API servers write a list of metadata that has none.
       else if (key === "items" && cursor.value() === null) items = [];
     });
@@ -103,10 +104,10 @@ export const readPage = (text: string, prefix?: string): ListPage =>
   });
 
 /** The same for one object; throws {@link Malformed}. */
-export const readObject = (text: string, prefix?: string): Metadata =>
+export const readObject = (text: string, keys?: AccountKeys): Metadata =>
   reading(text, () => {
     const cursor = new JsonCursor(text);
-    const parts = objectAt(cursor, prefix);
+    const parts = objectAt(cursor, keys);
     cursor.end();
     return readMetadata(parts);
   });

@@ -1,5 +1,5 @@
 /** An object of the API server's JSON, as much of it as is read. */
-import { readKey } from "../federation/annotation-keys.ts";
+import { type AccountKeys, isAccountKey } from "../federation/account-keys.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { type JsonCursor, JsonSyntaxError } from "./json-cursor.ts";
 
@@ -53,14 +53,13 @@ export const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 /** A ServiceAccount with more is refused for their number, so that what else there is makes no difference. */
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 
-/** The annotations under `prefix`, or all of them without one; those that nobody asked for are stepped over. */
-const annotationsAt = (cursor: JsonCursor, prefix: string | undefined): ReadonlyMap<string, unknown> => {
+/** The annotations that are `keys`, or all of them without any; those that nobody asked for are stepped over. */
+const annotationsAt = (cursor: JsonCursor, keys: AccountKeys | undefined): ReadonlyMap<string, unknown> => {
   const annotations = new Map<string, unknown>();
-  const federateKey = `${prefix}/federate`;
+  const federateKey = `${keys?.prefix}/federate`;
   const isWanted = (key: string): boolean => {
-    if (prefix === undefined || key === federateKey) return true;
-    if (readKey(key, prefix) === undefined) return key === INITIAL_EVENTS_END;
-    return annotations.size <= MAX_KEYS;
+    if (keys === undefined || key === federateKey || keys.native.has(key)) return true;
+    return isAccountKey(key, keys) ? annotations.size <= MAX_KEYS + keys.native.size : key === INITIAL_EVENTS_END;
   };
   cursor.object((key) => {
     if (isWanted(key)) annotations.set(key, cursor.value());
@@ -81,11 +80,11 @@ export interface ObjectParts {
 /** Nothing was read. */
 export const noParts = (): ObjectParts => ({ metadata: new Map(), annotations: new Map(), status: new Map() });
 
-/** Reads the object at `cursor`, with annotations under `prefix`, or all of them. */
-export const objectAt = (cursor: JsonCursor, prefix: string | undefined): ObjectParts => {
+/** Reads the object at `cursor`, with the annotations that are `keys`, or all of them. */
+export const objectAt = (cursor: JsonCursor, keys: AccountKeys | undefined): ObjectParts => {
   const parts = noParts();
   const visitMetadata = (key: string): void => {
-    if (key === "annotations") parts.annotations = annotationsAt(cursor, prefix);
+    if (key === "annotations") parts.annotations = annotationsAt(cursor, keys);
     else if (OF_METADATA.has(key)) parts.metadata.set(key, cursor.value());
   };
   cursor.object((key) => {

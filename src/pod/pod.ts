@@ -76,6 +76,7 @@ export interface Pod {
   readonly metadata?: {
     readonly name?: string;
     readonly generateName?: string;
+    readonly labels?: { readonly [key: string]: string } | null;
     readonly annotations?: { readonly [key: string]: string } | null;
   } | null;
   readonly spec: {

@@ -3,6 +3,7 @@ import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { annotation, any, isBlank, joined, namesIn, OF_A_NAME, text } from "./cel.ts";
+import { type Asked, claimVariable, isFederatedByOthers } from "./implied.ts";
 import { federatedLabel, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -23,25 +24,39 @@ const federate = (account: string, { annotationPrefix }: Settings): string =>
   annotation(account, `${annotationPrefix}/federate`);
 
 /**
- * The providers that `account` names, in order; repeated ones are repeated. Of a list that has too many no more are read
+ * The providers that the annotation of `account` names, in order; repeated ones are repeated. Of a list that has too many no more are read
  * than show it.
  */
 export const federatedNames = (account: string, settings: Settings): string =>
   namesIn(federate(account, settings), ACCOUNT_LIMITS["too-many-providers"].max + 1);
 
-/** Is `account` federated? */
-export const isFederated = (account: string, settings: Settings): string =>
-  `${federate(account, settings)}.matches(${text(OF_A_NAME)})`;
+/** Is the account federated? */
+export const isFederated = (asked: Asked, settings: Settings): string => {
+  const own = `${federate(asked.account, settings)}.matches(${text(OF_A_NAME)})`;
+  const others = isFederatedByOthers(settings, asked);
+  return others === "false" ? own : `(${any([own, others])})`;
+};
 
-/** The annotation `name` of `params` for `provider`, or for all providers; an empty text where there is none. */
-export const accountAnnotation = ({ annotationPrefix }: Settings, provider: Provider | undefined, name: string) =>
-  annotation("params", `${provider === undefined ? "" : `${provider.name}.`}${annotationPrefix}/${name}`);
+/**
+ * What `params` says of `name` for `provider`, or for all providers, by our annotation or by anything that stands for it;
+ * an empty text where nothing does.
+ */
+export const accountAnnotation = (settings: Settings, provider: Provider | undefined, name: string): string => {
+  const { annotationPrefix: prefix } = settings;
+  if (provider === undefined) return annotation("params", `${prefix}/${name}`);
+  const variable = claimVariable(settings, provider, name);
+  return variable === undefined ? annotation("params", `${provider.name}.${prefix}/${name}`) : `variables.${variable}`;
+};
+
+/** May `params` have a value for the parameter that is not the platform's for all? */
+const mayDiffer = (settings: Settings, provider: Provider, name: string): boolean =>
+  provider.parameters.get(name)?.settable === true || claimVariable(settings, provider, name) !== undefined;
 
 /** Is there no value for a parameter, from `params` or from the platform? */
 export const isMissing = (settings: Settings, provider: Provider, name: string): string => {
   const parameter = provider.parameters.get(name);
   if (parameter?.platformValue !== undefined) return "false";
-  return parameter?.settable ? isBlank(accountAnnotation(settings, provider, name)) : "true";
+  return mayDiffer(settings, provider, name) ? isBlank(accountAnnotation(settings, provider, name)) : "true";
 };
 
 /**
@@ -51,7 +66,7 @@ export const isMissing = (settings: Settings, provider: Provider, name: string):
 const parameterValue = (settings: Settings, provider: Provider, name: string): string => {
   const parameter = provider.parameters.get(name);
   const platform = text(parameter?.platformValue ?? "");
-  if (parameter === undefined || !parameter.settable) return platform;
+  if (!mayDiffer(settings, provider, name)) return platform;
   const written = accountAnnotation(settings, provider, name);
   return `(${isBlank(written)} ? ${platform} : ${written})`;
 };

@@ -109,16 +109,19 @@ export const judgedForAny = (
   return judged({ settings, namespaces, asked, tests, own: undefined });
 };
 
-/** Judges `asked`, a list of lists of audiences, for the ServiceAccount `params`; `more` is allowed too. */
+/**
+ * Judges `asked`, a list of lists of audiences, for the ServiceAccount `params`; `more` is allowed too. Without `more` it
+ * is a pod that asks.
+ */
 export const judgedForOwn = (
   settings: Settings,
   asked: NamedExpression,
-  more: readonly AudienceTest[] = [],
+  more?: readonly AudienceTest[],
 ): JudgedAudiences => {
   const namespaces = namespacesOf(settings);
-  const own = ownAudiences(settings, namespaces);
+  const own = ownAudiences(settings, namespaces, more === undefined);
   // Where a provider has no audience for it, the list has an empty text, which a TokenRequest may ask for.
   const ownTest = { expression: "a != '' && a in variables.own", cost: own.length + 12 };
-  const tests = [...more, ...fixedTests(settings, namespaces), ownTest];
+  const tests = [...(more ?? []), ...fixedTests(settings, namespaces), ownTest];
   return judged({ settings, namespaces, asked, tests, own });
 };

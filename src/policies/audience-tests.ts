@@ -4,6 +4,7 @@ import { grouped, MAX_PATTERN, matchCost, patternsCost, regexLength } from "../c
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { renderTemplate } from "../providers/template.ts";
 import { matches, matchesOneOf, text, texts, wildcardPattern } from "./cel.ts";
+import { nativeAudiences } from "./implied.ts";
 import type { NamedExpression } from "./objects.ts";
 
 /** One way to be allowed. */
@@ -71,6 +72,15 @@ const wildcardTests = (patterns: readonly string[]): readonly AudienceTest[] =>
     cost: patternsCost(group.map(regexLength)),
   }));
 
+/** Audiences that vendors' webhooks ask for, and providers take beside their own. */
+const vendorsTests = (providers: readonly Provider[], namespaces: Namespaces): readonly AudienceTest[] =>
+  providers.flatMap((provider) =>
+    literalTests(nativeAudiences(provider)).map(({ expression, cost }) => ({
+      expression: inNamespaces(namespaces, provider, expression),
+      cost,
+    })),
+  );
+
 /** What does not depend on the ServiceAccount: the list of the configuration, and providers whose audience is fixed. */
 export const fixedTests = (settings: Settings, namespaces: Namespaces): readonly AudienceTest[] => {
   const allow = settings.policy.audiences?.allow ?? [];
@@ -78,6 +88,7 @@ export const fixedTests = (settings: Settings, namespaces: Namespaces): readonly
   const groups = Map.groupBy(fixed, namespacesKey);
   return [
     ...literalTests(allow.filter((pattern) => !pattern.includes("*"))),
+    ...vendorsTests([...settings.providers.values()], namespaces),
     ...[...groups.values()].flatMap((providers) => {
       const [first] = providers;
       const audiences = providers.map(platformAudience).filter((audience) => audience !== undefined);

@@ -11,6 +11,7 @@ import {
   OWN_ACCOUNT,
 } from "./account.ts";
 import { all, annotation, any, shown, text } from "./cel.ts";
+import { claimVariables, withImplied } from "./implied.ts";
 import type { PolicyInput } from "./installation.ts";
 import type { NamedExpression, PolicyDraft, ValidatingSpec } from "./objects.ts";
 import { isResolved, isWithinBounds } from "./resolved.ts";
@@ -54,12 +55,13 @@ const specification = (settings: Settings): ValidatingSpec => {
     matchConditions: [
       OWN_ACCOUNT,
       ...scopeConditions(settings),
-      { name: "federated", expression: isFederated("params", settings) },
+      { name: "federated", expression: isFederated({ account: "params", hasPod: true }, settings) },
       ...outsiders(settings),
     ],
     variables: [
       ...BOUNDED,
-      { name: "wanted", expression: federatedNames("params", settings) },
+      ...claimVariables(settings, federatedNames("params", settings), true),
+      { name: "wanted", expression: withImplied(settings, federatedNames("params", settings)) },
       // One more than any pod has: with more it is nothing that Podpass wrote.
       { name: "mark", expression: `${annotation("object", markKey)}.findAll('[^,]+', ${MAX_PROVIDERS + 1})` },
       { name: "bounded", expression: isWithinBounds(settings, "variables.wanted") },

@@ -6,6 +6,7 @@ import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { federatedNames } from "./account.ts";
 import { isUnderPrefix } from "./annotations.ts";
 import { all, map, text, texts } from "./cel.ts";
+import { claimVariables, withImplied } from "./implied.ts";
 import type { ExpressedProvider } from "./inject-provider.ts";
 import type { NamedExpression } from "./objects.ts";
 
@@ -99,7 +100,8 @@ export const accountVariables = (settings: Settings, providers: Providers): read
   const inOrder = (name: string) => `variables.wanted.map(p, variables.${name}[p])`;
   return [
     variable("own", "params.metadata.?annotations.orValue({})"),
-    variable("listed", federatedNames("params", settings)),
+    ...claimVariables(settings, federatedNames("params", settings), true),
+    variable("listed", withImplied(settings, federatedNames("params", settings))),
     variable("wanted", "variables.listed.distinct()"),
     ...providers.flatMap(ofProvider),
     wanted("audience", (one) => one.audience, "''"),

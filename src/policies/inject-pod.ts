@@ -4,6 +4,7 @@ import { KUBERNETES_DEFAULT_SECONDS } from "../pod/volumes.ts";
 import { POD_LIMITS } from "../reasons/limits.ts";
 import { isUnderPrefix } from "./annotations.ts";
 import { all, matchesOneOf, text, texts } from "./cel.ts";
+import { nativePodKeys } from "./implied.ts";
 import type { NamedExpression } from "./objects.ts";
 
 const ANNOTATIONS = "object.metadata.?annotations.orValue({})";
@@ -32,6 +33,9 @@ export const plainPodConditions = (settings: Settings): readonly NamedExpression
   const files = [...settings.providers.values()].flatMap((one) => one.files.map((file) => file.annotation));
   const ours = texts([`${prefix}/injected`, ...files]);
   const blank = `k in ${ours} || object.metadata.annotations[k].trim() == ''`;
+  const vendors = nativePodKeys(settings);
+  const isNotOurs = `!${isUnderPrefix("k", settings)}`;
+  const isNoQuestion = vendors.length === 0 ? isNotOurs : `(${isNotOurs} && !(k in ${texts(vendors)}))`;
   return [
     {
       name: "not-a-mirror-pod",
@@ -39,7 +43,7 @@ export const plainPodConditions = (settings: Settings): readonly NamedExpression
     },
     {
       name: "asks-for-nothing",
-      expression: `${ANNOTATIONS}.all(k, !${isUnderPrefix("k", settings)} || ${blank}) && ${ANNOTATIONS}.map(k, k).filter(k, ${isUnderPrefix("k", settings)}).size() <= ${POD_LIMITS["too-many-keys"].max}`,
+      expression: `${ANNOTATIONS}.all(k, ${isNoQuestion} || ${blank}) && ${ANNOTATIONS}.map(k, k).filter(k, ${isUnderPrefix("k", settings)}).size() <= ${POD_LIMITS["too-many-keys"].max}`,
     },
     {
       name: "not-for-windows",

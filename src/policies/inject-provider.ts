@@ -7,7 +7,7 @@ import { RenderedIdentity } from "../injection/rendered-identity.ts";
 import { type Reference, references, renderTemplate } from "../providers/template.ts";
 import { text } from "./cel.ts";
 import { referencesIn, whyNot } from "./inject-limits.ts";
-import { both, choose, either, expressed } from "./inject-symbols.ts";
+import { both, choose, either, expressed, symbol } from "./inject-symbols.ts";
 import { type ProviderValues, providerValues } from "./inject-values.ts";
 import type { NamedExpression } from "./objects.ts";
 
@@ -156,6 +156,10 @@ class ProviderRenderer {
   }
 }
 
+/** A vendor's own audience, where it is asked for, or the provider's. */
+const audienceOf = (usual: string, { audience }: ProviderValues): string =>
+  audience === undefined ? usual : symbol(`(${audience}.trim() != '' ? ${audience} : ${expressed(usual)})`);
+
 /** `provider`, the one with this `index`, in CEL. */
 export const expressProvider = (
   settings: Settings,
@@ -165,7 +169,8 @@ export const expressProvider = (
   const values = providerValues(settings, provider, index);
   const why = whyNot(provider, values);
   if (why !== undefined) return { provider, why };
-  const audience = renderTemplate(provider.audience, parameterLookup(values.values));
+  const usual = renderTemplate(provider.audience, parameterLookup(values.values));
+  const audience = usual === undefined ? undefined : audienceOf(usual, values);
   if (audience === undefined) return { provider, why: "its audience needs a parameter that nobody can set" };
   const renderer = new ProviderRenderer(provider, values, audience);
   for (const file of provider.files) {

@@ -1,6 +1,7 @@
 /** What a ServiceAccount says of one provider, as variables of the policy `inject`. */
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
-import { all, matches, matchesOneOf, text } from "./cel.ts";
+import { all, matches, matchesOneOf, text, texts } from "./cel.ts";
+import { claimVariable, nativeAudiences } from "./implied.ts";
 import { both, symbol } from "./inject-symbols.ts";
 import type { NamedExpression } from "./objects.ts";
 
@@ -20,12 +21,17 @@ export interface ProviderValues {
   is(name: string, value: string): string;
   /** The token's lifetime in seconds. */
   readonly seconds: string;
+  /** An audience of the vendor's own, empty where it is not that; undefined where no vendor has one. */
+  readonly audience: string | undefined;
   /** Can the ServiceAccount be resolved, and does it ask for nothing but the plain case? */
   readonly isPlain: string;
 }
 
-const written = (settings: Settings, provider: Provider, name: string): string =>
-  `variables.own[?${text(`${provider.name}.${settings.annotationPrefix}/${name}`)}].orValue('')`;
+const written = (settings: Settings, provider: Provider, name: string): string => {
+  const claim = claimVariable(settings, provider, name);
+  if (claim !== undefined) return `variables.${claim}`;
+  return `variables.own[?${text(`${provider.name}.${settings.annotationPrefix}/${name}`)}].orValue('')`;
+};
 
 const goodValue = (value: string, { pattern, patternText, required, platformValue }: Parameter): string => {
   const good = [`${value}.size() <= ${MAX_VALUE}`, `!${value}.matches('\\\\p{Cc}')`];
@@ -59,7 +65,7 @@ export const providerValues = (settings: Settings, provider: Provider, index: nu
   };
   for (const parameter of provider.parameters.values()) {
     const { name, settable, platformValue } = parameter;
-    if (settable) {
+    if (settable || claimVariable(settings, provider, name) !== undefined) {
       const value = variable(name, platformValue ?? "");
       expressions.set(name, value);
       values.set(name, symbol(value));
@@ -68,7 +74,11 @@ export const providerValues = (settings: Settings, provider: Provider, index: nu
   }
   const { isPlain, seconds } = lifetime(variable("expiration-seconds", ""), provider, settings);
   const { allowedNamespaces } = provider;
+  const vendors = nativeAudiences(provider);
+  const audience = written(settings, provider, "audience");
+  const isUsual = `${audience}.trim() == ''`;
   return {
+    audience: vendors.length === 0 ? undefined : audience,
     variables,
     values,
     expressions,
@@ -87,9 +97,8 @@ export const providerValues = (settings: Settings, provider: Provider, index: nu
     seconds,
     isPlain: both(
       allowedNamespaces === undefined ? "true" : matchesOneOf("request.namespace", allowedNamespaces),
-      ...["audience", "only-containers", "skip-containers"].map(
-        (name) => `${written(settings, provider, name)}.trim() == ''`,
-      ),
+      vendors.length === 0 ? isUsual : `${isUsual} || ${audience} in ${texts(vendors)}`,
+      ...["only-containers", "skip-containers"].map((name) => `${written(settings, provider, name)}.trim() == ''`),
       isPlain,
       ...good,
     ),

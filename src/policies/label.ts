@@ -17,7 +17,8 @@ export const labelPolicy = ({ settings, installation }: PolicyInput): Drafted =>
     };
   const label = federatedLabel(settings);
   const path = text(`/metadata/labels/${step(label)}`);
-  const federated = isFederated("object", settings);
+  // Whatever pods say: the label is for every account that any of them may be federated by.
+  const federated = isFederated({ account: "object", hasPod: false }, settings);
   const labels = "(has(object.metadata.labels) ? [] : [JSONPatch{op: 'add', path: '/metadata/labels', value: {}}])";
   return {
     kind: "mutating",

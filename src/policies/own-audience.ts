@@ -7,13 +7,18 @@ import type { Provider, Settings } from "../configuration/settings.ts";
 import { federatedNames, renderedAudience } from "./account.ts";
 import { anyAudience, inNamespaces, type Namespaces, platformAudience } from "./audience-tests.ts";
 import { text } from "./cel.ts";
+import { claimVariables, withImplied } from "./implied.ts";
 import type { NamedExpression } from "./objects.ts";
 import { isResolved, isWithinBounds } from "./resolved.ts";
 
-const accountVariables = (settings: Settings): readonly NamedExpression[] => [
-  { name: "names", expression: federatedNames("params", settings) },
-  { name: "bounded", expression: isWithinBounds(settings, "variables.names") },
-];
+const accountVariables = (settings: Settings, hasPod: boolean): readonly NamedExpression[] => {
+  const named = federatedNames("params", settings);
+  return [
+    ...claimVariables(settings, named, hasPod),
+    { name: "names", expression: withImplied(settings, named) },
+    { name: "bounded", expression: isWithinBounds(settings, "variables.names") },
+  ];
+};
 
 const ownAudience = (settings: Settings, namespaces: Namespaces, provider: Provider): string => {
   const isNamed = `${text(provider.name)} in variables.names && variables.bounded`;
@@ -25,12 +30,20 @@ const ownAudience = (settings: Settings, namespaces: Namespaces, provider: Provi
 
 /**
  * The list `own`, and what it is made of: the audience for `params` of each provider whose audience a ServiceAccount sets.
- * An empty text, which is nobody's audience, where there is none.
+ * An empty text, which is nobody's audience, where there is none. `hasPod`: is `object` a pod?
  */
-export const ownAudiences = (settings: Settings, namespaces: Namespaces): readonly NamedExpression[] => {
+export const ownAudiences = (
+  settings: Settings,
+  namespaces: Namespaces,
+  hasPod: boolean,
+): readonly NamedExpression[] => {
   const own = [...settings.providers.values()]
     .filter((provider) => settableIn(provider).length > 0 && anyAudience(provider) !== undefined)
     .map((provider, index) => ({ name: `own${index}`, expression: ownAudience(settings, namespaces, provider) }));
   const list = own.map(({ name }) => `variables.${name}`);
-  return [...accountVariables(settings), ...own, { name: "own", expression: `[${["''", ...list].join(", ")}]` }];
+  return [
+    ...accountVariables(settings, hasPod),
+    ...own,
+    { name: "own", expression: `[${["''", ...list].join(", ")}]` },
+  ];
 };

@@ -30,6 +30,7 @@ const parameterConditions = (settings: Settings, provider: Provider): readonly s
   [...provider.parameters.values()].flatMap((parameter) => {
     const { name, required, platformValue, settable } = parameter;
     const isLacking = required && platformValue === undefined ? [`!${isMissing(settings, provider, name)}`] : [];
+    // What else may say it was judged when the configuration was read.
     return settable ? [...isLacking, isGood(accountAnnotation(settings, provider, name), parameter)] : isLacking;
   });
 

@@ -69,6 +69,8 @@ export const unionOf = (earlier: Settings, later: Settings): Settings => {
     annotationPrefix: later.annotationPrefix,
     providers: new Map([...later.providers, ...before]),
     policy: policyOf(earlier.policy, later.policy),
+    alternatives: [[...earlier.providers.values()], [...later.providers.values()]],
+    hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],
   };
 };
@@ -87,6 +89,11 @@ export const commonOf = (earlier: Settings, later: Settings): Settings => {
       [...later.providers].filter(([name, provider]) => isSame(provider, earlier.providers.get(name))),
     ),
     policy: { ...policyOf(earlier.policy, later.policy), lifetime },
+    others: [
+      ...[...later.providers.values()].filter((provider) => !isSame(provider, earlier.providers.get(provider.name))),
+      ...[...earlier.providers.values()].filter((provider) => !isSame(provider, later.providers.get(provider.name))),
+    ],
+    hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],
   };
 };

@@ -75,6 +75,8 @@ const providerAudiences = (
     const parameters = own ?? known(provider.parameters);
     const audience = renderTemplate(provider.audience, parameterLookup(parameters));
     if (audience !== undefined) audiences.push(audience);
+    for (const { defaultAudience } of provider.native)
+      if (defaultAudience !== undefined) audiences.push(defaultAudience);
   }
   return audiences;
 };

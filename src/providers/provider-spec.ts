@@ -2,6 +2,7 @@
  * What a provider is before it is compiled: plain data. A preset is a file of this shape, and so is an entry under
  * `providers` in the configuration; the second overrides the first field by field.
  */
+import type { NativeSpec } from "./native-spec.ts";
 
 /** A value that an identity needs at a provider, set by the platform or on the ServiceAccount. */
 export interface ParameterSpec {
@@ -82,6 +83,8 @@ export interface ProviderSpec {
   readonly conflictsWith?: readonly string[] | undefined;
   /** Patterns with `*`. Without it: every namespace. */
   readonly allowedNamespaces?: readonly string[] | undefined;
+  /** The keys of vendors' own webhooks that mean this provider. */
+  readonly native?: readonly NativeSpec[] | undefined;
 }
 
 /** When a part of a {@link TrustSpec} applies; every condition that is written has to hold. */

@@ -19,8 +19,8 @@ export interface ServiceAccountSource {
     budgetMs: number,
   ): ServiceAccount | undefined | Promise<ServiceAccount | undefined>;
   /**
-   * Every ServiceAccount in memory that carries an annotation under the prefix, to judge them again after a new
-   * configuration. Without those that are only ever read live, for want of room.
+   * Every ServiceAccount in memory that carries an annotation which is read, or is federated without any, to judge them
+   * again after a new configuration. Without those that are only ever read live, for want of room.
    */
   all(): Iterable<ServiceAccount>;
   /** False until the first complete list is in. */

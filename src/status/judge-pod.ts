@@ -130,7 +130,7 @@ export class PodJudge {
   /** `account` is the pod's ServiceAccount; undefined where it has no annotations of ours. */
   judge(running: RunningPod, account: ServiceAccount | undefined): PodStatus {
     const marked = this.markOf(running);
-    const prepared = account && this.prepared.of(account);
+    const prepared = account && this.prepared.of(account).forPod(running.pod);
     const wanted = prepared?.federation.providers ?? [];
     const gone = marked.filter((name) => !wanted.includes(name) && ownVolumes(running, name).length > 0);
     const left = gone.map((name) => ({

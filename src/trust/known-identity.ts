@@ -1,15 +1,13 @@
 /** As much of an identity as is known before the provider has been told of it. */
 import { lifetimeOf } from "../configuration/lifetime.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
-import { readList } from "../federation/annotation-keys.ts";
+import { type Claims, readClaims } from "../federation/claims.ts";
 import { resolveFederation } from "../federation/federation.ts";
 import { resolveIdentity } from "../federation/identity.ts";
-import { ownAnnotations } from "../federation/own-annotations.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { judgeLifetime } from "../policy/token-policy.ts";
 import { isExempt, Verdicts } from "../policy/verdict.ts";
 import { renderTemplate } from "../providers/template.ts";
-import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import type { Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 
@@ -69,17 +67,34 @@ const audienceOf = ({ audience }: Provider, parameters: ReadonlyMap<string, stri
     reference.kind === "parameter" ? (parameters.get(reference.name) ?? placeholder(reference.name)) : undefined,
   ) ?? placeholder("audience");
 
-/** What keeps the webhook from giving pods an identity at `provider`; missing parameters keep nobody from finding out. */
-const problemsOf = (account: ServiceAccount, provider: Provider, settings: Settings): readonly Problem[] => {
-  const key = `${settings.annotationPrefix}/federate`;
-  const wholeList = resolveFederation(account, settings).problems.filter(
-    ({ reason }) => reason === "too-many-providers",
-  );
-  // Only this provider's: what is wrong with the others is not asked for.
-  const alone = { ...account, annotations: new Map(account.annotations).set(key, provider.name) };
-  const own = resolveFederation(alone, settings).problems.filter(({ reason }) => reason !== "missing-parameter");
-  return [...wholeList, ...own];
+const OF_ALL: ReadonlySet<Problem["reason"]> = new Set(["too-many-providers", "too-many-keys", "too-many-names"]);
+
+/** Is it about the annotations of all providers together? */
+const isOfAll = ({ reason, field }: Problem, prefix: string): boolean =>
+  OF_ALL.has(reason) && (reason !== "too-many-names" || (field.at(-1) ?? "").startsWith(`${prefix}/`));
+
+/** What keeps the webhook from giving pods an identity at `provider`; what is wrong with others is not asked for. */
+const problemsOf = (
+  account: ServiceAccount,
+  settings: Settings,
+  ofProvider: readonly Problem[],
+): readonly Problem[] => {
+  const ofAll = resolveFederation(account, settings).problems.filter((one) => isOfAll(one, settings.annotationPrefix));
+  // Missing parameters keep nobody from finding out.
+  return [...ofAll, ...ofProvider.filter(({ reason }) => reason !== "missing-parameter")];
 };
+
+/** The annotation that a person may write for a parameter, which is ours. */
+const annotationOf = (provider: Provider, name: string, { annotationPrefix }: Settings): string =>
+  `${provider.name}.${annotationPrefix}/${name}`;
+
+const resolved = (account: ServiceAccount, provider: Provider, claims: Claims, settings: Settings) =>
+  resolveIdentity({
+    provider,
+    claims: claims.of(provider),
+    namespace: account.namespace,
+    prefix: settings.annotationPrefix,
+  });
 
 /**
  * Finds `account`'s identity at `providerName`. Parameters that are missing are no problem here: many of them are what
@@ -91,26 +106,23 @@ export const findIdentity = (account: ServiceAccount, providerName: string, sett
   const provider = providers.get(providerName);
   if (provider === undefined)
     return refuse([`there is no provider ${quote(providerName)}; configured: ${list([...providers.keys()], 30)}`]);
-  const key = `${prefix}/federate`;
-  const { names } = readList(account.annotations.get(key) ?? "", ACCOUNT_LIMITS["too-many-providers"].max);
-  if (!names.has(providerName)) return refuse([notFederated(account, key, providerName, [...names])]);
-  const problems = problemsOf(account, provider, settings);
+  const claims = readClaims(account, settings);
+  const names = [...claims.providers].flatMap(([name, origin]) => (origin === "own" ? [name] : []));
+  if (!claims.providers.has(providerName))
+    return refuse([notFederated(account, `${prefix}/federate`, providerName, names)]);
+  const { known, problems: ofProvider } = resolved(account, provider, claims, settings);
+  const problems = problemsOf(account, settings, ofProvider);
   if (problems.length > 0) return refuse(problems.map(({ text }) => text));
-
-  const own = ownAnnotations(account.annotations, prefix, ACCOUNT_LIMITS["too-many-keys"].max);
-  const annotations: ReadonlyMap<string, string> = own?.get(providerName) ?? new Map();
-  const { namespace } = account;
-  const { known } = resolveIdentity({ provider, annotations, namespace, prefix });
   return {
     ok: true,
     identity: {
       provider,
       parameters: known.parameters,
       audience: known.audience ?? audienceOf(provider, known.parameters),
-      expirationSeconds: secondsOf(provider, known.requestedSeconds, settings, namespace),
+      expirationSeconds: secondsOf(provider, known.requestedSeconds, settings, account.namespace),
       missing: known.missing.map(({ name, settable }) => ({
         name,
-        annotation: settable ? `${providerName}.${prefix}/${name}` : undefined,
+        annotation: settable ? annotationOf(provider, name, settings) : undefined,
       })),
     },
   };

@@ -143,6 +143,11 @@ const BEYOND_AND_WARNED = Object.fromEntries(
 
 const WARNINGS: Readonly<Record<Exclude<WarningReason, Around>, Given>> = {
   "unused-key": { account: { "podpass.dev/federated": "demo" } },
+  "native-unsupported": {
+    config: "nativeAnnotations: [aws]\nproviders: { aws: { preset: aws } }\n",
+    account: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/my-api" },
+    pod: { ...pod(), metadata: { name: "my-pod", labels: { "eks.amazonaws.com/pod-identity": "enabled" } } },
+  },
   "key-not-for-pods": { account: demo, pod: pod({}, { "podpass.dev/federate": "demo" }) },
   "bad-value": { account: demo, pod: pod({}, { "podpass.dev/inject": "no" }) },
   "unknown-container": { account: federate("demo", { "podpass.dev/skip-containers": "nobody" }) },

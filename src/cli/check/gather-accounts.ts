@@ -2,13 +2,14 @@
 import { AccountCounter, type AccountSurvey } from "../../check/accounts.ts";
 import type { Read } from "../../check/read.ts";
 import type { Settings } from "../../configuration/settings.ts";
+import { accountKeys } from "../../federation/account-keys.ts";
 import { systemClock } from "../../kube/clock.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { Deadline } from "../../kube/deadline.ts";
 import { federatedLabel } from "../../policies/installation.ts";
 import { toAttemptEnded } from "../../serviceaccounts/cluster/attempt.ts";
 import { listAll } from "../../serviceaccounts/cluster/list-and-watch.ts";
-import { ownPart } from "../../serviceaccounts/cluster/own-part.ts";
+import { bareAccount, ownPart } from "../../serviceaccounts/cluster/own-part.ts";
 import { defaultLimits } from "../../serviceaccounts/cluster/reflector-limits.ts";
 
 /** For all pages together: 50,000 ServiceAccounts take some seconds. */
@@ -18,7 +19,7 @@ const IDLE_TIMEOUT_MS = 15_000;
 
 /** Lists and counts them. */
 export const gatherAccounts = async (connection: Connection, settings: Settings): Promise<Read<AccountSurvey>> => {
-  const { annotationPrefix } = settings;
+  const keys = accountKeys(settings);
   const label = federatedLabel(settings);
   const counter = new AccountCounter(settings);
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -26,7 +27,7 @@ export const gatherAccounts = async (connection: Connection, settings: Settings)
   const { pageSize, maxPageBytes, maxLineBytes } = defaultLimits;
   const request = {
     connection,
-    annotationPrefix,
+    keys,
     pageSize,
     maxPageBytes,
     maxLineBytes,
@@ -37,7 +38,7 @@ export const gatherAccounts = async (connection: Connection, settings: Settings)
     for (const isLabelled of [true, false]) {
       const labelSelector = `${label}${isLabelled ? "=" : "!="}true`;
       await listAll({ ...request, labelSelector }, idle, (metadata) => {
-        const account = ownPart(metadata, annotationPrefix);
+        const account = ownPart(metadata, keys) ?? bareAccount(metadata, keys);
         if (account === undefined) counter.addPlain(metadata.namespace);
         else counter.add(account, isLabelled);
       });

@@ -1,12 +1,13 @@
 /** A cluster's federated ServiceAccounts and running pods, page by page; none of the pods is kept. */
 import type { Settings } from "../../configuration/settings.ts";
+import { accountKeys } from "../../federation/account-keys.ts";
 import { systemClock } from "../../kube/clock.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { Deadline } from "../../kube/deadline.ts";
 import { podPages } from "../../kube/pod-pages.ts";
 import { toAttemptEnded } from "../../serviceaccounts/cluster/attempt.ts";
 import { listAll } from "../../serviceaccounts/cluster/list-and-watch.ts";
-import { ownPart } from "../../serviceaccounts/cluster/own-part.ts";
+import { bareAccount, ownPart } from "../../serviceaccounts/cluster/own-part.ts";
 import { defaultLimits } from "../../serviceaccounts/cluster/reflector-limits.ts";
 import { PodJudge } from "../../status/judge-pod.ts";
 import { StatusCounter, type StatusFilter, type StatusReport } from "../../status/report.ts";
@@ -30,14 +31,14 @@ const TIMEOUT_MS = 120_000;
 const IDLE_TIMEOUT_MS = 15_000;
 
 const addAccounts = async ({ connection, settings, namespace }: StatusQuestion, counter: StatusCounter) => {
-  const { annotationPrefix } = settings;
+  const keys = accountKeys(settings);
   const { pageSize, maxPageBytes, maxLineBytes } = defaultLimits;
   const idleTimeoutMs = IDLE_TIMEOUT_MS;
   const idle = new Deadline(systemClock, AbortSignal.timeout(TIMEOUT_MS));
-  const request = { connection, annotationPrefix, namespace, pageSize, maxPageBytes, maxLineBytes, idleTimeoutMs };
+  const request = { connection, keys, namespace, pageSize, maxPageBytes, maxLineBytes, idleTimeoutMs };
   try {
     await listAll(request, idle, (metadata) => {
-      const account = ownPart(metadata, annotationPrefix);
+      const account = ownPart(metadata, keys) ?? bareAccount(metadata, keys);
       if (account !== undefined) counter.addAccount(account);
     });
   } catch (error) {

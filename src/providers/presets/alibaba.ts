@@ -64,6 +64,45 @@ export const alibaba: Preset = {
   shadowedBy: ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
   // The SDKs for Node.js, Python and Go ask for OIDC right after the keys.
   displaces: ["ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_ECS_METADATA"],
+  native: [
+    {
+      webhook: "ack-pod-identity-webhook",
+      trigger: { key: "pod-identity.alibabacloud.com/role-name" },
+      parameters: {
+        "role-arn": {
+          key: "pod-identity.alibabacloud.com/role-name",
+          prefix: { parameter: "provider-arn", upTo: ":oidc-provider/", followedBy: ":role/" },
+        },
+      },
+      expirationSeconds: {
+        key: "pod-identity.alibabacloud.com/service-account-token-expiration",
+        podKey: "pod-identity.alibabacloud.com/service-account-token-expiration",
+        default: 3600,
+        unreadable: "ignored",
+      },
+      skipContainers: "pod-identity.alibabacloud.com/skip-containers",
+      onlyContainers: "pod-identity.alibabacloud.com/only-containers",
+      unsupported: [
+        {
+          on: "podAnnotation",
+          key: "pod-identity.alibabacloud.com/override-env",
+          values: ["true"],
+          warning: "variables of the container are kept as they are",
+        },
+        {
+          on: "serviceAccountAnnotation",
+          key: "pod-identity.alibabacloud.com/inject-sts-endpoint",
+          values: ["on"],
+          warning: "where tokens are sent is the platform's to say",
+        },
+      ],
+      differences: [
+        "The label `pod-identity.alibabacloud.com/injection` of Namespace or pod is not asked for: use `allowedNamespaces`.",
+        "A lifetime outside 600 to 43200 is brought inside, with a warning; the webhook takes 3600.",
+        "A role's name that is invalid refuses the pod; the webhook does nothing.",
+      ],
+    },
+  ],
   unverified: [
     "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
     "The exchange was not tried: its host cannot be moved to a test.",

@@ -56,6 +56,37 @@ export const aws: Preset = {
   displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   conflictsWith: ["coreweave-object-storage"],
+  native: [
+    {
+      webhook: "amazon-eks-pod-identity-webhook",
+      trigger: { key: "eks.amazonaws.com/role-arn" },
+      optOut: [{ on: "podLabel", key: "eks.amazonaws.com/skip-pod-identity-webhook" }],
+      parameters: { "role-arn": "eks.amazonaws.com/role-arn" },
+      audience: { key: "eks.amazonaws.com/audience" },
+      expirationSeconds: {
+        key: "eks.amazonaws.com/token-expiration",
+        podKey: "eks.amazonaws.com/token-expiration",
+        default: 86400,
+        min: 600,
+        unreadable: "ignored",
+      },
+      skipContainers: "eks.amazonaws.com/skip-containers",
+      unsupported: [
+        {
+          on: "podLabel",
+          key: "eks.amazonaws.com/pod-identity",
+          values: ["enabled"],
+          warning: "EKS Pod Identity is not Podpass'; the role is used",
+        },
+      ],
+      differences: [
+        "The region comes from the platform's `region`, not from the webhook's `--aws-default-region`.",
+        "`eks.amazonaws.com/sts-regional-endpoints` is not read: where tokens are sent is the platform's to say. SDKs since 2025 ask STS in the region anyway; for older ones give the provider the variable `AWS_STS_REGIONAL_ENDPOINTS: regional`.",
+        "EKS Pod Identity (container credentials) is not read: it is configured at EKS, not on the ServiceAccount.",
+        "A role's ARN that is malformed refuses the pod; the webhook only logs it. A bare `role/path` (`--compose-role-arn`) is malformed too.",
+      ],
+    },
+  ],
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },

@@ -47,6 +47,42 @@ export const azure: Preset = {
   // How a managed identity is found, which every chain asks after the workload identity.
   displaces: ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"],
   conflictsWith: ["mongodb"],
+  native: [
+    {
+      webhook: "azure-workload-identity",
+      trigger: { key: "azure.workload.identity/client-id" },
+      podLabel: { key: "azure.workload.identity/use", value: "true" },
+      parameters: {
+        "client-id": "azure.workload.identity/client-id",
+        "tenant-id": "azure.workload.identity/tenant-id",
+      },
+      expirationSeconds: {
+        key: "azure.workload.identity/service-account-token-expiration",
+        podKey: "azure.workload.identity/service-account-token-expiration",
+        default: 3600,
+        unreadable: "refused",
+      },
+      skipContainers: "azure.workload.identity/skip-containers",
+      unsupported: [
+        {
+          on: "podAnnotation",
+          key: "azure.workload.identity/inject-proxy-sidecar",
+          warning: "no proxy is injected; use an SDK with workload identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "azure.workload.identity/use-*",
+          warning: "identity bindings are not made; the account's identity is",
+        },
+      ],
+      differences: [
+        "A pod with the label whose ServiceAccount has no `client-id` gets nothing; the webhook gives it all but `AZURE_CLIENT_ID`.",
+        "The token is at `/var/run/secrets/azure/tokens`, where the webhook had it until 1.6.0.",
+        "A lifetime outside 3600 to 86400 is brought inside, with a warning; the webhook refuses the pod.",
+        "The tenant comes from the platform's `tenant-id`, not from `azure-wi-webhook-config`.",
+      ],
+    },
+  ],
   seenWith: [{ registry: "npm", sdk: "@azure/identity", version: "4.14.1" }],
   notes: [
     "A client ID is optional at the vendor: a program may name its own, even several. Where it does, say `client-id: { required: false }` under the provider's parameters; token, tenant and authority are then there without AZURE_CLIENT_ID. It is required otherwise, since DefaultAzureCredential finds nothing without it.",

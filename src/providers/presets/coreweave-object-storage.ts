@@ -70,6 +70,16 @@ export const coreweaveObjectStorage: Preset = {
   shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   conflictsWith: ["aws"],
+  native: [
+    {
+      webhook: "CoreWeave's pod identity webhook",
+      trigger: { key: "caios.coreweave.com/inject", value: "true" },
+      differences: [
+        "Organization and region come from the platform's parameters, as the webhook has them from its own configuration.",
+        "`AWS_ENDPOINT_URL_S3` is set as well, which the webhook leaves to the program.",
+      ],
+    },
+  ],
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },

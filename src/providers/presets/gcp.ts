@@ -54,6 +54,46 @@ export const gcp: Preset = {
       },
     },
   ],
+  native: [
+    {
+      webhook: "gcp-workload-identity-federation-webhook",
+      trigger: { key: "cloud.google.com/workload-identity-provider" },
+      parameters: {
+        "workload-identity-provider": "cloud.google.com/workload-identity-provider",
+        "service-account-email": "cloud.google.com/service-account-email",
+      },
+      audience: { key: "cloud.google.com/audience", default: "sts.googleapis.com" },
+      expirationSeconds: {
+        key: "cloud.google.com/token-expiration",
+        podKey: "cloud.google.com/token-expiration",
+        default: 86400,
+        min: 3600,
+        unreadable: "refused",
+      },
+      skipContainers: "cloud.google.com/skip-containers",
+      unsupported: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "cloud.google.com/injection-mode",
+          values: ["gcloud"],
+          absent: true,
+          warning: "no gcloud init container; gcloud and SDKs find the file",
+        },
+        {
+          on: "serviceAccountAnnotation",
+          key: "cloud.google.com/gcloud-run-as-user",
+          warning: "there is no gcloud init container that would run as it",
+        },
+      ],
+      writes: ["/var/run/secrets/workload-identity/federation.json", "/var/run/secrets/gcloud/config/federation.json"],
+      differences: [
+        "Token and file are at `/var/run/secrets/podpass.dev/gcp`, readable for every user; the webhook's token has the mode 0440.",
+        "A container's own `GOOGLE_APPLICATION_CREDENTIALS` is kept; the webhook replaces it.",
+        "Without `service-account-email` the pod is the pool's own principal; the webhook refuses it.",
+        "`CLOUDSDK_CONFIG` and `CLOUDSDK_COMPUTE_REGION` are not set; the project comes from the platform's `project-id`.",
+      ],
+    },
+  ],
   seenWith: [
     { registry: "npm", sdk: "google-auth-library", version: "11.3.4" },
     { registry: "PyPI", sdk: "google-auth", version: "2.62.2" },

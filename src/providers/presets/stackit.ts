@@ -45,6 +45,48 @@ export const stackit: Preset = {
     "STACKIT_SERVICE_ACCOUNT_TOKEN",
     "STACKIT_CREDENTIALS_PATH",
   ],
+  native: [
+    {
+      webhook: "stackit-pod-identity-webhook",
+      trigger: { key: "workload-identity.stackit.cloud/service-account-email" },
+      optOut: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "workload-identity.stackit.cloud/skip-pod-identity-webhook",
+          value: "true",
+        },
+        { on: "podAnnotation", key: "workload-identity.stackit.cloud/skip-pod-identity-webhook", value: "true" },
+        { on: "podLabel", key: "workload-identity.stackit.cloud/skip-pod-identity-webhook" },
+      ],
+      parameters: {
+        "service-account-email": "workload-identity.stackit.cloud/service-account-email",
+        "idp-token-expiration-seconds": "workload-identity.stackit.cloud/idp-token-expiration-seconds",
+      },
+      audience: { key: "workload-identity.stackit.cloud/audience" },
+      expirationSeconds: {
+        key: "workload-identity.stackit.cloud/service-account-token-expiration-seconds",
+        default: 600,
+        unreadable: "refused",
+      },
+      unsupported: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "workload-identity.stackit.cloud/idp-token-endpoint",
+          warning: "where tokens are sent is the platform's to say",
+        },
+        {
+          on: "serviceAccountAnnotation",
+          key: "workload-identity.stackit.cloud/federated-token-file",
+          warning: "the token is at the provider's path; a variable says it",
+        },
+      ],
+      differences: [
+        "`STACKIT_FEDERATED_TOKEN_FILE` is always set; the webhook sets it only where it is annotated.",
+        "A container's own variables, and a mount at the path, are kept; the webhook refuses such a pod.",
+        "The label of a Namespace is not read: use `allowedNamespaces`.",
+      ],
+    },
+  ],
   notes: [
     "On STACKIT's own virtual machines the SDK asks the instance metadata service first; keys in the environment come after federation.",
     "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",

@@ -1,4 +1,5 @@
 /** ServiceAccounts of a cluster: answered from memory while a watch keeps that current, else read from the API server. */
+import type { AccountKeys } from "../../federation/account-keys.ts";
 import type { ServiceAccount } from "../../federation/service-account.ts";
 import { type Clock, systemClock } from "../../kube/clock.ts";
 import type { Connection } from "../../kube/connection.ts";
@@ -14,8 +15,8 @@ import { type Stalls, watchForStalls } from "./stalls.ts";
 export interface ClusterSourceOptions {
   /** Shared with others; closing the source leaves it open. */
   readonly connection: Connection;
-  /** Annotations under it are kept. A new prefix needs a new source. */
-  readonly annotationPrefix: string;
+  /** The annotations that are kept. Others need a new source. */
+  readonly keys: AccountKeys;
   readonly metrics?: KubeMetrics;
   readonly clock?: Clock;
   readonly stalls?: Stalls;
@@ -67,7 +68,7 @@ const TRY_MS = 3000;
  * Before the first complete list `find` fails: not ready is another answer than not there.
  */
 export const createClusterSource = (options: ClusterSourceOptions): ClusterSource => {
-  const { connection, annotationPrefix, metrics = noMetrics, clock = systemClock } = options;
+  const { connection, keys, metrics = noMetrics, clock = systemClock } = options;
   const { stalls = watchForStalls() } = options;
   const { tryMs = TRY_MS, ...limits } = options.limits ?? {};
   let isClosed = false;
@@ -77,7 +78,7 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
 
   const reflector = new Reflector({
     connection,
-    annotationPrefix,
+    keys,
     clock,
     metrics,
     limits: { ...defaultLimits, ...limits },
@@ -87,7 +88,7 @@ export const createClusterSource = (options: ClusterSourceOptions): ClusterSourc
     },
   });
   const view = (metadata: Metadata) => reflector.store.view(metadata);
-  const live = new LiveGets({ connection, annotationPrefix, clock, metrics, tryMs, view });
+  const live = new LiveGets({ connection, keys, clock, metrics, tryMs, view });
   void reflector.start();
 
   return {

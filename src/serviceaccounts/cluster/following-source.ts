@@ -1,4 +1,5 @@
-/** A cluster's ServiceAccounts under a prefix that the configuration may change. */
+/** A cluster's ServiceAccounts with the annotations that a configuration reads, which the next one may change. */
+import { type AccountKeys, isSameKeys } from "../../federation/account-keys.ts";
 import type { ServiceAccountSource } from "../source.ts";
 import {
   type ClusterSource,
@@ -7,31 +8,31 @@ import {
   createClusterSource,
 } from "./cluster-source.ts";
 
-/** The source of one prefix after the other. */
+/** The source for one configuration after the other. */
 export interface FollowingSource extends ServiceAccountSource {
   /**
-   * Reads the cluster anew where `annotationPrefix` is another than before. Until that is done the source is not synced:
-   * under the old prefix's annotations every pod would look unfederated.
+   * Reads the cluster anew where `keys` are others than before. Until that is done the source is not synced: with the old
+   * annotations pods would look unfederated.
    */
-  follow(annotationPrefix: string): void;
+  follow(keys: AccountKeys): void;
   health(): ClusterSourceHealth;
 }
 
-/** Starts with `options.annotationPrefix`. */
+/** Starts with `options.keys`. */
 export const createFollowingSource = (options: ClusterSourceOptions): FollowingSource => {
-  let prefix = options.annotationPrefix;
+  let before = options.keys;
   let current: ClusterSource = createClusterSource(options);
   return {
     find: (namespace, name, budgetMs) => current.find(namespace, name, budgetMs),
     all: () => current.all(),
     isSynced: () => current.isSynced(),
     health: () => current.health(),
-    follow(annotationPrefix) {
-      if (annotationPrefix === prefix) return;
-      prefix = annotationPrefix;
-      const before = current;
-      current = createClusterSource({ ...options, annotationPrefix });
-      before.close();
+    follow(keys) {
+      if (isSameKeys(keys, before)) return;
+      before = keys;
+      const last = current;
+      current = createClusterSource({ ...options, keys });
+      last.close();
     },
     close: () => current.close(),
   };

@@ -1,4 +1,5 @@
 /** The reflector's two requests: a list in pages, and a watch. */
+import type { AccountKeys } from "../../federation/account-keys.ts";
 import { AnswerTooLarge, readBounded } from "../../kube/bounded-body.ts";
 import type { Connection } from "../../kube/connection.ts";
 import type { Deadline } from "../../kube/deadline.ts";
@@ -17,8 +18,8 @@ const restart = (idle: Deadline, idleTimeoutMs: number): void =>
 /** How to list. */
 export interface ListRequest {
   readonly connection: Connection;
-  /** Annotations under it are read. */
-  readonly annotationPrefix: string;
+  /** The annotations that are read. */
+  readonly keys: AccountKeys;
   /** Of the objects that are listed; all of them without one. */
   readonly labelSelector?: string;
   /** Undefined: every namespace. */
@@ -64,7 +65,7 @@ async function* listPages(request: ListRequest, idle: Deadline): AsyncGenerator<
       limit = Math.max(1, Math.floor(limit / SMALLER));
       continue;
     }
-    const page = readPage(text, request.annotationPrefix);
+    const page = readPage(text, request.keys);
     yield page;
     if (page.continueToken === undefined) return;
     // The token says where to go on, whatever the limit.
@@ -101,8 +102,8 @@ export const listAll = async (
 /** How to watch. */
 export interface WatchRequest {
   readonly connection: Connection;
-  /** Annotations under it are read. */
-  readonly annotationPrefix: string;
+  /** The annotations that are read. */
+  readonly keys: AccountKeys;
   /** Undefined: everything there is comes first, then a bookmark that says so. */
   readonly resourceVersion: string | undefined;
   readonly timeoutSeconds: number;
@@ -118,9 +119,9 @@ const CHUNKS_IN_A_ROW = 8;
 /** A watch event that is no error: those end the attempt. */
 export type StoreEvent = Exclude<WatchEvent, { readonly type: "error" }>;
 
-function* eventsIn(lines: Iterable<string>, prefix: string): Generator<StoreEvent> {
+function* eventsIn(lines: Iterable<string>, keys: AccountKeys): Generator<StoreEvent> {
   for (const line of lines) {
-    const event = readEvent(line, prefix);
+    const event = readEvent(line, keys);
     if (event.type === "error") throw endedByStatus(event.status.code, event.status);
     yield event;
   }
@@ -137,7 +138,7 @@ export async function* watchEvents(request: WatchRequest, idle: Deadline): Async
   let workedMs = 0;
   for await (const chunk of request.backlog.follow(body)) {
     const beganAtMs = performance.now();
-    yield eventsIn(lines.push(chunk), request.annotationPrefix);
+    yield eventsIn(lines.push(chunk), request.keys);
     restart(idle, request.idleTimeoutMs());
     workedMs += performance.now() - beganAtMs;
     // A long list comes faster than it is read, and requests that are served meanwhile would wait for all of it.

@@ -1,4 +1,5 @@
 /** Reading one ServiceAccount straight from the API server, once for all who ask at the same time. */
+import type { AccountKeys } from "../../federation/account-keys.ts";
 import type { ServiceAccount } from "../../federation/service-account.ts";
 import { backoffMs } from "../../kube/backoff.ts";
 import { AnswerTooLarge } from "../../kube/bounded-body.ts";
@@ -17,8 +18,8 @@ import { type Call, SingleFlight } from "./single-flight.ts";
 /** What live GETs work with. */
 export interface LiveGetOptions {
   readonly connection: Connection;
-  /** Annotations under it are read. */
-  readonly annotationPrefix: string;
+  /** The annotations that are read. */
+  readonly keys: AccountKeys;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   /** How what was read is given out. */
@@ -105,7 +106,7 @@ export class LiveGets {
   }
 
   private async tryOnce(key: string, leftMs: number): Promise<Try> {
-    const { connection, annotationPrefix, clock, tryMs, view } = this.options;
+    const { connection, keys, clock, tryMs, view } = this.options;
     const [namespace = "", name = ""] = key.split("/");
     const deadline = new Deadline(clock, this.stopped.signal);
     deadline.set(Math.min(tryMs, leftMs), () => new OutOfTime());
@@ -114,7 +115,7 @@ export class LiveGets {
       const text = await response.readText();
       const { status, retryAfterMs } = response;
       const isPassing = this.isPassingRefusal(status);
-      if (status === 200) return { answer: this.checked(key, readObject(text, annotationPrefix), view) };
+      if (status === 200) return { answer: this.checked(key, readObject(text, keys), view) };
       return answerOf({ status, retryAfterMs, text, isPassing });
     } catch (error) {
       if (error instanceof LookupFailed) throw error;

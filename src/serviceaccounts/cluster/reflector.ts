@@ -3,6 +3,8 @@
  * pages, then a watch from there on.
  * @see https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
+
+import type { AccountKeys } from "../../federation/account-keys.ts";
 import { type Clock, pause } from "../../kube/clock.ts";
 import type { Connection } from "../../kube/connection.ts";
 import { Deadline } from "../../kube/deadline.ts";
@@ -17,7 +19,7 @@ import { AccountStore } from "./store.ts";
 /** What a reflector works with. */
 export interface ReflectorOptions {
   readonly connection: Connection;
-  readonly annotationPrefix: string;
+  readonly keys: AccountKeys;
   readonly clock: Clock;
   readonly metrics: KubeMetrics;
   readonly limits: ReflectorLimits;
@@ -40,8 +42,8 @@ export class Reflector {
   constructor(options: ReflectorOptions) {
     this.options = options;
     this.backlog = new Backlog(options.clock);
-    const { annotationPrefix, metrics } = options;
-    this.current = new AccountStore(annotationPrefix, undefined, (namespace) => metrics.crowded(namespace));
+    const { keys, metrics } = options;
+    this.current = new AccountStore(keys, undefined, (namespace) => metrics.crowded(namespace));
   }
 
   /** What is known; complete once {@link isSynced}. */
@@ -104,23 +106,23 @@ export class Reflector {
   }
 
   private async list(idle: Deadline): Promise<void> {
-    const { connection, annotationPrefix, clock, limits } = this.options;
+    const { connection, keys, clock, limits } = this.options;
     const startedAtMs = clock.now();
-    const store = new AccountStore(annotationPrefix, this.current);
-    const request = { connection, annotationPrefix, ...limits, idleTimeoutMs: limits.listIdleTimeoutMs };
+    const store = new AccountStore(keys, this.current);
+    const request = { connection, keys, ...limits, idleTimeoutMs: limits.listIdleTimeoutMs };
     const resourceVersion = await listAll(request, idle, (metadata) => store.put(metadata));
     this.replace(store, resourceVersion, startedAtMs);
   }
 
   /** Watches from the resource version on; without one, the list comes first in the same stream. */
   private async watch(idle: Deadline): Promise<void> {
-    const { connection, annotationPrefix, clock, limits } = this.options;
+    const { connection, keys, clock, limits } = this.options;
     const startedAtMs = clock.now();
     const { resourceVersion } = this.state;
-    let incoming = resourceVersion === undefined ? new AccountStore(annotationPrefix, this.current) : undefined;
+    let incoming = resourceVersion === undefined ? new AccountStore(keys, this.current) : undefined;
     const request = {
       connection,
-      annotationPrefix,
+      keys,
       resourceVersion,
       timeoutSeconds: 300 + Math.floor(clock.random() * 301),
       maxLineBytes: limits.maxLineBytes,

@@ -2,6 +2,7 @@
  * Every ServiceAccount of a cluster in little memory: annotations of those that concern Podpass, of the others names. The
  * annotations of one namespace have a share of the memory, so that whoever fills it harms that namespace alone.
  */
+import { type AccountKeys, federatesBare } from "../../federation/account-keys.ts";
 import type { ServiceAccount } from "../../federation/service-account.ts";
 import type { Metadata } from "../../kube/object-parts.ts";
 import type { StoreEvent } from "./list-and-watch.ts";
@@ -30,10 +31,10 @@ const isTheSame = (a: ServiceAccount, b: ServiceAccount): boolean => {
   return true;
 };
 
-/** Is there, with annotations under the prefix that found no room. Whoever asks for it reads it live. */
+/** Is there, with annotations that are read that found no room. Whoever asks for it reads it live. */
 const LEFT_OUT = Symbol("left out");
 
-/** Undefined for those without annotations under the prefix. */
+/** Undefined for those without annotations that are read. */
 type Kept = ServiceAccount | typeof LEFT_OUT | undefined;
 
 /** What is known of one namespace. */
@@ -45,9 +46,9 @@ interface Namespace {
 
 const accountOf = (kept: Kept): ServiceAccount | undefined => (typeof kept === "object" ? kept : undefined);
 
-/** A store for one prefix of annotations. */
+/** A store for the annotations that one configuration reads. */
 export class AccountStore {
-  private readonly prefix: string;
+  private readonly keys: AccountKeys;
   private readonly namespaces = new Map<string, Namespace>();
   private accounts = 0;
   private owned = 0;
@@ -64,8 +65,8 @@ export class AccountStore {
    * `before`: the store that this one will replace. Objects that stay the same are taken over as they are. `onCrowded` is
    * called with a namespace the first time that one of its ServiceAccounts finds no room.
    */
-  constructor(prefix: string, before?: AccountStore, onCrowded: (namespace: string) => void = () => {}) {
-    this.prefix = prefix;
+  constructor(keys: AccountKeys, before?: AccountStore, onCrowded: (namespace: string) => void = () => {}) {
+    this.keys = keys;
     this.before = before;
     this.onCrowded = before?.onCrowded ?? onCrowded;
     this.crowded = before?.crowded ?? new Set();
@@ -77,7 +78,7 @@ export class AccountStore {
     return this.accounts;
   }
 
-  /** How many carry an annotation under the prefix, those that are left out too. */
+  /** How many carry an annotation that is read, those that are left out too. */
   get ownSize(): number {
     return this.owned + this.leftOut;
   }
@@ -95,20 +96,23 @@ export class AccountStore {
     return found?.has(name) ? { namespace, name, annotations: NO_ANNOTATIONS } : undefined;
   }
 
-  /** Those with an annotation under the prefix, without those that are left out. */
+  /** Those with an annotation that is read, without those that are left out; and those that are federated without any. */
   *own(): Generator<ServiceAccount> {
-    if (this.owned === 0) return;
-    for (const { kept } of this.namespaces.values())
-      for (const one of kept.values()) {
+    if (this.owned === 0 && this.keys.defaults.length === 0) return;
+    for (const [namespace, { kept }] of this.namespaces) {
+      const hasBare = federatesBare(this.keys, namespace);
+      for (const [name, one] of kept) {
         const account = accountOf(one);
         if (account !== undefined) yield account;
+        else if (one === undefined && hasBare) yield { namespace, name, annotations: NO_ANNOTATIONS };
       }
+    }
   }
 
   /** What `metadata` stands for: the object that is stored already, where nothing changed that is kept. */
   view(metadata: Metadata): ServiceAccount {
     const { namespace, name } = metadata;
-    const next = ownPart(metadata, this.prefix);
+    const next = ownPart(metadata, this.keys);
     if (next === undefined) return { namespace, name, annotations: NO_ANNOTATIONS };
     const known = this.known(namespace, name) ?? this.before?.known(namespace, name);
     return known !== undefined && isTheSame(known, next) ? known : next;
@@ -132,12 +136,14 @@ export class AccountStore {
       this.namespaces.set(inNamespace, namespace);
     }
     const known = namespace.kept.get(name);
-    if (!namespace.kept.has(name)) this.accounts += 1;
+    const isNew = !namespace.kept.has(name);
+    if (isNew) this.accounts += 1;
     this.count(namespace, known, -1);
     const next = account.annotations === NO_ANNOTATIONS ? undefined : this.keep(namespace, account);
     this.count(namespace, next, 1);
     namespace.kept.set(name, next);
-    return accountOf(known) !== accountOf(next);
+    if (accountOf(known) !== accountOf(next)) return true;
+    return isNew && next === undefined && federatesBare(this.keys, inNamespace);
   }
 
   /** Removes; returns whether {@link own} changed. */
@@ -149,7 +155,7 @@ export class AccountStore {
     if (found.kept.size === 0) this.namespaces.delete(namespace);
     this.accounts -= 1;
     this.count(found, known, -1);
-    return accountOf(known) !== undefined;
+    return accountOf(known) !== undefined || (known === undefined && federatesBare(this.keys, namespace));
   }
 
   /** Says that the first list is complete, which frees what only its reading needed. */

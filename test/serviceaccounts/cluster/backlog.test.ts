@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { keysUnder } from "../../../src/federation/account-keys.ts";
 import type { Connection, KubeResponse } from "../../../src/kube/connection.ts";
 import { Backlog } from "../../../src/serviceaccounts/cluster/backlog.ts";
 import { createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
@@ -86,7 +87,7 @@ describe("a source whose watch brings more than it reads", () => {
     });
     const connection: Connection = { get: answer, post: answer, patch: answer, close: () => {} };
     const clock = new ManualClock();
-    const source = createClusterSource({ connection, annotationPrefix: "podpass.dev", clock });
+    const source = createClusterSource({ connection, keys: keysUnder("podpass.dev"), clock });
     onTestFinished(() => source.close());
     onTestFinished(() => {
       state.isFlooding = false;

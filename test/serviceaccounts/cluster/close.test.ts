@@ -9,10 +9,11 @@ import { openSource, openSynced } from "./fixture.ts";
 const program = `
 const [, address, ca, srcUrl] = process.argv;
 const { createConnection } = await import(srcUrl + "kube/connection.ts");
+const { keysUnder } = await import(srcUrl + "federation/account-keys.ts");
 const { createClusterSource } = await import(srcUrl + "serviceaccounts/cluster/cluster-source.ts");
 const access = { server: new URL(address), ca, authorization: "Bearer x" };
 const connection = createConnection({ access: { read: async () => access } });
-const source = createClusterSource({ connection, annotationPrefix: "podpass.dev" });
+const source = createClusterSource({ connection, keys: keysUnder("podpass.dev") });
 await source.whenSynced();
 await source.find("n", "none", 1000);
 source.close();

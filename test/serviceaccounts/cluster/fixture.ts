@@ -1,5 +1,7 @@
 /** A source on a scripted server, with its metrics and a clock in the test's hands. */
+
 import { expect, onTestFinished } from "vitest";
+import { keysUnder } from "../../../src/federation/account-keys.ts";
 import { createConnection } from "../../../src/kube/connection.ts";
 import {
   type ClusterSource,
@@ -51,7 +53,7 @@ export const openSource = async (
   const clock = new ManualClock();
   const metrics = recordMetrics();
   const connection = createConnection({ access: server.access, clock });
-  const source = createClusterSource({ connection, annotationPrefix: "podpass.dev", metrics, clock, ...options });
+  const source = createClusterSource({ connection, keys: keysUnder("podpass.dev"), metrics, clock, ...options });
   onTestFinished(() => {
     source.close();
     connection.close();

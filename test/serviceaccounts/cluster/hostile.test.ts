@@ -1,5 +1,7 @@
 /** What the owner of one namespace can do to the requests of everybody else, by way of the watch. */
+
 import { describe, expect, it, onTestFinished } from "vitest";
+import { keysUnder } from "../../../src/federation/account-keys.ts";
 import type { Connection, KubeResponse } from "../../../src/kube/connection.ts";
 import { createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
 import { Surveyor } from "../../../src/serviceaccounts/survey.ts";
@@ -98,7 +100,7 @@ describe("200 ServiceAccounts with 250 KiB of hostile annotations", () => {
     const surveyor = new Surveyor(() => void surveys++);
     const source = createClusterSource({
       connection: hostileConnection(),
-      annotationPrefix: "podpass.dev",
+      keys: keysUnder("podpass.dev"),
       onChange: () => surveyor.begin(source.all(), settings),
     });
     onTestFinished(() => source.close());

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+import { keysUnder } from "../../../src/federation/account-keys.ts";
 import { createConnection } from "../../../src/kube/connection.ts";
 import { createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
 import { type ScriptedServer, startScriptedServer, status } from "../../kube/scripted-server.ts";
@@ -8,7 +9,7 @@ const worldOn = (server: ScriptedServer): SourceWorld => ({
   async open() {
     const connection = createConnection({ access: server.access });
     onTestFinished(() => connection.close());
-    return createClusterSource({ connection, annotationPrefix: "podpass.dev" });
+    return createClusterSource({ connection, keys: keysUnder("podpass.dev") });
   },
   write: async ({ namespace, name, annotations }) => server.log.put(namespace, name, annotations),
   remove: async (namespace, name) => server.log.remove(namespace, name),

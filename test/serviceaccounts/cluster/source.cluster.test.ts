@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, inject, it, onTestFinished } from "vitest";
+import { keysUnder } from "../../../src/federation/account-keys.ts";
 import { readServer } from "../../../src/kube/access.ts";
 import { createConnection } from "../../../src/kube/connection.ts";
 import { type ClusterSource, createClusterSource } from "../../../src/serviceaccounts/cluster/cluster-source.ts";
@@ -14,7 +15,7 @@ const openOn = (cluster: Cluster): { readonly source: ClusterSource; readonly to
   const access = { server: readServer(cluster.url), ca: cluster.caPem, authorization: `Bearer ${cluster.adminToken}` };
   const connection = createConnection({ access: { read: async () => access } });
   const metrics = recordMetrics();
-  const source = createClusterSource({ connection, annotationPrefix: "podpass.dev", metrics });
+  const source = createClusterSource({ connection, keys: keysUnder("podpass.dev"), metrics });
   onTestFinished(() => {
     source.close();
     connection.close();

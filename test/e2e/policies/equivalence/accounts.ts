@@ -1,19 +1,9 @@
 /** The annotations of ServiceAccounts: good ones, and what people and attackers write. */
 import fc from "fast-check";
 import type { Parameter, Provider, Settings } from "../../../../src/configuration/settings.ts";
-import { maybe, PATTERNS } from "./configurations.ts";
-
-/** What the presets' parameters take. */
-const GOOD: Readonly<Record<string, string>> = {
-  "role-arn": "arn:aws:iam::123456789012:role/my-api",
-  region: "eu-west-1",
-  "session-name": "me",
-  "workload-identity-provider": "projects/1/locations/global/workloadIdentityPools/p/providers/x",
-  "client-id": "11111111-2222-3333-4444-555555555555",
-  "tenant-id": "99999999-2222-3333-4444-555555555555",
-  role: "my-role",
-  "token-audience": "https://vault.example.com",
-};
+import { maybe } from "./configurations.ts";
+import { goodValues } from "./good-values.ts";
+import { nativeEntries } from "./native.ts";
 
 const BLANK = ["", " ", "\t\n", "\u00a0", "\u0085 \u2028", "\u3000"];
 
@@ -30,12 +20,6 @@ const HOSTILE = [
   "😀".repeat(1025),
   "v\u0000",
 ];
-
-/** What a parameter takes; nothing where that is not known. */
-export const goodValues = ({ name, patternText }: Parameter): readonly string[] => {
-  const good = GOOD[name];
-  return PATTERNS.get(patternText) ?? (good === undefined ? [] : [good]);
-};
 
 const valuesFor = (parameter: Parameter): fc.Arbitrary<string | undefined> => {
   const values = goodValues(parameter);
@@ -61,13 +45,15 @@ const ofProvider = (provider: Provider, prefix: string): readonly fc.Arbitrary<E
     entry(key("audience"), rarely("a", "own 😀", "https://internal.example.com", "\ufeff", "a\u0007", ...BLANK)),
     entry(key("expiration-seconds"), rarely("1800", "0", " 1800", "1h", "-1", "", "\u0085", "9".repeat(400))),
     entry(key("only-containers"), rarely("app", "nobody", ", ,", "c,".repeat(1001))),
+    ...nativeEntries(provider, prefix),
   ];
 };
 
 /** Between the names of providers. */
 export const separator = fc.constantFrom(",", ", ", " ,", ",,", ",\u00a0", "\u0085,", ",\u2028 ,");
 
-const federate = (names: readonly string[]): fc.Arbitrary<string | undefined> =>
+/** `silent`: so many times for nine others there is no such annotation. */
+const federate = (names: readonly string[], silent: number): fc.Arbitrary<string | undefined> =>
   fc.oneof(
     {
       weight: 8,
@@ -85,13 +71,14 @@ const federate = (names: readonly string[]): fc.Arbitrary<string | undefined> =>
         .map(([list, comma]) => list.join(comma)),
     },
     { weight: 1, arbitrary: fc.constantFrom("", " , ,", "\u00a0,\u0085", `${names[0]},`.repeat(33)) },
-    { weight: 1, arbitrary: fc.constant(undefined) },
+    { weight: silent, arbitrary: fc.constant(undefined) },
   );
 
 const rest = (prefix: string): fc.Arbitrary<Entry> =>
   fc.constantFrom<Entry>(
     ["note", "x"],
     [`${prefix}/federated`, "a"],
+    [`${prefix}/inject`, "false"],
     [`nobody.${prefix}/role`, "x"],
     [`${prefix}/only-containers`, "app, \u00a0,nobody"],
     [`${prefix}/skip-containers`, "c,".repeat(1001)],
@@ -99,10 +86,10 @@ const rest = (prefix: string): fc.Arbitrary<Entry> =>
   );
 
 /** The annotations of a ServiceAccount whose pods `settings` are for. */
-export const accounts = ({ providers, annotationPrefix }: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
+export const accounts = ({ providers, annotationPrefix, hasImplied }: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
   fc
     .tuple(
-      entry(`${annotationPrefix}/federate`, federate([...providers.keys()])),
+      entry(`${annotationPrefix}/federate`, federate([...providers.keys()], hasImplied ? 8 : 1)),
       ...[...providers.values()].flatMap((provider) => ofProvider(provider, annotationPrefix)),
       maybe(rest(annotationPrefix), 4).map((one): Entry => one ?? ["note", undefined]),
     )

@@ -1,5 +1,7 @@
 /** Configurations of every shape that decides over tokens; all of them valid. */
 import fc from "fast-check";
+import { withImplied } from "./native.ts";
+import { PATTERNS } from "./patterns.ts";
 
 /** A value once in `oneIn` times. */
 export const maybe = <T>(value: fc.Arbitrary<T>, oneIn = 2): fc.Arbitrary<T | undefined> =>
@@ -11,17 +13,6 @@ export const compact = (fields: Readonly<Record<string, unknown>>): Readonly<Rec
 
 /** Namespaces that the tests make. */
 export const NAMESPACES = ["production", "team-a", "team-b", "sandbox"] as const;
-
-/** Patterns of parameters, each with values that match the whole of it. */
-export const PATTERNS: ReadonlyMap<string | undefined, readonly string[]> = new Map([
-  [undefined, ["v", "a b", "😀", "it's", "a\\b", "$x ${y}", "\u00a0x", "\ufeff"]],
-  ["[a-z]+", ["v", "abc"]],
-  ["^a|b$", ["a", "b"]],
-  ["(?i)[a-z0-9'-]{1,8}", ["A", "it's"]],
-  ["[^\\s\\p{Z}\\p{Cf}]+", ["x😀", "\\d"]],
-  [".*", ["anything", "x.y"]],
-  ["['\"\\\\$(){}A-Z]+", ["$(A)", "${A}", "$$", "'\"\\"]],
-]);
 
 const patterned = fc
   .constantFrom(...PATTERNS.keys())
@@ -131,4 +122,5 @@ export const configurations = fc
       providers: { ...known, ...own },
       policy: rules,
     }),
-  );
+  )
+  .chain(withImplied);

@@ -1,7 +1,7 @@
 /** What each policy is to say of a pod, from the functions that the webhook decides with. */
 import type { Policy, Settings } from "../../../../src/configuration/settings.ts";
 import { type Judged, judge, judgeForAnyAccount } from "../../../../src/decision/judge.ts";
-import { resolveFederation } from "../../../../src/federation/federation.ts";
+import { prepareAccount } from "../../../../src/decision/prepared-account.ts";
 import type { ServiceAccount } from "../../../../src/federation/service-account.ts";
 import { readPodAnnotations } from "../../../../src/injection/pod-annotations.ts";
 import type { Pod, ServiceAccountTokenProjection } from "../../../../src/pod/pod.ts";
@@ -31,7 +31,7 @@ const tokensOf = (pod: Pod): readonly ServiceAccountTokenProjection[] =>
 
 /** Federated, not opted out, and without the mark, or with a mark that names an identity whose token it has not. */
 const identity = ({ pod, account, settings }: Sent): Refusal => {
-  const federation = resolveFederation(account, settings);
+  const { federation } = prepareAccount(account, settings).forPod(pod);
   if (isExempt(settings, account.namespace) || !federation.isFederated) return undefined;
   if (readPodAnnotations(pod, settings, federation.providers).isOptedOut) return undefined;
   const key = `${settings.annotationPrefix}/injected`;

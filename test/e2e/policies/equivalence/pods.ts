@@ -4,9 +4,12 @@ import type { Settings } from "../../../../src/configuration/settings.ts";
 import { resolveFederation } from "../../../../src/federation/federation.ts";
 import type { ServiceAccount } from "../../../../src/federation/service-account.ts";
 import { compact, maybe } from "./configurations.ts";
+import { nativePodParts } from "./native.ts";
 
 /** What is written, and what is done with it before it is sent. */
 export interface WrittenPod {
+  /** What vendors' webhooks look at. */
+  readonly vendors: { readonly labels: object; readonly annotations: object };
   readonly annotations: Readonly<Record<string, string>> | null | undefined;
   readonly volumes: readonly object[] | null | undefined;
   /** Undefined: none is named. */
@@ -105,6 +108,7 @@ const annotationsFor = ({ annotationPrefix: prefix, providers }: Settings, accou
 /** Pods of `account`. */
 export const podsOf = (settings: Settings, account: ServiceAccount): fc.Arbitrary<WrittenPod> =>
   fc.record({
+    vendors: nativePodParts(settings),
     annotations: fc.oneof(
       { weight: 6, arbitrary: annotationsFor(settings, account) },
       fc.constantFrom(null, undefined, {}),

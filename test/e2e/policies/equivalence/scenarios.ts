@@ -59,11 +59,16 @@ const changed = (pod: Pod, { copied, stranger }: WrittenPod, markKey: string): P
 const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
 
 const toSend = (written: WrittenPod, account: ServiceAccount, settings: Settings): Sent => {
-  const { annotations, volumes } = written;
+  const { annotations, volumes, vendors } = written;
+  const hasVendors = Object.keys(vendors.annotations).length > 0;
   const pod = asPod({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name: "my-pod", annotations },
+    metadata: {
+      name: "my-pod",
+      labels: vendors.labels,
+      annotations: hasVendors ? { ...annotations, ...vendors.annotations } : annotations,
+    },
     spec: {
       ...(written.account !== undefined && { serviceAccountName: written.account }),
       containers: [{ name: "app", image: "example.com/none" }],

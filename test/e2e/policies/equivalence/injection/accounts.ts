@@ -2,7 +2,9 @@
 import fc from "fast-check";
 import { matchesAny } from "../../../../../src/configuration/patterns.ts";
 import type { Parameter, Provider, Settings } from "../../../../../src/configuration/settings.ts";
-import { accounts, goodValues, separator } from "../accounts.ts";
+import { accounts, separator } from "../accounts.ts";
+import { goodValues } from "../good-values.ts";
+import { nativeEntries } from "../native.ts";
 
 type Entry = readonly [key: string, value: string | undefined];
 
@@ -42,7 +44,11 @@ const ofProvider = (provider: Provider, prefix: string): readonly fc.Arbitrary<E
   const key = (name: string) => `${provider.name}.${prefix}/${name}`;
   const seconds = fc.constantFrom(undefined, undefined, undefined, undefined, "3600", "0900", "7200", "\u00a0", "599");
   const settable = [...provider.parameters.values()].filter((one) => one.settable);
-  return [...settable.map((one) => entry(key(one.name), writtenFor(one))), entry(key("expiration-seconds"), seconds)];
+  return [
+    ...settable.map((one) => entry(key(one.name), writtenFor(one))),
+    entry(key("expiration-seconds"), seconds),
+    ...nativeEntries(provider, prefix),
+  ];
 };
 
 /** Can an account of `namespace` use it? */
@@ -66,7 +72,8 @@ const orderly = (settings: Settings, namespace: string): fc.Arbitrary<ReadonlyMa
       fc.constantFrom<Entry>(["note", "x"], [`nobody.${prefix}/role`, "x"], ["note", undefined]),
     )
     .map(([names, comma, entries, other]) => {
-      const written: readonly Entry[] = [[`${prefix}/federate`, names.join(comma)], ...entries, other];
+      const federate = settings.hasImplied && names.length === 1 ? undefined : names.join(comma);
+      const written: readonly Entry[] = [[`${prefix}/federate`, federate], ...entries, other];
       return new Map(written.filter((one): one is readonly [string, string] => one[1] !== undefined));
     });
 };

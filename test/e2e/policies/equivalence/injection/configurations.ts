@@ -1,6 +1,7 @@
 /** Configurations of every shape that decides over what a pod gets; nearly all of them valid. */
 import fc from "fast-check";
 import { allowedNamespaces, compact, maybe, parameter, policy, presets } from "../configurations.ts";
+import { withImplied } from "../native.ts";
 
 /** Of providers that people write. */
 const CUSTOM_NAMES = ["a", "x-1", "vault-eu", "constructor"] as const;
@@ -150,4 +151,5 @@ export const changes: fc.Arbitrary<readonly [unknown, ...unknown[]]> = fc
     return isChanged
       ? [one, written(prefix, { ...known, ...later, ...(areKept && own) }, areRulesKept ? rules : laterRules)]
       : [one];
-  });
+  })
+  .chain(([one, ...others]) => fc.tuple(withImplied(one), ...others.map(withImplied)));

@@ -4,6 +4,7 @@ import type { Settings } from "../../../../../src/configuration/settings.ts";
 import { resolveFederation } from "../../../../../src/federation/federation.ts";
 import type { ServiceAccount } from "../../../../../src/federation/service-account.ts";
 import { compact, maybe } from "../configurations.ts";
+import { type NativePodParts, nativePodParts } from "../native.ts";
 
 const seldom = <T>(value: fc.Arbitrary<T>) => maybe(value, 20);
 
@@ -143,20 +144,28 @@ const EVERYTHING = [
   { automountServiceAccountToken: true },
 ] as const;
 
+const metadataWith = (annotations: object | null | undefined, vendors: NativePodParts): object => ({
+  ...(Object.keys(vendors.labels).length > 0 && { labels: vendors.labels }),
+  ...(Object.keys(vendors.annotations).length > 0
+    ? { annotations: { ...annotations, ...vendors.annotations } }
+    : annotations !== undefined && { annotations }),
+});
+
 const written = (settings: Settings, around: Surroundings): fc.Arbitrary<object> =>
   fc
     .record({
       annotations: fc.oneof(fc.constantFrom(undefined, null, {}), annotationsOf(settings)),
+      vendors: nativePodParts(settings),
       volumes: volumesOf(around),
       containers: containersOf(around, "c", 1),
       initContainers: fc.oneof(fc.constantFrom(undefined, null, []), containersOf(around, "i", 0)),
       automountServiceAccountToken: fc.constantFrom(undefined, false),
       rest: seldom(fc.constantFrom<object>(...EVERYTHING)),
     })
-    .map(({ annotations, rest, ...spec }) => ({
+    .map(({ annotations, vendors, rest, ...spec }) => ({
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: "my-pod", ...(annotations !== undefined && { annotations }) },
+      metadata: { name: "my-pod", ...metadataWith(annotations, vendors) },
       spec: { ...compact(spec), ...rest },
     }));
 

@@ -77,7 +77,11 @@ const scenario = (
   const [first, ...rest] = configurations;
   const settings = [settingsOf(first, seed), ...rest.map((one) => settingsOf(one, seed))] as const;
   // A name is said of both, whichever knows it.
-  const both = { ...settings[0], providers: new Map(settings.flatMap(({ providers }) => [...providers])) };
+  const both = {
+    ...settings[0],
+    hasImplied: settings.some(({ hasImplied }) => hasImplied),
+    providers: new Map(settings.flatMap(({ providers }) => [...providers])),
+  };
   const accounts = Array.from({ length: size.accounts }, (_, number) => {
     const namespace = NAMESPACES[number % NAMESPACES.length] ?? "production";
     const annotations = drawn(federatedAccounts(both, namespace), seed + number);

@@ -1,0 +1,47 @@
+/** Vendors' annotations on a ServiceAccount that ask for something that is not done. */
+import type { NativeRule } from "../configuration/native.ts";
+import type { Provider } from "../configuration/settings.ts";
+import { isBlank } from "../reasons/characters.ts";
+import { annotationField, type Warning } from "../reasons/reasons.ts";
+import { quote } from "../reasons/text.ts";
+import type { Told } from "./told.ts";
+
+type Texts = ReadonlyMap<string, string>;
+
+const ofAccount = (key: string, why: string, reason: Warning["reason"]): Warning => ({
+  reason,
+  text: `ServiceAccount annotation ${quote(key, 50)}: ${why}`,
+  field: annotationField(key),
+});
+
+const isAsked = (
+  { key, values, absent }: NativeRule["unsupported"][number],
+  annotations: Texts,
+  isTriggered: boolean,
+): boolean => {
+  const written = annotations.get(key);
+  if (written === undefined) return absent === true && isTriggered;
+  return !isBlank(written) && (values === undefined || values.includes(written));
+};
+
+const warnOfRule = (rule: NativeRule, annotations: Texts, isTriggered: boolean, told: Told<Warning>): void => {
+  for (const one of rule.unsupported) {
+    if (one.on !== "serviceAccountAnnotation" || !isAsked(one, annotations, isTriggered)) continue;
+    const { key, warning } = one;
+    const shown = annotations.has(key) ? key : rule.trigger.key;
+    told.add("native-unsupported", () => ofAccount(shown, warning, "native-unsupported"));
+  }
+  for (const key of rule.kept)
+    if (!isBlank(annotations.get(key) ?? ""))
+      told.add("unused-key", () => ofAccount(key, "is ignored: the platform sets it", "unused-key"));
+};
+
+/** Says to `told` what the annotations ask of `provider`, which is federated, that it does not do. */
+export const warnOfNative = (
+  { native }: Provider,
+  annotations: Texts,
+  isTriggered: boolean,
+  told: Told<Warning>,
+): void => {
+  for (const rule of native) warnOfRule(rule, annotations, isTriggered, told);
+};
