@@ -1,10 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AccountCounter } from "../../src/check/accounts.ts";
-import { CHECK_IDS, type Finding, judgeAll } from "../../src/check/checks.ts";
+import { CHECK_IDS, judgeAll } from "../../src/check/checks.ts";
 import type { Call, Facts } from "../../src/check/facts.ts";
 import { EXCESS_RIGHTS, showPermission } from "../../src/check/permissions.ts";
-import type { Level } from "../../src/check/verdict.ts";
 import { readDeployment } from "../../src/check/workload.ts";
 import {
   ABSENT,
@@ -21,11 +20,7 @@ import {
   webhookObject,
   webhooksOf,
 } from "./facts.ts";
-
-/** What is changed, the check that says so, how, and a part of the sentence. */
-type Row = readonly [change: Partial<Facts>, id: string, level: Level, text: string | RegExp];
-
-const find = (facts: Facts, id: string): Finding | undefined => judgeAll(facts).find((finding) => finding.id === id);
+import { find, itSays, type Row } from "./rows.ts";
 
 const webhook = (change: object): Partial<Facts> => ({ webhooks: read(webhooksOf("podpass", webhookObject(change))) });
 
@@ -368,15 +363,7 @@ describe("the checks", () => {
     expect(findings.map(({ id }) => id)).toEqual(CHECK_IDS.filter((id) => id !== "serving-certificate"));
   });
 
-  it.each(ROWS.map(([change, id, level, text]) => ({ change, id, level, text })))(
-    "$id: $level: $text",
-    ({ change, id, level, text }) => {
-      const finding = find(factsWith(change), id);
-      expect(finding?.text).toMatch(text);
-      expect(finding?.level).toBe(level);
-      expect(finding?.advice === undefined).toBe(level === "pass");
-    },
-  );
+  itSays(ROWS);
 
   it("leave out what was asked for", () => {
     expect(find(factsWith(), "image")).toBeDefined();
