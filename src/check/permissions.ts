@@ -76,6 +76,11 @@ const namespaced = (verb: string, resource: string, opens: string): ExcessRight 
   isNamespaced: true,
 });
 
+const admission = (verb: string, resource: string, opens: string): ExcessRight => ({
+  permission: { verb, group: ADMISSION, resource },
+  opens,
+});
+
 /**
  * What a webhook must not be allowed. The first row stands for all the others where it holds. Secrets are asked about without
  * a name: the right to one of them alone is none to all.
@@ -98,14 +103,17 @@ export const EXCESS_RIGHTS: readonly ExcessRight[] = [
     permission: { verb: "patch", group: ADMISSION, resource: "mutatingwebhookconfigurations", name: OTHER },
     opens: "other webhooks, and through them every object",
   },
+  admission("create", "mutatingwebhookconfigurations", "a webhook that changes any object"),
+  admission("create", "mutatingadmissionpolicies", "a policy that changes any object"),
+  admission("patch", "mutatingadmissionpolicies", "a policy that changes any object"),
   {
-    permission: { verb: "create", group: ADMISSION, resource: "mutatingwebhookconfigurations" },
-    opens: "a webhook that changes any object",
+    permission: { verb: "patch", group: ADMISSION, resource: "validatingwebhookconfigurations", name: OTHER },
+    opens: "other webhooks, and through them the sight of every object and what is refused",
   },
-  {
-    permission: { verb: "create", group: ADMISSION, resource: "mutatingadmissionpolicies" },
-    opens: "a policy that changes any object",
-  },
+  admission("create", "validatingwebhookconfigurations", "a webhook that sees every object, and refuses what it likes"),
+  admission("patch", "validatingadmissionpolicies", "what the API server refuses by itself"),
+  admission("patch", "validatingadmissionpolicybindings", "what the API server refuses by itself"),
+  admission("delete", "validatingadmissionpolicybindings", "what the API server refuses by itself"),
   { permission: { verb: "get", group: "", resource: "nodes/proxy" }, opens: "the kubelets, and all that runs on them" },
 ];
 
