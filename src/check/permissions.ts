@@ -28,6 +28,8 @@ export interface RightsOf {
   readonly webhookConfigurations: readonly string[];
   /** The ValidatingWebhookConfigurations, likewise. */
   readonly validatingConfigurations: readonly string[];
+  /** The kinds of admission policies that are read. */
+  readonly policyResources: readonly string[];
   /** The Secret with the CA; undefined where certificates come from files. */
   readonly caSecret: string | undefined;
 }
@@ -37,10 +39,14 @@ export const neededRights = ({
   namespace,
   webhookConfigurations,
   validatingConfigurations,
+  policyResources,
   caSecret,
 }: RightsOf): readonly (readonly Permission[])[] => {
-  const accounts = ["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]);
-  if (caSecret === undefined) return accounts;
+  const always = [
+    ...["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]),
+    ...policyResources.map((resource) => [{ verb: "get", group: ADMISSION, resource }]),
+  ];
+  if (caSecret === undefined) return always;
   const secret = { group: "", resource: "secrets", namespace, name: caSecret };
   const either = (of: Omit<Permission, "verb">): readonly Permission[] =>
     ["patch", "update"].map((verb) => ({ verb, ...of }));
@@ -50,7 +56,7 @@ export const neededRights = ({
       return [[{ verb: "get", ...webhook }], either(webhook)];
     });
   return [
-    ...accounts,
+    ...always,
     [{ verb: "get", ...secret }],
     either(secret),
     ...webhooks("mutatingwebhookconfigurations", webhookConfigurations),

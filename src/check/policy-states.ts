@@ -64,3 +64,10 @@ export const statesOfPolicies = (policies: Policies): PolicyStates => {
   const drifted = new Set(differences(policies).map(({ object }) => object.metadata.name));
   return new Map(policies.states.map((state) => [state.policy, stateOf(state, { ...policies, drifted })]));
 };
+
+/** What a reading of all of them comes to. */
+export interface JudgedPolicies {
+  readonly states: PolicyStates;
+  /** Kubernetes 1.`minor`. */
+  readonly minor: number;
+}
