@@ -188,13 +188,13 @@ describeOnCluster("drift of policies on a real API server", { timeout: 90_000 },
     // It may not read ServiceAccounts, and so is not ready: these readings do not wait for that.
     const server = spawnServe({ ...options, kubeconfig: readerKubeconfig });
     const may = "admission policies may not be read; their drift is not reported until they may";
-    await expect.poll(() => messages(forbidden), { timeout: 50_000 }).toEqual([may]);
+    await expect.poll(() => messages(forbidden), { timeout: 100_000 }).toEqual([may]);
     expect(await metrics(forbidden)).toContain("podpass_policies_last_read_successful 0");
     expect(await page(forbidden, "/readyz")).toMatch(/ready$/m);
 
     const same = "admission policies are what the configuration comes to";
-    await expect.poll(() => messages(server), { timeout: 50_000 }).toEqual([same]);
+    await expect.poll(() => messages(server), { timeout: 100_000 }).toEqual([same]);
     const policies = own.filter(({ kind }) => !kind.endsWith("Binding")).length;
     expect(await metrics(server)).toContain(`podpass_policies{state="as-configured"} ${policies}\n`);
-  }, 150_000);
+  }, 240_000);
 });
