@@ -50,6 +50,7 @@ const policies = () =>
     enabled: z.boolean(),
     mutating: z.strictObject({ enabled: z.boolean() }),
     mode: z.enum(["exact", "label"]),
+    reportDrift: z.boolean(),
     rendered: z.string(),
   });
 

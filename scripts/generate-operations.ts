@@ -1,8 +1,10 @@
 /** What is generated from the running parts: the table of metrics, and what the commands say of themselves. */
 import { Registry } from "prom-client";
+import { POLICY_STATES } from "../src/check/policy-states.ts";
 import { createKubeMetrics } from "../src/telemetry/kube-metrics.ts";
 import { openLog } from "../src/telemetry/log.ts";
 import { createMetrics, OUTCOMES } from "../src/telemetry/metrics.ts";
+import { createPolicyTelemetry } from "../src/telemetry/policies.ts";
 import { code, codes, table } from "./markdown.ts";
 import { outputOf } from "./recorder.ts";
 
@@ -45,15 +47,26 @@ const outcomesTable = (): string =>
     Object.entries(OUTCOMES).map(([outcome, meaning]) => [code(outcome), meaning]),
   );
 
+const statesTable = (): string =>
+  table(
+    ["`state`", "Meaning"],
+    Object.entries(POLICY_STATES).map(([state, meaning]) => [code(state), meaning]),
+  );
+
 /** The tables of metrics of docs/operations.md, by marker; those of Node.js itself are not in them. */
 export const metricsTables = async (): Promise<ReadonlyMap<string, string>> => {
   const ofCluster = new Registry();
   createKubeMetrics(ofCluster, openLog("silent").log, () => undefined);
+  const ofPolicies = new Registry();
+  createPolicyTelemetry(ofPolicies, openLog("silent").log);
   const { registry } = createMetrics(false);
-  const values = [...(await valuesOf(registry)), ...(await valuesOf(ofCluster))];
+  const values: (readonly string[])[] = [];
+  for (const one of [registry, ofCluster, ofPolicies]) values.push(...(await valuesOf(one)));
   return new Map([
     ["metrics", tableOf(registry)],
     ["cluster metrics", tableOf(ofCluster)],
+    ["policy metrics", tableOf(ofPolicies)],
+    ["policy states", statesTable()],
     ["outcomes", outcomesTable()],
     ["label values", table(["Metric", "Label", "Values"], values)],
   ]);

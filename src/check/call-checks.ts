@@ -2,6 +2,7 @@
 import { trimmed } from "../reasons/characters.ts";
 import { list, quote } from "../reasons/text.ts";
 import { type AccountName, showAccount } from "./accounts.ts";
+import { adviceFor, NOT_CALLED } from "./call-advice.ts";
 import type { Check } from "./check.ts";
 import type { Call, Facts } from "./facts.ts";
 import { ownWebhook, type Whose, whoseCall } from "./ours.ts";
@@ -11,29 +12,6 @@ import { fail, type More, pass, type Verdict, warn } from "./verdict.ts";
 const whoseAccount = (account: AccountName): string => `ServiceAccount ${showAccount(account)}`;
 
 type Answered = Extract<Call["answer"], { kind: "answered" }>;
-
-/** What the API server says of a webhook that it cannot call, and what to do about it. */
-const CALL_ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /x509: certificate signed by unknown authority|failed to verify certificate/,
-    "See ca-bundle and ca-secret below: the caBundle is not the serving certificate's CA.",
-  ],
-  [/x509/, "See the certificates below: the serving certificate is not for the Service, or out of date."],
-  [/no endpoints available|service "[^"]*" not found/, "See deployment and service above: no replica is ready."],
-  [
-    /connection refused|no route to host|EOF|connection reset/,
-    "See pods-ready above; a NetworkPolicy or a wrong port may be in between too.",
-  ],
-  [
-    /deadline exceeded|Client.Timeout|i\/o timeout/,
-    "The API server does not reach the pods: look at NetworkPolicies and firewalls between both; hostNetwork is a chart value.",
-  ],
-];
-
-const OTHER_ADVICE = "Look at the API server's log for the whole error.";
-
-const adviceFor = (message: string): string =>
-  CALL_ADVICE.find(([pattern]) => pattern.test(message))?.[1] ?? OTHER_ADVICE;
 
 const denied = (said: string, who: string, { namesakes }: Whose): Verdict =>
   namesakes.length === 0
@@ -56,9 +34,6 @@ const failed = (message: string, { isOurs, namesakes }: Whose): Verdict => {
     "Run the check for the other installation too, with --namespace and --name.",
   );
 };
-
-const NOT_CALLED =
-  "If everything above passes, the API server fails open: its log and apiserver_admission_webhook_fail_open_count say why; see the certificates below.";
 
 /** A pod that nobody decided on is refused by the installation's own policy: the one in front of it saw nothing. */
 const isUndecided = ({ message, warnings }: Answered, { nonce }: Call, { installation }: Facts): boolean =>

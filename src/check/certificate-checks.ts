@@ -2,8 +2,9 @@
 import { ageOf, type Bundle, type Certificate, certificateData, daysLeft, showCertificate } from "./certificates.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
-import { ownWebhook } from "./ours.ts";
-import { fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
+import { accountsWebhook, ownWebhook } from "./ours.ts";
+import { fail, type Level, pass, unjudged, type Verdict, warn } from "./verdict.ts";
+import type { Webhook } from "./webhooks.ts";
 import { optionOf } from "./workload.ts";
 
 const MANAGED_LATE = "Look at Podpass' log: it should have been renewed at two thirds of its life.";
@@ -57,10 +58,31 @@ const renewal = ({ deployment }: Facts): string =>
     ? MANAGED_LATE
     : "Renew it, or look at what should have (cert-manager: kubectl describe certificate).";
 
-const judgeBundle = (facts: Facts): Verdict | undefined => {
-  const webhook = ownWebhook(facts);
-  if (webhook === undefined) return undefined;
-  const where = `the caBundle of ${webhook.configuration}`;
+/** A webhook of the installation's, and its `caBundle`. */
+interface Trusting {
+  readonly where: string;
+  readonly webhook: Webhook;
+  readonly bundle: Bundle | undefined;
+}
+
+const trusting = (facts: Facts): readonly Trusting[] => {
+  const pods = ownWebhook(facts);
+  const accounts = accountsWebhook(facts);
+  return [
+    ...(pods ? [{ where: `the caBundle of ${pods.configuration}`, webhook: pods, bundle: facts.caBundle }] : []),
+    ...(accounts
+      ? [
+          {
+            where: `the caBundle of ValidatingWebhookConfiguration ${accounts.configuration}`,
+            webhook: accounts,
+            bundle: facts.accountsBundle,
+          },
+        ]
+      : []),
+  ];
+};
+
+const judgeBundle = ({ where, webhook, bundle }: Trusting, facts: Facts): Verdict => {
   const injected = webhook.annotations.get("cert-manager.io/inject-ca-from");
   if (webhook.caBundle === "")
     return fail(
@@ -69,13 +91,19 @@ const judgeBundle = (facts: Facts): Verdict | undefined => {
         ? "Podpass writes it within seconds where it may; see permissions-needed, and its log."
         : `cert-manager's cainjector writes it from Certificate ${injected}: look at both.`,
     );
-  const { caBundle } = facts;
-  if (caBundle === undefined || "problem" in caBundle)
+  if (bundle === undefined || "problem" in bundle)
     return fail(
-      `${where} cannot be read: ${caBundle?.problem ?? "it is empty"}`,
+      `${where} cannot be read: ${bundle?.problem ?? "it is empty"}`,
       "Take it away; Podpass or cert-manager writes it anew.",
     );
-  return judgeAges(where, caBundle.certificates, facts.nowMs, renewal(facts));
+  return judgeAges(where, bundle.certificates, facts.nowMs, renewal(facts));
+};
+
+/** The worst that is said of either; of two that are in order, what is said of the pods'. */
+const judgeBundles = (facts: Facts): Verdict | undefined => {
+  const verdicts = trusting(facts).map((one) => judgeBundle(one, facts));
+  const ofLevel = (wanted: Level) => verdicts.find(({ level }) => level === wanted);
+  return ofLevel("fail") ?? ofLevel("warn") ?? verdicts[0];
 };
 
 const inBundle = (bundle: Bundle | undefined, certificate: Certificate): boolean =>
@@ -86,7 +114,7 @@ const inBundle = (bundle: Bundle | undefined, certificate: Certificate): boolean
 const NO_CA = "Podpass writes it within seconds where it may; see permissions-needed, and its log.";
 
 const judgeCaSecret = (facts: Facts): Verdict | undefined => {
-  const { caSecret, caBundle, deployment, installation, nowMs } = facts;
+  const { caSecret, deployment, installation, nowMs } = facts;
   const name = deployment.kind === "read" ? optionOf(deployment.value.args, "ca-secret") : undefined;
   if (caSecret === undefined || name === undefined) return undefined;
   const where = `Secret ${installation.namespace}/${name}`;
@@ -96,12 +124,14 @@ const judgeCaSecret = (facts: Facts): Verdict | undefined => {
   const { current, previous } = caSecret.value;
   if (current === undefined) return fail(`${where} holds no CA yet`, NO_CA);
   if ("problem" in current) return fail(`the CA in ${where} cannot be read: ${current.problem}`, NO_CA);
-  const missing = current.certificates.find((certificate) => !inBundle(caBundle, certificate));
-  if (missing !== undefined && caBundle !== undefined)
+  for (const { where: which, bundle } of trusting(facts)) {
+    const missing = current.certificates.find((certificate) => !inBundle(bundle, certificate));
+    if (missing === undefined || bundle === undefined) continue;
     return fail(
-      `the caBundle of the webhook configuration does not hold the CA in ${where}: ${showCertificate(missing, nowMs)}`,
+      `${which} does not hold the CA in ${where}: ${showCertificate(missing, nowMs)}`,
       "Podpass puts it right within seconds where it may; see permissions-needed. If something else writes the caBundle (GitOps), stop that.",
     );
+  }
   const verdict = judgeAges(`the CA in ${where}`, current.certificates, nowMs, MANAGED_LATE);
   return previous === undefined || verdict.level !== "pass"
     ? verdict
@@ -125,7 +155,7 @@ const judgeLeaf = (facts: Facts): Verdict | undefined => {
   if (!isForService) return fail(`${where} is not for ${host}`, `Issue one with the DNS name ${host}.`);
   if (caBundle !== undefined && !isTrusted)
     return fail(
-      `${where} is not issued by a CA of the webhook configuration's caBundle`,
+      `${where} is not issued by a CA of the caBundle of each webhook configuration`,
       "Put its CA into the caBundle.",
     );
   return judgeAges(where, bundle.certificates.slice(0, 1), nowMs, renewal(facts));
@@ -141,14 +171,15 @@ export const CERTIFICATE_CHECKS: readonly Check[] = [
   },
   {
     id: "ca-bundle",
-    means: "The `caBundle` of the webhook configuration holds certificates, and they are in date.",
+    means:
+      "The `caBundle` of both webhook configurations, that for pods and that for ServiceAccounts, holds certificates, and they are in date.",
     todo: "Whoever writes it (Podpass, cert-manager, your values) has to write it anew. Nothing else may: a GitOps tool that owns the field empties it.",
-    judge: judgeBundle,
+    judge: judgeBundles,
   },
   {
     id: "ca-secret",
     means:
-      "With managed certificates: the CA in the Secret is in the `caBundle`, and in date. Its key is not looked at.",
+      "With managed certificates: the CA in the Secret is in the `caBundle` of both, and in date. Its key is not looked at.",
     todo: "Look at Podpass' log and at `permissions-needed`. A Secret that is deleted or spoilt is made anew by Podpass.",
     judge: judgeCaSecret,
   },

@@ -26,7 +26,7 @@ export interface Leaf {
   readonly bundle: Bundle;
   /** Is it for the name that the API server calls? */
   readonly isForService: boolean;
-  /** Does the webhook configuration's bundle vouch for it? */
+  /** Do the bundles of the webhook configurations vouch for it? */
   readonly isTrusted: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** Every check there is, by what it is about. */
 import { ACCOUNT_CHECKS } from "./account-checks.ts";
+import { ACCOUNTS_WEBHOOK_CHECKS } from "./accounts-webhook-checks.ts";
 import { CALL_CHECKS } from "./call-checks.ts";
 import { CERTIFICATE_CHECKS } from "./certificate-checks.ts";
 import type { Check } from "./check.ts";
@@ -26,7 +27,7 @@ export const GROUPS: readonly Group[] = [
   { title: "Cluster", checks: CLUSTER_CHECKS },
   { title: "Configuration", checks: CONFIGURATION_CHECKS },
   { title: "Replicas", checks: DEPLOYMENT_CHECKS },
-  { title: "Webhook", checks: [...WEBHOOK_CHECKS, ...CALL_CHECKS] },
+  { title: "Webhook", checks: [...WEBHOOK_CHECKS, ...CALL_CHECKS, ...ACCOUNTS_WEBHOOK_CHECKS] },
   { title: "Reach", checks: SCOPE_CHECKS },
   { title: "Policies", checks: [...POLICY_CHECKS, ...POLICY_ACCOUNT_CHECKS] },
   { title: "Certificates", checks: CERTIFICATE_CHECKS },

@@ -45,22 +45,35 @@ export interface ReplicaState {
   readonly page: Read<{ readonly isReady: boolean; readonly lines: readonly string[] }>;
 }
 
-/** A dry-run pod, and what the API server answered. */
+/** What the API server answered to a dry run. */
+export interface Answered {
+  readonly kind: "answered";
+  readonly status: number;
+  /** Of the Status, where it is one. */
+  readonly message: string;
+  readonly warnings: readonly string[];
+}
+
+interface Unanswered {
+  readonly kind: "failed";
+  readonly message: string;
+}
+
+/** A dry-run pod, and what became of it. */
 export interface Call {
   readonly account: Sample;
   /** Podpass repeats it in a warning, and nobody else has seen it. */
   readonly nonce: string;
-  readonly answer:
-    | {
-        readonly kind: "answered";
-        readonly status: number;
-        /** Of the Status, where it is one. */
-        readonly message: string;
-        readonly warnings: readonly string[];
-        /** What `injected` says in the answer; undefined where it is not there. */
-        readonly injected: string | undefined;
-      }
-    | { readonly kind: "failed"; readonly message: string };
+  /** With what `injected` says in the answer; undefined where it is not there. */
+  readonly answer: (Answered & { readonly injected: string | undefined }) | Unanswered;
+}
+
+/** A dry-run ServiceAccount, and what became of it. */
+export interface AccountCall {
+  readonly namespace: string;
+  /** Podpass repeats it in a warning, and nobody else has seen it. */
+  readonly nonce: string;
+  readonly answer: Answered | Unanswered;
 }
 
 /** An issuer's documents, fetched from here as a provider fetches them. */
@@ -92,8 +105,12 @@ export interface Facts {
   readonly webhooks: Read<readonly Webhook[]>;
   /** Why only the installation's own are among them; undefined where all are. */
   readonly othersUnread: Extract<Read<never>, { kind: "forbidden" | "failed" }> | undefined;
+  /** Of the installation's ValidatingWebhookConfiguration. */
+  readonly accountsWebhooks: Read<readonly Webhook[]>;
   readonly namespaces: Read<readonly Namespace[]>;
   readonly caBundle: Bundle | undefined;
+  /** That of the webhook for ServiceAccounts. */
+  readonly accountsBundle: Bundle | undefined;
   readonly caSecret: Read<CaSecret> | undefined;
   readonly leaf: Read<Leaf> | undefined;
   readonly rights: Read<Rights>;
@@ -101,6 +118,7 @@ export interface Facts {
   /** The installation's, of all four kinds; undefined where the configuration, which has the prefix, is not known. */
   readonly policies: Read<readonly StoredPolicy[]> | undefined;
   readonly call: Call | undefined;
+  readonly accountCall: AccountCall | undefined;
   readonly discovery: Read<Discovery>;
   readonly jwks: Read<unknown>;
   readonly fetched: Fetched | undefined;

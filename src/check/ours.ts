@@ -1,6 +1,13 @@
 /** The installation's own webhook among all of them. */
 import type { Facts } from "./facts.ts";
-import { handlesPods, isPodpass, WEBHOOK_PATH, type Webhook } from "./webhooks.ts";
+import {
+  ACCOUNTS_PATH,
+  ACCOUNTS_WEBHOOK_NAME,
+  handlesPods,
+  isPodpass,
+  WEBHOOK_PATH,
+  type Webhook,
+} from "./webhooks.ts";
 
 /** The webhook for pods in the installation's own MutatingWebhookConfiguration. */
 export const ownWebhook = ({
@@ -10,6 +17,12 @@ export const ownWebhook = ({
   if (webhooks.kind !== "read") return undefined;
   const own = webhooks.value.filter(({ configuration }) => configuration === installation.name);
   return own.find((webhook) => webhook.path === WEBHOOK_PATH) ?? own.find(isPodpass) ?? own.find(handlesPods);
+};
+
+/** The webhook for ServiceAccounts in the installation's own ValidatingWebhookConfiguration. */
+export const accountsWebhook = ({ accountsWebhooks: read }: Pick<Facts, "accountsWebhooks">): Webhook | undefined => {
+  const own = read.kind === "read" ? read.value : [];
+  return own.find(({ path }) => path === ACCOUNTS_PATH) ?? own.find(({ name }) => name === ACCOUNTS_WEBHOOK_NAME);
 };
 
 /** Whose webhook an API server's message is about, as far as it can be told. */

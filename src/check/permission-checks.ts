@@ -12,8 +12,18 @@ import {
   showPermission,
 } from "./permissions.ts";
 import { valueIn } from "./read.ts";
+import { POLICY_KINDS } from "./stored-policy.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import { optionOf, optionsOf } from "./workload.ts";
+
+/** The kinds that `serve` reads with these arguments. */
+const policyResources = (args: readonly string[]): readonly string[] => {
+  if (optionOf(args, "policies") === undefined) return [];
+  const isValidatingOnly = args.includes("--validating-policies-only");
+  return POLICY_KINDS.filter(({ kind }) => !isValidatingOnly || kind.startsWith("Validating")).map(
+    ({ resource }) => resource,
+  );
+};
 
 /** What the rights of this installation depend on. */
 export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation" | "deployment">): RightsOf => {
@@ -22,6 +32,7 @@ export const rightsOf = ({ installation, deployment }: Pick<Facts, "installation
     namespace: installation.namespace,
     webhookConfigurations: optionsOf(args, "webhook-configuration"),
     validatingConfigurations: optionsOf(args, "validating-webhook-configuration"),
+    policyResources: policyResources(args),
     caSecret: optionOf(args, "ca-secret"),
   };
 };
@@ -89,7 +100,7 @@ export const PERMISSION_CHECKS: readonly Check[] = [
   {
     id: "permissions-needed",
     means:
-      "Podpass' ServiceAccount may read ServiceAccounts, and with managed certificates its one Secret and its own webhook configurations. The API server itself is asked (SubjectAccessReview).",
+      "Podpass' ServiceAccount may read ServiceAccounts, the admission policies where it reports their drift, and with managed certificates its one Secret and its own webhook configurations. The API server itself is asked (SubjectAccessReview).",
     todo: "Install the chart again, or give it the rights that are named.",
     judge: judgeNeeded,
   },

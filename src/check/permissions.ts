@@ -28,6 +28,8 @@ export interface RightsOf {
   readonly webhookConfigurations: readonly string[];
   /** The ValidatingWebhookConfigurations, likewise. */
   readonly validatingConfigurations: readonly string[];
+  /** The kinds of admission policies that are read. */
+  readonly policyResources: readonly string[];
   /** The Secret with the CA; undefined where certificates come from files. */
   readonly caSecret: string | undefined;
 }
@@ -37,10 +39,14 @@ export const neededRights = ({
   namespace,
   webhookConfigurations,
   validatingConfigurations,
+  policyResources,
   caSecret,
 }: RightsOf): readonly (readonly Permission[])[] => {
-  const accounts = ["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]);
-  if (caSecret === undefined) return accounts;
+  const always = [
+    ...["get", "list", "watch"].map((verb) => [{ verb, group: "", resource: "serviceaccounts" }]),
+    ...policyResources.map((resource) => [{ verb: "get", group: ADMISSION, resource }]),
+  ];
+  if (caSecret === undefined) return always;
   const secret = { group: "", resource: "secrets", namespace, name: caSecret };
   const either = (of: Omit<Permission, "verb">): readonly Permission[] =>
     ["patch", "update"].map((verb) => ({ verb, ...of }));
@@ -50,7 +56,7 @@ export const neededRights = ({
       return [[{ verb: "get", ...webhook }], either(webhook)];
     });
   return [
-    ...accounts,
+    ...always,
     [{ verb: "get", ...secret }],
     either(secret),
     ...webhooks("mutatingwebhookconfigurations", webhookConfigurations),
@@ -76,6 +82,11 @@ const namespaced = (verb: string, resource: string, opens: string): ExcessRight 
   isNamespaced: true,
 });
 
+const admission = (verb: string, resource: string, opens: string): ExcessRight => ({
+  permission: { verb, group: ADMISSION, resource },
+  opens,
+});
+
 /**
  * What a webhook must not be allowed. The first row stands for all the others where it holds. Secrets are asked about without
  * a name: the right to one of them alone is none to all.
@@ -98,14 +109,17 @@ export const EXCESS_RIGHTS: readonly ExcessRight[] = [
     permission: { verb: "patch", group: ADMISSION, resource: "mutatingwebhookconfigurations", name: OTHER },
     opens: "other webhooks, and through them every object",
   },
+  admission("create", "mutatingwebhookconfigurations", "a webhook that changes any object"),
+  admission("create", "mutatingadmissionpolicies", "a policy that changes any object"),
+  admission("patch", "mutatingadmissionpolicies", "a policy that changes any object"),
   {
-    permission: { verb: "create", group: ADMISSION, resource: "mutatingwebhookconfigurations" },
-    opens: "a webhook that changes any object",
+    permission: { verb: "patch", group: ADMISSION, resource: "validatingwebhookconfigurations", name: OTHER },
+    opens: "other webhooks, and through them the sight of every object and what is refused",
   },
-  {
-    permission: { verb: "create", group: ADMISSION, resource: "mutatingadmissionpolicies" },
-    opens: "a policy that changes any object",
-  },
+  admission("create", "validatingwebhookconfigurations", "a webhook that sees every object, and refuses what it likes"),
+  admission("patch", "validatingadmissionpolicies", "what the API server refuses by itself"),
+  admission("patch", "validatingadmissionpolicybindings", "what the API server refuses by itself"),
+  admission("delete", "validatingadmissionpolicybindings", "what the API server refuses by itself"),
   { permission: { verb: "get", group: "", resource: "nodes/proxy" }, opens: "the kubelets, and all that runs on them" },
 ];
 

@@ -5,12 +5,13 @@ import { POLICY_NAMES, policyName } from "../policies/names.ts";
 import { type RenderedPolicies, renderPolicies } from "../policies/render.ts";
 import type { Facts } from "./facts.ts";
 import { mapAt, textsAt } from "./json.ts";
+import { ownWebhook } from "./ours.ts";
 import { valueIn } from "./read.ts";
 import type { StoredPolicy } from "./stored-policy.ts";
 import { readVersion } from "./versions.ts";
 
 /** The names that an installation's policies can have. */
-export const policyNames = ({ name }: Facts["installation"], { annotationPrefix }: Settings): readonly string[] =>
+export const policyNames = (name: string, { annotationPrefix }: Settings): readonly string[] =>
   POLICY_NAMES.map((policy) => policyName(name, policy, annotationPrefix));
 
 /** One policy, as much of it as is there. */
@@ -30,6 +31,8 @@ export interface Policies {
   readonly installation: For;
   readonly expected: RenderedPolicies;
   readonly stored: readonly StoredPolicy[];
+  /** Namespaces that they may leave out, since the webhook never sees them. */
+  readonly excluded: readonly string[];
   /** Those that are there or should be, in the order in which they are rendered. */
   readonly states: readonly PolicyState[];
   /** Is one of them a union of two configurations, one of which is this one? */
@@ -39,7 +42,7 @@ export interface Policies {
 const isBinding = ({ kind }: { readonly kind: string }): boolean => kind.endsWith("Binding");
 
 /** Kubernetes 1.`minor`, by its word, or else by what it has; without the API an API server has less than its version. */
-const minorOf = ({ version, admissionResources }: Facts): number => {
+const minorOf = ({ version, admissionResources }: Pick<Facts, "version" | "admissionResources">): number => {
   const said = readVersion(valueIn(version) ?? "")?.minor;
   const resources = valueIn(admissionResources);
   const lacks = resources !== undefined && !resources.includes("mutatingadmissionpolicies");
@@ -75,24 +78,53 @@ const statesOf = (
     ];
   });
 
-const compare = (facts: Facts): Policies | undefined => {
-  const { installation, policies, configuration } = facts;
-  const { settings, policiesDigest: digest = "" } = valueIn(configuration) ?? {};
-  if (settings === undefined || policies?.kind !== "read") return undefined;
-  const stored = policies.value;
-  const nameOf = (policy: string): string => policyName(installation.name, policy, settings.annotationPrefix);
-  const mode = modeOf(stored, nameOf("identity"));
-  const rendered = { name: installation.name, minor: minorOf(facts), mode, digest };
-  const expected = renderPolicies(settings, rendered);
+/** What policies are held against. */
+export interface Comparison extends Pick<Facts, "version" | "admissionResources"> {
+  /** What the names of all of them begin with. */
+  readonly name: string;
+  readonly settings: Settings;
+  readonly digest: string;
+  readonly stored: readonly StoredPolicy[];
+  /** Namespaces that policies may leave out beside those of the configuration: the webhook never sees them. */
+  readonly excluded: readonly string[];
+  /** Were those left out that serve pods and keep labels, although Kubernetes has them? */
+  readonly isValidatingOnly?: boolean;
+}
+
+/** Renders the policies of the configuration, for what the cluster and the stored ones are; throws nothing. */
+export const comparePolicies = (comparison: Comparison): Policies => {
+  const { name, settings, digest, stored, excluded, isValidatingOnly = false } = comparison;
+  const nameOf = (policy: string): string => policyName(name, policy, settings.annotationPrefix);
+  const installation = { name, minor: minorOf(comparison), mode: modeOf(stored, nameOf("identity")), digest };
+  const all = renderPolicies(settings, installation);
+  const expected = isValidatingOnly
+    ? { ...all, objects: all.objects.filter(({ kind }) => kind.startsWith("Validating")) }
+    : all;
   return {
     settings,
     digest,
-    installation: rendered,
+    installation,
     expected,
     stored,
+    excluded,
     states: statesOf(stored, expected, nameOf),
     isUnion: stored.some((one) => one.unionWith !== "" && [one.digest, one.unionWith].includes(digest)),
   };
+};
+
+/** Namespaces that the webhook does not see by their names. */
+const excludedNamespaces = (facts: Facts): readonly string[] =>
+  (ownWebhook(facts)?.namespaceSelector ?? [])
+    .filter(({ key, operator }) => key === "kubernetes.io/metadata.name" && operator === "NotIn")
+    .flatMap(({ values }) => values);
+
+const compare = (facts: Facts): Policies | undefined => {
+  const { installation, policies, configuration, version, admissionResources } = facts;
+  const { settings, policiesDigest: digest = "" } = valueIn(configuration) ?? {};
+  if (settings === undefined || policies?.kind !== "read") return undefined;
+  const stored = policies.value;
+  const excluded = excludedNamespaces(facts);
+  return comparePolicies({ name: installation.name, settings, digest, stored, excluded, version, admissionResources });
 };
 
 /** The largest configuration takes a second to render, and every check asks. */

@@ -1,12 +1,10 @@
 /** The policies that the API server enforces by itself: are they there, the right ones, and what do they leave out? */
-import type { PolicyObject } from "../policies/objects.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { effectOf, type Policies, type PolicyState, policiesOf } from "./policies.ts";
 import { deleteAdvice, installAdvice } from "./policy-commands.ts";
-import { firstDifference } from "./policy-drift.ts";
+import { differences, leftovers } from "./policy-differences.ts";
 import { valueIn } from "./read.ts";
-import type { StoredPolicy } from "./stored-policy.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 
 /** A judgement over the policies; where there is none, `policies` says so. */
@@ -83,21 +81,6 @@ const judgeBindings = (policies: Policies, facts: Facts): Verdict => {
   return pass("every policy has its binding", { data });
 };
 
-const isCounterpart = (object: PolicyObject, { kind, name }: StoredPolicy): boolean =>
-  kind === object.kind && name === object.metadata.name;
-
-/** A line for each object that is not as it was rendered. */
-const driftOf = ({ expected, stored }: Policies): readonly string[] =>
-  expected.objects.flatMap((object) => {
-    const found = stored.find((one) => isCounterpart(object, one));
-    const path = found && firstDifference(object.spec, found.spec, "spec");
-    return path === undefined ? [] : [`${object.kind} ${object.metadata.name}: ${path} differs`];
-  });
-
-/** What `kubectl apply` leaves behind where a configuration has no more of it. */
-const leftovers = ({ expected, stored }: Policies): readonly StoredPolicy[] =>
-  stored.filter((one) => !expected.objects.some((object) => isCounterpart(object, one)));
-
 const short = (digest: string): string => (digest === "" ? "one that they do not name" : digest.slice(0, 19));
 
 const judgeUnion = ({ stored, digest }: Policies): Verdict => {
@@ -114,7 +97,9 @@ const judgeUnion = ({ stored, digest }: Policies): Verdict => {
 const judgeDrift = (policies: Policies, facts: Facts): Verdict => {
   const { stored, digest, isUnion } = policies;
   if (isUnion) return judgeUnion(policies);
-  const changed = driftOf(policies);
+  const changed = differences(policies).map(
+    ({ object: { kind, metadata }, path }) => `${kind} ${metadata.name}: ${path} differs`,
+  );
   const left = leftovers(policies);
   const drifted = [...changed, ...left.map(({ kind, name }) => `${kind} ${name}: the configuration has none`)];
   const others = [...new Set(stored.map((one) => one.digest))].filter((one) => one !== digest);

@@ -1,4 +1,5 @@
 /** The registration: is the API server told to call Podpass, for what, and what then happens where nobody answers? */
+import { judgeAddress, UPGRADE } from "./address.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { judgeFailurePolicy } from "./failure-policy.ts";
@@ -7,8 +8,6 @@ import { ownWebhook } from "./ours.ts";
 import { selects, showSelector } from "./selectors.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import { coversPodCreation, handlesPods, isPodpass, WEBHOOK_PATH, type Webhook } from "./webhooks.ts";
-
-const UPGRADE = "Install the chart again; helm diff or kubectl diff shows what somebody changed.";
 
 /** A judgement over the installation's webhook; without one, `webhook` says so. */
 const ofOwn =
@@ -31,7 +30,7 @@ const judgeRegistration = (facts: Facts): Verdict => {
   if (webhooks.kind === "absent") return fail(`${where} is not there`, UPGRADE);
   if (webhooks.kind !== "read") return unjudged(where, webhooks);
   const webhook = ownWebhook(facts);
-  if (webhook !== undefined) return judgeAddress(webhook, facts);
+  if (webhook !== undefined) return judgeAddress({ where, webhook, path: WEBHOOK_PATH }, installation);
   const others = elsewhere(webhooks.value);
   if (others.length === 0)
     return fail(
@@ -43,21 +42,6 @@ const judgeRegistration = (facts: Facts): Verdict => {
     "Name the installation with --namespace and --name.",
     { details: others },
   );
-};
-
-const judgeAddress = ({ configuration, service, url, path }: Webhook, { installation }: Facts): Verdict => {
-  const where = `MutatingWebhookConfiguration ${configuration}`;
-  if (path !== WEBHOOK_PATH)
-    return fail(`${where} calls the path ${path || "/"}; Podpass answers ${WEBHOOK_PATH}`, UPGRADE);
-  if (service === undefined)
-    return warn(`${where} calls ${url}, and not the Service`, "Right for a try-out; else install the chart again.");
-  const { namespace, name } = installation;
-  if (service.namespace !== namespace || service.name !== name)
-    return fail(
-      `${where} calls Service ${service.namespace}/${service.name}, which is not this installation's`,
-      UPGRADE,
-    );
-  return pass(`${where} calls Service ${namespace}/${name}:${service.port}${path}`);
 };
 
 const judgeEndpoints = ({ endpoints, installation: { namespace, name } }: Facts): Verdict | undefined => {

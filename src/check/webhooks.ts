@@ -1,4 +1,4 @@
-/** Mutating webhooks, as much of them as checks look at. */
+/** Webhooks of admission, as much of them as checks look at. */
 import { at, type JsonObject, listAt, mapAt, numberAt, textAt, textsAt } from "./json.ts";
 import { readSelector, type Selector } from "./selectors.ts";
 
@@ -13,7 +13,7 @@ export interface Rule {
 
 /** One webhook, with the API's defaults in place. */
 export interface Webhook {
-  /** Of the MutatingWebhookConfiguration that it is in. */
+  /** Of the object that it is in. */
   readonly configuration: string;
   readonly name: string;
   readonly rules: readonly Rule[];
@@ -75,7 +75,7 @@ const readWebhook = (configuration: JsonObject, value: unknown): Webhook => {
   };
 };
 
-/** The webhooks of a MutatingWebhookConfiguration, in its order. */
+/** The webhooks of a MutatingWebhookConfiguration or ValidatingWebhookConfiguration, in its order. */
 export const readWebhooks = (configuration: JsonObject): readonly Webhook[] =>
   listAt(configuration, "webhooks").map((webhook) => readWebhook(configuration, webhook));
 
@@ -84,19 +84,30 @@ const WEBHOOK_NAME = "pods.podpass.dev";
 /** Where Podpass answers the reviews of pods. */
 export const WEBHOOK_PATH = "/mutate/pods";
 
+/** The name of the webhook for ServiceAccounts, likewise. */
+export const ACCOUNTS_WEBHOOK_NAME = "serviceaccounts.podpass.dev";
+/** Where Podpass answers the reviews of ServiceAccounts. */
+export const ACCOUNTS_PATH = "/validate/serviceaccounts";
+
 /** Is it a Podpass, of whichever installation? */
 export const isPodpass = ({ name, path }: Webhook): boolean => name === WEBHOOK_NAME || path === WEBHOOK_PATH;
 
 const has = (list: readonly string[], ...wanted: readonly string[]): boolean =>
   wanted.some((one) => list.includes(one));
 
-/** Does `rule` cover the creation of pods? */
-export const coversPodCreation = ({ groups, versions, operations, resources, scope }: Rule): boolean =>
+const covers = ({ groups, versions, operations, resources, scope }: Rule, operation: string, resource: string) =>
   has(groups, "", "*") &&
   has(versions, "v1", "*") &&
-  has(operations, "CREATE", "*") &&
-  has(resources, "pods", "*", "*/*") &&
+  has(operations, operation, "*") &&
+  has(resources, resource, "*", "*/*") &&
   has([scope], "*", "Namespaced");
+
+/** Does `rule` cover the creation of pods? */
+export const coversPodCreation = (rule: Rule): boolean => covers(rule, "CREATE", "pods");
+
+/** Does `rule` cover the creation and the update of ServiceAccounts? */
+export const coversAccountWrites = (rule: Rule): boolean =>
+  covers(rule, "CREATE", "serviceaccounts") && covers(rule, "UPDATE", "serviceaccounts");
 
 /** Is it called for the creation of pods? */
 export const handlesPods = ({ rules }: Webhook): boolean => rules.some(coversPodCreation);

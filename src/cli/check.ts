@@ -78,6 +78,7 @@ export const check = async (
     installation,
     configuration,
     withDryRun: !skipped.has("webhook-called"),
+    withAccountDryRun: !skipped.has("serviceaccounts-called"),
     fetchIssuer: options.fetchIssuer === true,
   });
   const findings = judgeAll(facts, skipped);

@@ -28,6 +28,12 @@ export interface ServeOptions extends AccountsOptions {
   readonly healthPort?: number | undefined;
   /** How long requests are still taken after SIGTERM, while endpoints drop this replica; 10 unless told. */
   readonly drainSeconds?: number | undefined;
+  /** What the names of the admission policies begin with that are read and compared with the configuration. */
+  readonly policies?: string | undefined;
+  /** Namespaces that those policies leave out beside the configuration's exempt ones. */
+  readonly policiesExempt?: readonly string[] | undefined;
+  /** Are there no MutatingAdmissionPolicies among them, whatever the cluster could have? */
+  readonly validatingPoliciesOnly?: boolean | undefined;
   /** Podpass' own namespace, which no policy applies to; in a pod, its own unless told. */
   readonly namespace?: string | undefined;
 }

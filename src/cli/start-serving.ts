@@ -10,6 +10,7 @@ import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { CertificateSource } from "../tls/source.ts";
 import { type Accounts, openAccounts } from "./open-accounts.ts";
 import { openConnection } from "./open-connection.ts";
+import { openPolicyDrift } from "./policy-drift.ts";
 import { openInputs, type Refusal } from "./serve-inputs.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -128,9 +129,11 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
   });
   checkpoint(stopping);
   events.accountsChanged();
+  const drift = opened.add(openPolicyDrift(options, { configuration, connection, log, metrics }));
   opened.add(
     await configuration.watch((loaded) => {
       configurationReloaded();
+      if (loaded.ok) drift?.configurationReloaded();
       events.configurationReloaded(loaded);
     }),
   );

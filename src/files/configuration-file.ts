@@ -6,9 +6,9 @@ import { line, messageOf } from "../reasons/text.ts";
 import { showUnread, textOfFile } from "./bounded-text.ts";
 import { type Watcher, type WatchTiming, watchPaths } from "./watch.ts";
 
-/** Settings, or every problem of the file, one a line. */
+/** Settings, and what they were read from as plain values; or every problem of the file, one a line. */
 export type LoadedConfiguration =
-  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: true; readonly settings: Settings; readonly written: unknown }
   | { readonly ok: false; readonly problems: string };
 
 interface Source {
@@ -35,6 +35,8 @@ const judge = (path: string, text: string, namespace: string | undefined): Loade
 /** A configuration in use. */
 export interface LiveConfiguration {
   settings(): Settings;
+  /** The same as it was written: policies name it by its digest. */
+  written(): unknown;
   /** Tells of each changed file: what it holds from now on, or what is wrong with it. */
   watch(onReload: (loaded: LoadedConfiguration) => void, timing?: WatchTiming): Promise<Watcher>;
 }
@@ -56,14 +58,17 @@ export const openConfiguration = async ({
 > => {
   if (path === undefined) {
     const settings = presetsOnly(namespace);
-    return { ok: true, configuration: { settings: () => settings, watch: async () => NOTHING_TO_WATCH } };
+    return {
+      ok: true,
+      configuration: { settings: () => settings, written: () => ({}), watch: async () => NOTHING_TO_WATCH },
+    };
   }
   const first = await readText(path);
   if ("problems" in first) return { ok: false, ...first };
   const loaded = judge(path, first.text, namespace);
   if (!loaded.ok) return loaded;
 
-  let current = loaded.settings;
+  let current: Pick<typeof loaded, "settings" | "written"> = loaded;
   let seen: string | undefined = first.text;
   const reload = async (onReload: (loaded: LoadedConfiguration) => void) => {
     const read = await readText(path);
@@ -76,9 +81,9 @@ export const openConfiguration = async ({
     if (read.text === seen) return;
     seen = read.text;
     const next = judge(path, read.text, namespace);
-    if (next.ok) current = next.settings;
+    if (next.ok) current = next;
     onReload(next);
   };
   const watch: LiveConfiguration["watch"] = (onReload, timing) => watchPaths([path], () => reload(onReload), timing);
-  return { ok: true, configuration: { settings: () => current, watch } };
+  return { ok: true, configuration: { settings: () => current.settings, written: () => current.written, watch } };
 };

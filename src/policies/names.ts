@@ -15,6 +15,9 @@ export const POLICY_NAMES: readonly string[] = [
   "inject",
 ];
 
+/** Those among them that are MutatingAdmissionPolicies. */
+export const MUTATING_POLICY_NAMES: ReadonlySet<string> = new Set(["label", "inject"]);
+
 /** The name of an installation's policy and of its binding; the prefix tells two installations of one release name apart. */
 export const policyName = (installation: string, policy: string, annotationPrefix: string): string =>
   `${installation}-${policy}.${annotationPrefix}`;

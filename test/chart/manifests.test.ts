@@ -81,6 +81,7 @@ describeWithHelm("what is made of the chart", () => {
       "PodpassWatchStale",
       "PodpassConfigurationRefused",
       "PodpassServiceAccountsInvalid",
+      "PodpassPoliciesDrifted",
     ]);
     const anchors = anchorsOf(textOf("docs/runbooks.md"));
     for (const { alert, expr, labels, annotations } of rules) {

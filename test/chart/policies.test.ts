@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { at } from "../../src/check/json.ts";
 import { configurationDigest } from "../../src/cli/configuration-digest.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import { podpassInside } from "../cli/podpass.ts";
@@ -183,5 +184,75 @@ describeWithHelm("the chart's policies", () => {
       map: ofHelm,
       file: ofHelm,
     });
+  });
+});
+
+interface Installed {
+  readonly args: readonly string[];
+  readonly rules: readonly { readonly resources: readonly string[]; readonly verbs: readonly string[] }[];
+  readonly alerts: string;
+}
+
+const reportOf = async (where: Where): Promise<Installed> => {
+  const values = { ...where.values, prometheusRule: { enabled: true } };
+  const { code, stdout, stderr } = await template({ ...where, values });
+  if (code !== 0) throw new Error(stderr);
+  const objects = objectsIn(stdout);
+  const of = (wanted: string) => objects.find(({ kind }) => kind === wanted);
+  const { containers } = at(of("Deployment"), "spec", "template", "spec") as {
+    readonly containers: readonly { readonly args: readonly string[] }[];
+  };
+  const rules = (of("ClusterRole")?.["rules"] ?? []) as Installed["rules"];
+  return {
+    args: (containers[0]?.args ?? []).filter((arg) => arg.includes("polic")),
+    rules: rules.filter(({ resources }) => resources.some((resource) => resource.includes("polic"))),
+    alerts: JSON.stringify(of("PrometheusRule")),
+  };
+};
+
+describeWithHelm("the report of the policies' drift", () => {
+  const validating = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+  const mutating = ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"];
+  const verbs = ["get"];
+
+  it.each<[string, Where, readonly string[], readonly string[], boolean]>([
+    ["both halves", {}, ["--policies=podpass"], [...validating, ...mutating], true],
+    [
+      "what Kubernetes has before 1.36",
+      { kubernetes: "1.35.0" },
+      ["--policies=podpass", "--validating-policies-only"],
+      validating,
+      true,
+    ],
+    [
+      "one half where the other was left out",
+      { values: { policies: { mutating: { enabled: false } } } },
+      ["--policies=podpass", "--validating-policies-only"],
+      validating,
+      true,
+    ],
+    [
+      "those of a release, but for what the webhook does not see",
+      { release: "x", values: { webhook: { excludedNamespaces: ["legacy"] } } },
+      ["--policies=x-podpass", "--policies-exempt=legacy"],
+      [...validating, ...mutating],
+      true,
+    ],
+    [
+      "those of a configuration that may have none, without an alert",
+      { values: { configuration: NARROW } },
+      ["--policies=podpass"],
+      [...validating, ...mutating],
+      false,
+    ],
+    ["nothing where there are none", { values: { policies: { enabled: false } } }, [], [], false],
+    ["nothing where that is not wanted", { values: { policies: { reportDrift: false } } }, [], [], false],
+  ])("is about %s", async (_, where, args, resources, hasAlert) => {
+    const installed = await reportOf(where);
+    expect(installed.args).toEqual(args);
+    expect(installed.rules).toEqual(
+      resources.length === 0 ? [] : [{ apiGroups: ["admissionregistration.k8s.io"], resources, verbs }],
+    );
+    expect(installed.alerts.includes("PodpassPoliciesDrifted")).toBe(hasAlert);
   });
 });

@@ -22,6 +22,17 @@ const at = (value: unknown, path: string): unknown =>
 const pod = "spec.template.spec";
 const container = `${pod}.containers.0`;
 const webhook = "webhooks.0";
+/** To report drift of what Kubernetes has by Helm's own word. */
+const READS_POLICIES = {
+  apiGroups: ["admissionregistration.k8s.io"],
+  resources: [
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+  ],
+  verbs: ["get"],
+};
 const fail = { webhook: { failurePolicy: "Fail" } };
 
 /** Values, and what they do to one object: kind, path, value. */
@@ -417,6 +428,7 @@ describeWithHelm("the chart", () => {
       "--service=podpass",
       "--webhook-configuration=podpass",
       "--validating-webhook-configuration=podpass",
+      "--policies=podpass",
     ]);
     for (const name of ["a certificate from a file", "cert-manager with a CA of the chart"]) {
       const objects = await render({ values: valueSets[name] ?? {} });
@@ -426,6 +438,7 @@ describeWithHelm("the chart", () => {
       ).toEqual([]);
       expect(at(one(objects, "ClusterRole"), "rules")).toEqual([
         { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list", "watch"] },
+        READS_POLICIES,
       ]);
       expect(at(one(objects, "Deployment"), `${container}.args`)).toContain("--tls-cert=/etc/podpass-tls/tls.crt");
     }

@@ -22,12 +22,15 @@ const ownWebhook = { ...webhooks, name: "podpass" };
 const validating = { ...webhooks, resource: "validatingwebhookconfigurations" };
 const roles = { group: "rbac.authorization.k8s.io", resource: "clusterroles" };
 
+const policyResources = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+
 /** All that it needs. */
 export const needed: readonly Right[] = [
   ...each("get list watch", accounts),
   ...each("get create patch", ownSecret),
   ...each("get patch", ownWebhook),
   ...each("get patch", { ...validating, name: "podpass" }),
+  ...policyResources.flatMap((resource) => each("get", { group: webhooks.group, resource })),
 ];
 
 /** What would open more than that. */
@@ -46,6 +49,7 @@ export const excessive: readonly Right[] = [
     each("get list create", { resource, namespace }),
   ),
   ...each("create", { group: "coordination.k8s.io", resource: "leases", namespace }),
+  ...policyResources.flatMap((resource) => each("create update patch delete", { group: webhooks.group, resource })),
   ...each("bind escalate", roles),
   ...each("*", { group: "*", resource: "*" }),
 ];

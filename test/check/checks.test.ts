@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AccountCounter } from "../../src/check/accounts.ts";
-import { CHECK_IDS, type Finding, judgeAll } from "../../src/check/checks.ts";
+import { CHECK_IDS, judgeAll } from "../../src/check/checks.ts";
 import type { Call, Facts } from "../../src/check/facts.ts";
 import { EXCESS_RIGHTS, showPermission } from "../../src/check/permissions.ts";
-import type { Level } from "../../src/check/verdict.ts";
 import { readDeployment } from "../../src/check/workload.ts";
 import {
   ABSENT,
+  accountsWebhookObject,
   certificate,
   configurationOf,
   deploymentObject,
@@ -21,11 +21,7 @@ import {
   webhookObject,
   webhooksOf,
 } from "./facts.ts";
-
-/** What is changed, the check that says so, how, and a part of the sentence. */
-type Row = readonly [change: Partial<Facts>, id: string, level: Level, text: string | RegExp];
-
-const find = (facts: Facts, id: string): Finding | undefined => judgeAll(facts).find((finding) => finding.id === id);
+import { find, itSays, type Row } from "./rows.ts";
 
 const webhook = (change: object): Partial<Facts> => ({ webhooks: read(webhooksOf("podpass", webhookObject(change))) });
 
@@ -41,6 +37,24 @@ const answered = (answer: Partial<Extract<Call["answer"], { kind: "answered" }>>
   const { call } = factsWith();
   if (call === undefined || call.answer.kind !== "answered") return expect.unreachable();
   return { call: { ...call, answer: { ...call.answer, ...answer } } };
+};
+
+const accountsWebhook = (change: object): Partial<Facts> => ({
+  accountsWebhooks: read(webhooksOf("podpass", accountsWebhookObject(change))),
+});
+
+const accountAnswered = (change: object): Partial<Facts> => {
+  const { accountCall } = factsWith();
+  if (accountCall === undefined || accountCall.answer.kind !== "answered") return expect.unreachable();
+  return { accountCall: { ...accountCall, answer: { ...accountCall.answer, ...change } } };
+};
+
+const accountRefused = (message: string, status = 500): Partial<Facts> =>
+  accountAnswered({ status, message, warnings: [] });
+
+/** Arguments of an installation without the webhook for ServiceAccounts. */
+const WITHOUT_IT: Partial<Facts> = {
+  deployment: read({ ...readDeployment(deploymentObject()), args: ["serve", "--ca-secret=podpass-ca"] }),
 };
 
 const refused = (message: string, status = 500): Partial<Facts> =>
@@ -77,6 +91,8 @@ const TWO_RELEASES: Partial<Facts> = {
     ),
   ]),
 };
+
+const RULE = { apiGroups: [""], apiVersions: ["v1"], resources: ["serviceaccounts"], scope: "Namespaced" };
 
 const ROWS: readonly Row[] = [
   [{ version: read("v1.29.9-eks-1") }, "kubernetes-version", "fail", "older than 1.30"],
@@ -287,7 +303,91 @@ const ROWS: readonly Row[] = [
   [deployment({ args: ["serve"] }), "certificate-source", "fail", "no certificate to serve"],
   [webhook({ clientConfig: { service: {}, path: "/mutate/pods" } }), "ca-bundle", "fail", "is empty"],
   [{ caBundle: { problem: "it is no PEM" } }, "ca-bundle", "fail", "it is no PEM"],
+  [
+    { accountsWebhooks: ABSENT },
+    "serviceaccounts-webhook",
+    "fail",
+    "ValidatingWebhookConfiguration podpass is not there",
+  ],
+  [{ ...WITHOUT_IT, accountsWebhooks: ABSENT }, "serviceaccounts-webhook", "warn", "their pods are told instead"],
+  [{ accountsWebhooks: FORBIDDEN }, "serviceaccounts-webhook", "warn", "may not get it"],
+  [{ accountsWebhooks: read([]) }, "serviceaccounts-webhook", "fail", "has no webhook for ServiceAccounts"],
+  [accountsWebhook({ rules: [] }), "serviceaccounts-webhook", "fail", "do not cover the creation and update"],
+  [
+    accountsWebhook({ rules: [{ ...RULE, operations: ["CREATE"] }] }),
+    "serviceaccounts-webhook",
+    "fail",
+    "do not cover the creation and update",
+  ],
+  [accountsWebhook({ failurePolicy: "Fail" }), "serviceaccounts-webhook", "warn", "nobody can write a federated"],
+  [
+    accountsWebhook({ clientConfig: { service: { namespace: "a", name: "b", path: "/validate/serviceaccounts" } } }),
+    "serviceaccounts-webhook",
+    "fail",
+    "calls Service a/b",
+  ],
+  [
+    accountsWebhook({ clientConfig: { url: "https://a.example.com/validate/serviceaccounts" } }),
+    "serviceaccounts-webhook",
+    "warn",
+    "calls https://a.example",
+  ],
+  [
+    accountsWebhook({
+      clientConfig: { service: { namespace: "podpass-system", name: "podpass", path: "/mutate/pods" } },
+    }),
+    "serviceaccounts-webhook",
+    "fail",
+    "calls the path /mutate/pods; Podpass answers /validate/serviceaccounts",
+  ],
+  [accountAnswered({ warnings: [] }), "serviceaccounts-called", "fail", "Podpass did not see it"],
+  [
+    { ...accountAnswered({ warnings: [] }), configuration: FORBIDDEN },
+    "serviceaccounts-called",
+    "warn",
+    "whether Podpass saw it is not known",
+  ],
+  [
+    accountRefused(
+      'failed calling webhook "serviceaccounts.podpass.dev": x509: certificate signed by unknown authority',
+    ),
+    "serviceaccounts-called",
+    "fail",
+    "cannot call Podpass for ServiceAccounts",
+  ],
+  [
+    accountRefused('cannot create resource "serviceaccounts" in API group ""', 403),
+    "serviceaccounts-called",
+    "warn",
+    "may not create ServiceAccounts in production",
+  ],
+  [accountRefused("exceeded quota", 403), "serviceaccounts-called", "warn", "something else refuses"],
+
   [{ caBundle: bundle(certificate(-300, 65)) }, "ca-bundle", "warn", "last quarter"],
+  [
+    { accountsBundle: bundle(certificate(-300, 65)) },
+    "ca-bundle",
+    "warn",
+    "of ValidatingWebhookConfiguration podpass is in",
+  ],
+  [
+    { caBundle: bundle(certificate(-300, 65)), accountsBundle: bundle(certificate(-300, -1)) },
+    "ca-bundle",
+    "fail",
+    "of ValidatingWebhookConfiguration podpass is expired",
+  ],
+  [
+    accountsWebhook({ clientConfig: { service: { namespace: "podpass-system", name: "podpass" } } }),
+    "ca-bundle",
+    "fail",
+    "the caBundle of ValidatingWebhookConfiguration podpass is empty",
+  ],
+  [
+    { accountsBundle: bundle(certificate(-1, 9, "BB")) },
+    "ca-secret",
+    "fail",
+    "the caBundle of ValidatingWebhookConfiguration podpass does not hold the CA in Secret podpass-system/podpass-ca",
+  ],
   [{ caBundle: bundle(certificate(-300, -1)) }, "ca-bundle", "fail", "expired"],
   [{ caBundle: bundle(certificate(1, 30)) }, "ca-bundle", "fail", "not valid yet"],
   [{ caBundle: bundle(certificate(-300, -1), certificate(-1, 300)) }, "ca-bundle", "warn", "beside a good one"],
@@ -319,7 +419,7 @@ const ROWS: readonly Row[] = [
 
   [{ rights: FORBIDDEN }, "permissions-needed", "warn", "what Podpass may do: not judged"],
   [{ deployment: FORBIDDEN }, "permissions-needed", "pass", "it is not known what else"],
-  [{ rights: read(new Map()) }, "permissions-needed", "fail", "lacks 7 rights"],
+  [{ rights: read(new Map()) }, "permissions-needed", "fail", "lacks 9 rights"],
   [
     { rights: read(new Map(EXCESS_RIGHTS.map(({ permission }) => [showPermission(permission), true]))) },
     "permissions-excess",
@@ -369,15 +469,7 @@ describe("the checks", () => {
     expect(findings.map(({ id }) => id)).toEqual(CHECK_IDS.filter((id) => id !== "serving-certificate"));
   });
 
-  it.each(ROWS.map(([change, id, level, text]) => ({ change, id, level, text })))(
-    "$id: $level: $text",
-    ({ change, id, level, text }) => {
-      const finding = find(factsWith(change), id);
-      expect(finding?.text).toMatch(text);
-      expect(finding?.level).toBe(level);
-      expect(finding?.advice === undefined).toBe(level === "pass");
-    },
-  );
+  itSays(ROWS);
 
   it("leave out what was asked for", () => {
     expect(find(factsWith(), "image")).toBeDefined();
@@ -401,11 +493,14 @@ describe("the checks", () => {
       budgets: FORBIDDEN,
       endpoints: FORBIDDEN,
       webhooks: FORBIDDEN,
+      accountsWebhooks: FORBIDDEN,
       namespaces: FORBIDDEN,
       rights: FORBIDDEN,
       accounts: undefined,
       call: undefined,
+      accountCall: undefined,
       caBundle: undefined,
+      accountsBundle: undefined,
       caSecret: undefined,
       discovery: FORBIDDEN,
       jwks: FORBIDDEN,

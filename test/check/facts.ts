@@ -98,6 +98,7 @@ export const deploymentObject = (container: object = {}): JsonObject => ({
               "--ca-secret",
               "podpass-ca",
               "--webhook-configuration=podpass",
+              "--validating-webhook-configuration=podpass",
             ],
             ports: [{ name: "http", containerPort: 9090 }],
             volumeMounts: [{ name: "configuration", mountPath: "/etc/podpass/" }],
@@ -135,6 +136,29 @@ export const webhookObject = (change: object = {}): JsonObject => ({
   },
   matchConditions: [{ name: "not-a-mirror-pod", expression: NOT_A_MIRROR_POD }],
   reinvocationPolicy: "IfNeeded",
+  sideEffects: "None",
+  failurePolicy: "Ignore",
+  timeoutSeconds: 5,
+  ...change,
+});
+
+/** The webhook for ServiceAccounts as the chart registers it, with some members changed. */
+export const accountsWebhookObject = (change: object = {}): JsonObject => ({
+  name: "serviceaccounts.podpass.dev",
+  admissionReviewVersions: ["v1"],
+  clientConfig: {
+    service: { namespace: "podpass-system", name: "podpass", path: "/validate/serviceaccounts", port: 443 },
+    caBundle: "AAAA",
+  },
+  rules: [
+    {
+      operations: ["CREATE", "UPDATE"],
+      apiGroups: [""],
+      apiVersions: ["v1"],
+      resources: ["serviceaccounts"],
+      scope: "Namespaced",
+    },
+  ],
   sideEffects: "None",
   failurePolicy: "Ignore",
   timeoutSeconds: 5,
@@ -196,10 +220,12 @@ export const factsWith = (change: Partial<Facts> = {}): Facts => {
     endpoints: read(2),
     webhooks: read(webhooksOf("podpass", webhookObject())),
     othersUnread: undefined,
+    accountsWebhooks: read(webhooksOf("podpass", accountsWebhookObject())),
     namespaces: read(
       ["default", "kube-system", "podpass-system", "production"].map((name) => readNamespace({ metadata: { name } })),
     ),
     caBundle: bundle,
+    accountsBundle: bundle,
     caSecret: read({ current: bundle, previous: undefined }),
     leaf: undefined,
     rights: read(rights(deployment)),
@@ -213,6 +239,16 @@ export const factsWith = (change: Partial<Facts> = {}): Facts => {
         message: "",
         warnings: ['pod annotation "podpass.dev/inject" is ignored: "check-0011aabb"; allowed: "false"'],
         injected: "aws",
+      },
+    },
+    accountCall: {
+      namespace: "production",
+      nonce: "check-2233ccdd",
+      answer: {
+        kind: "answered",
+        status: 201,
+        message: "",
+        warnings: ['ServiceAccount annotation "podpass.dev/check-2233ccdd" is ignored'],
       },
     },
     discovery: read({ issuer: "https://oidc.example.com", jwksUri: "https://oidc.example.com/openid/v1/jwks" }),

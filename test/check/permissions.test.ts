@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { judgeAll } from "../../src/check/checks.ts";
-import { rightsToAsk, showPermission } from "../../src/check/permissions.ts";
-import { factsWith, read } from "./facts.ts";
+import { rightsOf } from "../../src/check/permission-checks.ts";
+import { neededRights, rightsToAsk, showPermission } from "../../src/check/permissions.ts";
+import { readDeployment } from "../../src/check/workload.ts";
+import { deploymentObject, factsWith, read } from "./facts.ts";
 
 /** What is said where these rights are found, and no others. */
 const detailsOf = (rights: readonly string[]): readonly string[] | undefined => {
@@ -42,6 +44,7 @@ describe("rights that are too many", () => {
       namespace: "podpass-system",
       webhookConfigurations: [],
       validatingConfigurations: [],
+      policyResources: [],
       caSecret: undefined,
     });
     const secrets = asked.filter(({ resource }) => resource === "secrets").map(showPermission);
@@ -51,8 +54,30 @@ describe("rights that are too many", () => {
       namespace: "kube-system",
       webhookConfigurations: [],
       validatingConfigurations: [],
+      policyResources: [],
       caSecret: undefined,
     });
     expect(new Set(own.map(showPermission)).size).toBe(own.length);
+  });
+});
+
+describe("rights that are needed", () => {
+  const group = "admissionregistration.k8s.io";
+  const validating = [`get validatingadmissionpolicies.${group}`, `get validatingadmissionpolicybindings.${group}`];
+  const mutating = [`get mutatingadmissionpolicies.${group}`, `get mutatingadmissionpolicybindings.${group}`];
+
+  it.each([
+    [["serve"], []],
+    [
+      ["serve", "--policies=podpass"],
+      [...validating, ...mutating],
+    ],
+    [["serve", "--policies", "podpass", "--validating-policies-only"], validating],
+  ])("are those to the policies that are read: %j", (args, rights) => {
+    const deployment = read({ ...readDeployment(deploymentObject()), args });
+    const needed = neededRights(rightsOf({ ...factsWith(), deployment }))
+      .flat()
+      .map(showPermission);
+    expect(needed.filter((right) => right.includes("policies") || right.includes("policybindings"))).toEqual(rights);
   });
 });

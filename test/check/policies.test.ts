@@ -2,26 +2,22 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import { AccountCounter } from "../../src/check/accounts.ts";
-import { type Finding, judgeAll } from "../../src/check/checks.ts";
+import { judgeAll } from "../../src/check/checks.ts";
 import type { Facts } from "../../src/check/facts.ts";
 import { firstDifference } from "../../src/check/policy-drift.ts";
 import { POLICY_KINDS, readPolicy, type StoredPolicy } from "../../src/check/stored-policy.ts";
-import type { Level } from "../../src/check/verdict.ts";
 import { configurationDigest } from "../../src/cli/configuration-digest.ts";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import { POLICY_NAMES } from "../../src/policies/names.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
 import { ABSENT, configurationOf, DIGEST, FORBIDDEN, factsWith, policiesOf, read, settingsOf } from "./facts.ts";
-
-type Row = readonly [change: Partial<Facts>, id: string, level: Level, text: string | RegExp];
+import { find, itSays, type Row } from "./rows.ts";
 
 const OTHER = `sha256:${"2".repeat(64)}`;
 const BELOW_1_36: Partial<Facts> = {
   version: read("v1.34.2"),
   admissionResources: read(["validatingadmissionpolicies"]),
 };
-
-const find = (facts: Facts, id: string): Finding | undefined => judgeAll(facts).find((finding) => finding.id === id);
 
 const stored = (objects: readonly StoredPolicy[]): Partial<Facts> => ({ policies: read(objects) });
 const named =
@@ -185,15 +181,7 @@ const ROWS: readonly Row[] = [
 ];
 
 describe("the checks of policies", () => {
-  it.each(ROWS.map(([change, id, level, text]) => ({ change, id, level, text })))(
-    "$id: $level: $text",
-    ({ change, id, level, text }) => {
-      const finding = find(factsWith(change), id);
-      expect(finding?.text).toMatch(text);
-      expect(finding?.level).toBe(level);
-      expect(finding?.advice === undefined).toBe(level === "pass");
-    },
-  );
+  itSays(ROWS);
 
   it("say nothing else where there are none, or nothing is known of them", () => {
     for (const change of [stored([]), { policies: FORBIDDEN }, { policies: ABSENT }]) {

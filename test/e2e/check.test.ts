@@ -16,7 +16,15 @@ import { bindPod, runContainer } from "../cluster/node.ts";
 import { applyPolicies } from "../cluster/policies.ts";
 import { blocksOf, textOf } from "../docs/markdown.ts";
 import { createAccount, podpassUser } from "./accounts.ts";
-import { CLUSTER_RULES, type Installation, install, kubeconfigFor, NAMESPACE, PATHS } from "./installation.ts";
+import {
+  CLUSTER_RULES,
+  collectionOf,
+  type Installation,
+  install,
+  kubeconfigFor,
+  NAMESPACE,
+  PATHS,
+} from "./installation.ts";
 import { configuration } from "./podpass.ts";
 import { program } from "./program.ts";
 
@@ -76,6 +84,23 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     if (of(report, id).level !== level) await expect.poll(isThere, { timeout: 20_000 }).toBe(level);
     return report;
   };
+  const allPass = async (): Promise<void> => {
+    await until("webhook-called", "pass");
+    await until("serviceaccounts-called", "pass");
+  };
+  const registerAccounts = () =>
+    current().must("POST", collectionOf(PATHS.accountsWebhook), {
+      metadata: { name: "podpass" },
+      webhooks: [installation.accountsWebhook],
+    });
+  /** As if it had been written before Podpass was there. */
+  const writeUnseen = async (account: Parameters<typeof createAccount>[1]): Promise<void> => {
+    const attempt = () => createAccount(current(), account).then(() => "written", String);
+    await expect.poll(attempt, { timeout: 20_000 }).toBe("written");
+    restore.push(() =>
+      current().must("DELETE", `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}`),
+    );
+  };
   const patchWebhook = async (change: object): Promise<void> => {
     restore.push(() => current().must("PATCH", PATHS.webhook, { webhooks: [installation.webhook] }));
     await current().must("PATCH", PATHS.webhook, { webhooks: [{ ...installation.webhook, ...change }] });
@@ -94,12 +119,12 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
         "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/my-api",
       },
     });
-    await until("webhook-called", "pass");
+    await allPass();
   }, timeouts.start);
   afterEach(async () => {
     if (restore.length === 0) return;
     for (const undo of restore.splice(0).reverse()) await undo();
-    await until("webhook-called", "pass");
+    await allPass();
   }, 60_000);
 
   it("finds a whole installation healthy", async () => {
@@ -155,6 +180,39 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(report.text).not.toContain("the key");
   });
 
+  it("names the same of the webhook for ServiceAccounts", async () => {
+    const { accountsWebhook } = installation;
+    const put = (webhook: object) => current().must("PATCH", PATHS.accountsWebhook, { webhooks: [webhook] });
+    restore.push(() => put(accountsWebhook));
+    const other = Buffer.from((await createAuthority("another")).ca).toString("base64");
+    await put({
+      ...accountsWebhook,
+      clientConfig: { ...(accountsWebhook["clientConfig"] as object), caBundle: other },
+    });
+    const open = await until("serviceaccounts-called", "fail");
+    expect(of(open, "serviceaccounts-called").message).toBe(
+      "the API server let a dry-run ServiceAccount in production pass, and Podpass did not see it",
+    );
+    expect(of(open, "webhook-called").level).toBe("pass");
+    expect(of(open, "ca-secret")).toMatchObject({
+      level: "fail",
+      message: expect.stringMatching(
+        /^the caBundle of ValidatingWebhookConfiguration podpass does not hold the CA in Secret podpass-system\/podpass-ca/,
+      ),
+    });
+  });
+
+  it("says where the webhook for ServiceAccounts is missing", async () => {
+    restore.push(registerAccounts);
+    await current().must("DELETE", PATHS.accountsWebhook);
+    const report = await run();
+    expect(notPassed(report)).toEqual(["fail serviceaccounts-webhook"]);
+    expect(report.findings.some(({ id }) => id === "serviceaccounts-called")).toBe(false);
+    expect(report.exitCode).toBe(1);
+    const skipped = await run(["--skip", "serviceaccounts-webhook"]);
+    expect(skipped.exitCode).toBe(0);
+  });
+
   it("names rights that are missing", async () => {
     const put = (rules: readonly object[]) => current().must("PATCH", PATHS.clusterRole, { rules });
     restore.push(() => put(CLUSTER_RULES));
@@ -163,6 +221,8 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(of(report, "permissions-needed").data["missing"]).toEqual([
       "get mutatingwebhookconfigurations.admissionregistration.k8s.io podpass",
       "patch mutatingwebhookconfigurations.admissionregistration.k8s.io podpass, or update mutatingwebhookconfigurations.admissionregistration.k8s.io podpass",
+      "get validatingwebhookconfigurations.admissionregistration.k8s.io podpass",
+      "patch validatingwebhookconfigurations.admissionregistration.k8s.io podpass, or update validatingwebhookconfigurations.admissionregistration.k8s.io podpass",
     ]);
     expect(report.exitCode).toBe(1);
   });
@@ -171,7 +231,15 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
   const DANGEROUS = [
     { apiGroups: [""], resources: ["secrets"], verbs: ["list"] },
     { apiGroups: [""], resources: ["pods", "pods/exec"], verbs: ["create"] },
-    { apiGroups: [CLUSTER_GROUP], resources: ["mutatingwebhookconfigurations"], verbs: ["patch"] },
+    {
+      apiGroups: [CLUSTER_GROUP],
+      resources: [
+        "mutatingwebhookconfigurations",
+        "validatingwebhookconfigurations",
+        "validatingadmissionpolicybindings",
+      ],
+      verbs: ["patch"],
+    },
   ];
 
   it.each([
@@ -184,6 +252,8 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
         "create pods",
         "create pods/exec",
         `patch mutatingwebhookconfigurations.${CLUSTER_GROUP} podpass-check-another-object`,
+        `patch validatingwebhookconfigurations.${CLUSTER_GROUP} podpass-check-another-object`,
+        `patch validatingadmissionpolicybindings.${CLUSTER_GROUP}`,
       ],
     ],
   ])("names rights that are too many: %s", async (_, rules, excess) => {
@@ -215,13 +285,10 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
       { name: "typo", namespace: "production", annotations: { "podpass.dev/federat": "aws" } },
       { name: "hidden", namespace: NAMESPACE, annotations: { "podpass.dev/federate": "openai" } },
     ];
-    for (const account of accounts) {
-      restore.push(() =>
-        current().must("DELETE", `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}`),
-      );
-      await createAccount(current(), account);
-    }
-    const report = await run();
+    await current().must("DELETE", PATHS.accountsWebhook);
+    for (const account of accounts) await writeUnseen(account);
+    await registerAccounts();
+    const report = await until("serviceaccounts-called", "pass");
     expect(notPassed(report)).toEqual([
       "warn serviceaccounts-excluded",
       "warn serviceaccounts-unresolved",
@@ -309,6 +376,8 @@ describeOnCluster("podpass check", { timeout: 60_000 }, () => {
     expect(of(report, "webhook").level).toBe("pass");
     expect(of(report, "other-webhooks").data["missingPermission"]).toMatch(/^list mutatingwebhookconfigurations/);
     expect(of(report, "webhook-called").data["missingPermission"]).toBe("create pods");
+    expect(of(report, "serviceaccounts-webhook").level).toBe("pass");
+    expect(of(report, "serviceaccounts-called").data["missingPermission"]).toBe("create serviceaccounts");
   });
 
   it("works in a pod, with what its ServiceAccount may read and the configuration that is mounted", async () => {

@@ -19,6 +19,7 @@ const RBAC = "rbac.authorization.k8s.io";
 /** Paths of the objects that tests change. */
 export const PATHS = {
   webhook: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${NAME}`,
+  accountsWebhook: `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${NAME}`,
   configMap: `/api/v1/namespaces/${NAMESPACE}/configmaps/${NAME}`,
   clusterRole: `/apis/${RBAC}/v1/clusterroles/${NAME}`,
   clusterRoleBindings: `/apis/${RBAC}/v1/clusterrolebindings`,
@@ -30,8 +31,10 @@ export interface Installation {
   readonly process: ServerProcess;
   /** Starts the process again. */
   start(): Promise<void>;
-  /** The one webhook, as it was registered. */
+  /** The webhook for pods, as it was registered. */
   readonly webhook: Readonly<Record<string, unknown>>;
+  /** That for ServiceAccounts. */
+  readonly accountsWebhook: Readonly<Record<string, unknown>>;
   /** The serving certificate, PEM. */
   readonly certificate: string;
 }
@@ -56,6 +59,7 @@ const deployment = () => ({
               "--config=/etc/podpass/configuration.yaml",
               `--ca-secret=${NAME}-ca`,
               `--webhook-configuration=${NAME}`,
+              `--validating-webhook-configuration=${NAME}`,
             ],
             ports: [{ name: "http", containerPort: 8080 }],
             volumeMounts: [{ name: "configuration", mountPath: "/etc/podpass" }],
@@ -91,17 +95,48 @@ const webhookOf = (port: number, ca: string) => ({
   timeoutSeconds: 5,
 });
 
-const webhookRule = {
+const own = "k.startsWith('podpass.dev/') || k.contains('.podpass.dev/')";
+
+const accountsWebhookOf = (port: number, ca: string) => ({
+  name: "serviceaccounts.podpass.dev",
+  admissionReviewVersions: ["v1"],
+  clientConfig: {
+    service: { namespace: NAMESPACE, name: NAME, path: "/validate/serviceaccounts", port },
+    caBundle: Buffer.from(ca).toString("base64"),
+  },
+  rules: [
+    {
+      operations: ["CREATE", "UPDATE"],
+      apiGroups: [""],
+      apiVersions: ["v1"],
+      resources: ["serviceaccounts"],
+      scope: "Namespaced",
+    },
+  ],
+  namespaceSelector: webhookOf(port, ca).namespaceSelector,
+  matchConditions: [
+    {
+      name: "has-own-annotations",
+      expression: `has(object.metadata.annotations) && object.metadata.annotations.exists(k, ${own})`,
+    },
+  ],
+  sideEffects: "None",
+  failurePolicy: "Ignore",
+  timeoutSeconds: 5,
+});
+
+const webhookRule = (resource: string) => ({
   apiGroups: ["admissionregistration.k8s.io"],
-  resources: ["mutatingwebhookconfigurations"],
+  resources: [resource],
   resourceNames: [NAME],
   verbs: ["get", "patch"],
-};
+});
 
 /** The rules of the ClusterRole. */
 export const CLUSTER_RULES: readonly object[] = [
   { apiGroups: [""], resources: ["serviceaccounts"], verbs: ["get", "list", "watch"] },
-  webhookRule,
+  webhookRule("mutatingwebhookconfigurations"),
+  webhookRule("validatingwebhookconfigurations"),
 ];
 
 const rights = () => {
@@ -216,6 +251,9 @@ const startServing = async (cluster: Cluster, port: number, healthPort: number) 
   return { process: server, start, ca: authority.ca, certificate: pair.cert };
 };
 
+/** Where an object is made that is then at `path`. */
+export const collectionOf = (path: string): string => path.slice(0, path.lastIndexOf("/"));
+
 /** Makes all objects, starts the process and registers it. `cluster` needs {@link podpassUser}. */
 export const install = async (cluster: Cluster): Promise<Installation> => {
   await cluster.must("POST", "/api/v1/namespaces", { metadata: { name: NAMESPACE } });
@@ -225,7 +263,9 @@ export const install = async (cluster: Cluster): Promise<Installation> => {
   await setStatus(cluster);
   await start();
   const webhook = webhookOf(port, ca);
-  const collection = PATHS.webhook.slice(0, PATHS.webhook.lastIndexOf("/"));
-  await cluster.must("POST", collection, { metadata: { name: NAME }, webhooks: [webhook] });
-  return { process, start, webhook, certificate };
+  const accountsWebhook = accountsWebhookOf(port, ca);
+  const metadata = { name: NAME };
+  await cluster.must("POST", collectionOf(PATHS.webhook), { metadata, webhooks: [webhook] });
+  await cluster.must("POST", collectionOf(PATHS.accountsWebhook), { metadata, webhooks: [accountsWebhook] });
+  return { process, start, webhook, accountsWebhook, certificate };
 };

@@ -30,6 +30,7 @@ describe("openConfiguration", () => {
     const settings = opened.configuration.settings();
     expect(settings.providers.has("openai")).toBe(true);
     expect(settings.policy.exemptNamespaces).toContain("podpass-system");
+    expect(opened.configuration.written()).toEqual({});
   });
 
   it("lists all problems, each with its place", async () => {
@@ -51,11 +52,13 @@ describe("openConfiguration", () => {
 
 describe("a changed file", () => {
   it("replaces the configuration, as often as it changes", async () => {
-    const { volume, reloads, providers } = await openVolume(only("aws"));
+    const { volume, reloads, providers, configuration } = await openVolume(only("aws"));
+    expect(configuration.written()).toMatchObject({ providers: { aws: { preset: "aws" } } });
     await volume.swap({ "config.yaml": only("openai") });
     await eventually(() => expect(providers()).toStrictEqual(["openai"]));
     await volume.swap({ "config.yaml": only("gcp") });
     await eventually(() => expect(providers()).toStrictEqual(["gcp"]));
+    expect(configuration.written()).toMatchObject({ providers: { gcp: { preset: "gcp" } } });
     expect(reloads.map(({ ok }) => ok)).toStrictEqual([true, true]);
   });
 

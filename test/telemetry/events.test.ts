@@ -26,7 +26,7 @@ const setUp = (accounts: readonly ServiceAccount[], first: Settings) => {
   const events = createEvents({ log: recorded.log, metrics, settings: () => settings, accounts: () => accounts });
   const reload = (next: Settings) => {
     settings = next;
-    events.configurationReloaded({ ok: true, settings: next });
+    events.configurationReloaded({ ok: true, written: {}, settings: next });
   };
   return { ...recorded, metrics, events, reload };
 };

@@ -103,4 +103,16 @@ increase shows it: hence `unless … offset`.
       There are federated ServiceAccounts that cannot be resolved.
     description: >-
       New pods of {{ "{{ $value }}" }} ServiceAccounts are refused, or start without some of their identities.
+{{- if and (include "podpass.readsPolicies" .) (include "podpass.policiesSource" .) }}
+- alert: PodpassPoliciesDrifted
+  expr: >-
+    max by (state) (podpass_policies{ {{- $own }}, state=~"other-configuration|changed|warning|without-binding|missing|left-over"}) > 0
+  for: 15m
+  labels: { severity: warning }
+  annotations:
+    summary: >-
+      The admission policies of Podpass are not those of its configuration.
+    description: >-
+      {{ "{{ $value }} are {{ $labels.state }}" }}. While no replica answers, something else is refused or served than the configuration says.
+{{- end }}
 {{- end }}

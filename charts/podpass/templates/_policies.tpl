@@ -7,14 +7,24 @@
 {{- printf "sha256:%s" (include "podpass.configurationJson" . | sha256sum) }}
 {{- end }}
 
-{{/* Where the policies come from: "" (there are none), "files" (of the chart, for the default configuration) or "rendered". */}}
-{{- define "podpass.policiesFrom" -}}
-{{- if and .Values.policies.enabled .Values.clusterObjects.create }}
+{{/* Where the policies come from, whoever makes them: "" (there are none), "files" (of the chart, for the default configuration) or "rendered". */}}
+{{- define "podpass.policiesSource" -}}
+{{- if .Values.policies.enabled }}
 {{- if .Values.policies.rendered }}rendered
 {{- else if or .Values.webhook.namespaceSelector.matchLabels .Values.webhook.namespaceSelector.matchExpressions }}
 {{- else if and (not .Values.existingConfigMap) (eq (include "podpass.configurationJson" .) "{}") }}files
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* The same of those that this release makes. */}}
+{{- define "podpass.policiesFrom" -}}
+{{- if .Values.clusterObjects.create }}{{ include "podpass.policiesSource" . }}{{ end }}
+{{- end }}
+
+{{/* Whether Podpass reads them, and reports drift. No configuration changes that, which would restart the pods. */}}
+{{- define "podpass.readsPolicies" -}}
+{{- if and .Values.policies.enabled .Values.policies.reportDrift }}yes{{ end }}
 {{- end }}
 
 {{/* Whether there are MutatingAdmissionPolicies, which Kubernetes has from 1.36 on. */}}

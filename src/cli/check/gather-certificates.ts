@@ -13,11 +13,11 @@ export const gatherCaSecret = async (asking: Asking, deployment: Read<Deployment
     : mapRead(await asking.ask.object(secretQuestion(asking.installation, name)), readCaSecret);
 };
 
-/** The serving certificate, where it is mounted from a Secret; `caBundle` is the webhook configuration's. */
+/** The serving certificate, where it is mounted from a Secret; `caBundles` are those of the webhook configurations. */
 export const gatherLeaf = async (
   asking: Asking,
   deployment: Read<Deployment>,
-  caBundle: string,
+  caBundles: readonly string[],
 ): Promise<Facts["leaf"]> => {
   const file = deployment.kind === "read" ? mountedFile(deployment.value, "tls-cert") : undefined;
   if (file?.kind !== "secret") return undefined;
@@ -25,6 +25,6 @@ export const gatherLeaf = async (
   const read = await asking.ask.object(secretQuestion(asking.installation, file.name));
   if (read.kind !== "read") return read;
   const host = `${name}.${namespace}.svc`;
-  const leaf = readLeaf(read.value, { secret: file.name, key: file.key, host, caBundle });
+  const leaf = readLeaf(read.value, { secret: file.name, key: file.key, host, caBundles });
   return leaf === undefined ? { kind: "absent" } : { kind: "read", value: leaf };
 };

@@ -43,7 +43,7 @@ const ofKind = async (asking: Asking, kind: Kind, names: readonly string[]): Pro
 /** Asks for all four kinds. An API server without one of them has none of it; without any, `absent`. */
 export const gatherPolicies = async (asking: Asking, settings: Settings | undefined): Promise<Facts["policies"]> => {
   if (settings === undefined) return undefined;
-  const names = policyNames(asking.installation, settings);
+  const names = policyNames(asking.installation.name, settings);
   const reads = await Promise.all(POLICY_KINDS.map((kind) => ofKind(asking, kind, names)));
   if (reads.every(({ kind }) => kind === "absent")) return { kind: "absent" };
   const found: StoredPolicy[] = [];

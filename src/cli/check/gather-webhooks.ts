@@ -1,12 +1,14 @@
-/** Mutating webhooks: all of them, or where those may not be listed, the installation's own. */
+/** Webhooks: all mutating ones, or where those may not be listed, the installation's own; and its validating one. */
 import type { Facts } from "../../check/facts.ts";
 import { type JsonObject, textAt } from "../../check/json.ts";
 import { mapRead } from "../../check/read.ts";
 import { readWebhooks, type Webhook } from "../../check/webhooks.ts";
 import type { Asking } from "./questions.ts";
 
-const PATH = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
-const RESOURCE = "mutatingwebhookconfigurations.admissionregistration.k8s.io";
+const GROUP = "admissionregistration.k8s.io";
+const PATH = `/apis/${GROUP}/v1/mutatingwebhookconfigurations`;
+const VALIDATING = "validatingwebhookconfigurations";
+const RESOURCE = `mutatingwebhookconfigurations.${GROUP}`;
 
 /** The API server calls them by the names of their configurations. */
 const inOrder = (configurations: readonly JsonObject[]): readonly Webhook[] =>
@@ -27,4 +29,14 @@ export const gatherWebhooks = async ({
     permission: `get ${RESOURCE} ${name}`,
   });
   return { webhooks: mapRead(own, (configuration) => inOrder([configuration])), othersUnread: all };
+};
+
+/** Asks for the webhook for ServiceAccounts, by the installation's name. */
+export const gatherAccountsWebhooks = async ({ ask, installation }: Asking): Promise<Facts["accountsWebhooks"]> => {
+  const { name } = installation;
+  const own = await ask.object({
+    path: `/apis/${GROUP}/v1/${VALIDATING}/${encodeURIComponent(name)}`,
+    permission: `get ${VALIDATING}.${GROUP} ${name}`,
+  });
+  return mapRead(own, readWebhooks);
 };

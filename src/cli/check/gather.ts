@@ -2,7 +2,7 @@
 import packageFile from "../../../package.json" with { type: "json" };
 import type { Facts, Installation } from "../../check/facts.ts";
 import { listAt, textAt } from "../../check/json.ts";
-import { ownWebhook } from "../../check/ours.ts";
+import { accountsWebhook, ownWebhook } from "../../check/ours.ts";
 import { rightsOf } from "../../check/permission-checks.ts";
 import { rightsToAsk } from "../../check/permissions.ts";
 import { mapRead, type Read, valueIn } from "../../check/read.ts";
@@ -14,16 +14,15 @@ import { accept } from "../../kube/metadata.ts";
 import { createObjectQueries } from "../../kube/object-queries.ts";
 import { ClusterQueryFailed } from "../../trust/cluster-queries.ts";
 import { BadInput } from "../exit-codes.ts";
-import { chooseAccount } from "./choose-account.ts";
-import { createDryRunPod } from "./dry-run-pod.ts";
 import { fetchIssuer } from "./fetch-issuer.ts";
 import { gatherAccounts } from "./gather-accounts.ts";
+import { gatherCalls } from "./gather-calls.ts";
 import { gatherCaSecret, gatherLeaf } from "./gather-certificates.ts";
 import { type GivenConfiguration, gatherConfiguration } from "./gather-configuration.ts";
 import { gatherPolicies } from "./gather-policies.ts";
 import { gatherEndpoints, gatherPods } from "./gather-replicas.ts";
 import { gatherRights } from "./gather-rights.ts";
-import { gatherWebhooks } from "./gather-webhooks.ts";
+import { gatherAccountsWebhooks, gatherWebhooks } from "./gather-webhooks.ts";
 import { type Asking, inNamespace } from "./questions.ts";
 import { readCaBundle } from "./read-certificates.ts";
 
@@ -33,6 +32,7 @@ export interface GatherOptions {
   /** Undefined: the installation's own. */
   readonly configuration: GivenConfiguration | undefined;
   readonly withDryRun: boolean;
+  readonly withAccountDryRun: boolean;
   readonly fetchIssuer: boolean;
 }
 
@@ -41,8 +41,6 @@ interface Context extends GatherOptions, Asking {
 }
 
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
-/** Any image does: nothing is stored, and nothing runs. */
-const IMAGE = "registry.k8s.io/pause:3.10";
 
 const asRead = async <Value>(question: Promise<Value>, permission: string): Promise<Read<Value>> => {
   try {
@@ -67,8 +65,8 @@ const gatherFirst = async (context: Context) => {
   const { namespace, name } = installation;
   const queries = createClusterQueries(connection);
   const documents = "get /.well-known/openid-configuration and /openid/v1/jwks";
-  const [admissionResources, deployment, budgets, endpoints, webhooks, namespaces, discovery, jwks] = await Promise.all(
-    [
+  const [admissionResources, deployment, budgets, endpoints, webhooks, accountsWebhooks, namespaces, discovery, jwks] =
+    await Promise.all([
       ask.object({ path: ADMISSION, permission: `get ${ADMISSION}` }),
       ask.object({
         path: `${inNamespace(installation, "/apis/apps/v1")}/deployments/${encodeURIComponent(name)}`,
@@ -80,11 +78,11 @@ const gatherFirst = async (context: Context) => {
       }),
       gatherEndpoints(context),
       gatherWebhooks(context),
+      gatherAccountsWebhooks(context),
       ask.list({ path: "/api/v1/namespaces", permission: "list namespaces" }, { accept: accept.list }),
       asRead(queries.discovery(), documents),
       asRead(queries.jwks(), documents),
-    ],
-  );
+    ]);
   return {
     admissionResources: mapRead(admissionResources, (list) =>
       listAt(list, "resources").map((one) => textAt(one, "name")),
@@ -93,6 +91,7 @@ const gatherFirst = async (context: Context) => {
     budgets: mapRead(budgets, (items) => items.map(readBudget)),
     endpoints,
     ...webhooks,
+    accountsWebhooks,
     namespaces: mapRead(namespaces, (items) => items.map(readNamespace)),
     discovery,
     jwks,
@@ -107,6 +106,7 @@ const gatherSecond = async (context: Context, first: First) => {
   const { deployment, discovery, jwks } = first;
   const { namespace, name } = installation;
   const caBundle = ownWebhook({ ...first, installation })?.caBundle ?? "";
+  const accountsBundle = accountsWebhook(first)?.caBundle ?? "";
   const account = valueIn(deployment)?.serviceAccount ?? name;
   const permissions = rightsToAsk(rightsOf({ installation, deployment }));
   const isKnown = discovery.kind === "read" && jwks.kind === "read";
@@ -114,7 +114,7 @@ const gatherSecond = async (context: Context, first: First) => {
     gatherConfiguration(context, deployment, given),
     gatherPods(context, deployment),
     gatherCaSecret(context, deployment),
-    gatherLeaf(context, deployment, caBundle),
+    gatherLeaf(context, deployment, [caBundle, accountsBundle]),
     // Without a Deployment there is no ServiceAccount whose rights matter.
     deployment.kind === "absent" ? deployment : gatherRights(ask, { namespace, name: account }, permissions),
     context.fetchIssuer && isKnown ? fetchIssuer(discovery.value, jwks.value) : undefined,
@@ -128,6 +128,7 @@ const gatherSecond = async (context: Context, first: First) => {
     configuration,
     ...pods,
     caBundle: readCaBundle(caBundle),
+    accountsBundle: readCaBundle(accountsBundle),
     caSecret,
     leaf,
     rights,
@@ -137,27 +138,13 @@ const gatherSecond = async (context: Context, first: First) => {
   };
 };
 
-type Second = Awaited<ReturnType<typeof gatherSecond>>;
-
-/** Where the registration is missing there is nothing to try. */
-const gatherCall = async (context: Context, known: First & Second): Promise<Facts["call"]> => {
-  const { installation, withDryRun, ask } = context;
-  const isRegistered = known.webhooks.kind !== "read" || ownWebhook({ ...known, installation }) !== undefined;
-  if (!withDryRun || !isRegistered) return undefined;
-  const account = chooseAccount({ ...known, installation });
-  if (account === undefined) return undefined;
-  const settings = valueIn(known.configuration)?.settings;
-  const image = valueIn(known.deployment)?.image ?? IMAGE;
-  return createDryRunPod(ask, { account, annotationPrefix: settings?.annotationPrefix ?? "podpass.dev", image });
-};
-
 /** Asks the cluster at `connection` everything. Throws {@link BadInput} where it does not answer at all. */
 export const gather = async (connection: Connection, options: GatherOptions): Promise<Facts> => {
   const context = { ...options, connection, ask: createObjectQueries(connection) };
   const version = await gatherVersion(context);
   const first = await gatherFirst(context);
   const known = { ...first, ...(await gatherSecond(context, first)) };
-  const call = await gatherCall(context, known);
+  const calls = await gatherCalls(context, { ...known, installation: options.installation });
   const { installation } = options;
-  return { installation, nowMs: Date.now(), ownVersion: packageFile.version, version, ...known, call };
+  return { installation, nowMs: Date.now(), ownVersion: packageFile.version, version, ...known, ...calls };
 };

@@ -58,25 +58,30 @@ export interface LeafContext {
   readonly key: string;
   /** The Service's DNS name. */
   readonly host: string;
-  readonly caBundle: string;
+  /** Of the webhook configurations; each has to vouch for it that is not empty. */
+  readonly caBundles: readonly string[];
 }
 
 const isIssuedBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
   certificate.fingerprint256 === authority.fingerprint256 ||
   (certificate.checkIssued(authority) && certificate.verify(authority.publicKey));
 
+const vouchesFor = (caBundle: string, chain: readonly X509Certificate[]): boolean => {
+  const bundle = parse(decode(caBundle));
+  const authorities = "certificates" in bundle ? bundle.certificates : [];
+  return chain.some((one) => authorities.some((authority) => isIssuedBy(one, authority)));
+};
+
 /** The serving certificate in `secret`; undefined where it holds none. */
-export const readLeaf = (secret: JsonObject, { secret: name, key, host, caBundle }: LeafContext): Leaf | undefined => {
+export const readLeaf = (secret: JsonObject, { secret: name, key, host, caBundles }: LeafContext): Leaf | undefined => {
   const base64 = mapAt(secret, "data").get(key);
   if (base64 === undefined || base64 === "") return undefined;
   const parsed = parse(decode(base64));
   const chain = "certificates" in parsed ? parsed.certificates : [];
-  const bundle = parse(decode(caBundle));
-  const authorities = "certificates" in bundle ? bundle.certificates : [];
   return {
     secret: name,
     bundle: bundleOf(parsed),
     isForService: chain[0]?.checkHost(host) !== undefined,
-    isTrusted: chain.some((one) => authorities.some((authority) => isIssuedBy(one, authority))),
+    isTrusted: caBundles.filter((one) => one !== "").every((one) => vouchesFor(one, chain)),
   };
 };

@@ -48,6 +48,16 @@ export const defineServe: DefineCommand = (program, _terminal, finish) => {
     .option("--health-port <number>", "their port (plain HTTP)", port, 8080)
     .option("--drain-seconds <seconds>", "how long requests are still served after SIGTERM", wholeNumber(3600), 10)
     .option("--namespace <name>", "Podpass' own namespace, which no policy applies to; in a pod, its own unless told")
+    .option(
+      "--policies <name>",
+      "read the admission policies of this release every ten minutes, and report where they are not the configuration's",
+    )
+    .option(
+      "--policies-exempt <namespace>",
+      "one that they leave out beside exemptNamespaces; may be repeated",
+      collect,
+    )
+    .option("--validating-policies-only", "those were left out on purpose that serve pods inside the API server")
     .addHelpText("after", HELP)
     .action(async (options) => {
       const { serve } = await import("../serve.ts");

@@ -37,8 +37,16 @@ describe("certificates", () => {
     const authority = await createAuthority();
     const { cert } = await authority.issue({ names });
     const { ca } = isOurs ? authority : await createAuthority();
-    const context = { secret: "tls", key: "tls.crt", host: HOST, caBundle: base64(ca) };
+    const context = { secret: "tls", key: "tls.crt", host: HOST, caBundles: [base64(ca), ""] };
     expect(readLeaf({ data: { "tls.crt": base64(cert) } }, context)).toMatchObject(expected);
     expect(readLeaf({ data: {} }, context)).toBeUndefined();
+  });
+
+  it("that are served have to be vouched for by each bundle", async () => {
+    const authority = await createAuthority();
+    const { cert } = await authority.issue({ names: [HOST] });
+    const caBundles = [base64(authority.ca), base64((await createAuthority()).ca)];
+    const context = { secret: "tls", key: "tls.crt", host: HOST, caBundles };
+    expect(readLeaf({ data: { "tls.crt": base64(cert) } }, context)).toMatchObject({ isTrusted: false });
   });
 });
