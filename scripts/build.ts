@@ -22,25 +22,6 @@ const BANNER = [
 ].join("\n");
 
 /**
- * Undici's pool without the mocks, interceptors and most of the web APIs that come with the package's one entry: 0.4 MB
- * less to compile and to hold. The rest of that entry which a pool needs is to give dispatchers their methods.
- */
-const UNDICI_POOL = `
-const Dispatcher = require("undici/lib/dispatcher/dispatcher");
-Object.assign(Dispatcher.prototype, require("undici/lib/api"));
-exports.Pool = require("undici/lib/dispatcher/pool");
-exports.errors = require("undici/lib/core/errors");
-`;
-
-const poolOnly: Plugin = {
-  name: "undici-pool-only",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: "undici-pool" }));
-    onLoad({ filter: /.*/, namespace: "undici-pool" }, () => ({ contents: UNDICI_POOL, resolveDir: root }));
-  },
-};
-
-/**
  * Node's own modules without an ES import, which reads every export of a module to copy it: of `process` that is the
  * opening of standard input, of others what Node.js loads only when it is asked for.
  */
@@ -123,7 +104,7 @@ const { metafile } = await build({
   bundle: true,
   // For kubeconfig files only, and larger than all the rest.
   external: ["@kubernetes/client-node"],
-  plugins: [loadedWhenUsed, re2WhenUsed, poolOnly, builtinsAsTheyAre],
+  plugins: [loadedWhenUsed, re2WhenUsed, builtinsAsTheyAre],
   format: "esm",
   platform: "node",
   target: "node26",
