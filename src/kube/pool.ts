@@ -31,11 +31,11 @@ const CONNECT_MS = 5000;
 /** Below the 90 s after which Go's server closes an idle connection. */
 const IDLE_MS = 60_000;
 
-/** Gives up a connection that is not there after {@link CONNECT_MS}. */
-const boundConnecting = (socket: Socket): void => {
+/** Gives up a connection that is not there after so long, its handshake included. */
+const boundConnecting = (socket: Socket, connectMs: number): void => {
   if (!socket.connecting) return;
-  const late = () => socket.destroy(new Error(`no connection within ${CONNECT_MS / 1000} s`));
-  const timer = setTimeout(late, CONNECT_MS);
+  const late = () => socket.destroy(new Error(`no connection within ${connectMs / 1000} s`));
+  const timer = setTimeout(late, connectMs);
   const stop = () => clearTimeout(timer);
   socket.once("encrypted" in socket ? "secureConnect" : "connect", stop).once("close", stop);
 };
@@ -58,7 +58,7 @@ const createClient = (access: Access, connections: number) => {
 };
 
 /** Opens a pool of at most so many connections; they are made as they are needed. */
-export const openPool = (access: Access, connections: number): Pool => {
+export const openPool = (access: Access, connections: number, connectMs = CONNECT_MS): Pool => {
   const { agent, ask } = createClient(access, connections);
   const { hostname, port } = urlToHttpOptions(access.server);
   const base = access.server.pathname.replace(/\/$/, "");
@@ -74,7 +74,7 @@ export const openPool = (access: Access, connections: number): Pool => {
       new Promise((resolve, reject) => {
         const request = ask({ agent, hostname, port, method, path: `${base}${path}`, headers, signal });
         underWay.add(request);
-        request.once("socket", boundConnecting).once("response", resolve);
+        request.once("socket", (socket) => boundConnecting(socket, connectMs)).once("response", resolve);
         request.on("error", reject).once("close", () => closed(request));
         request.end(body);
       }),
