@@ -34,6 +34,15 @@ const secondsAfter = (given: Given): unknown => {
     ?.expirationSeconds;
 };
 
+it("a refusal names the field of the first violation", () => {
+  const volumes = ["one", "two"].map((name) => tokenVolume(name, { path: "token", audience: "other" }));
+  const decision = decideOn({ config: audiences('"mine"'), pod: pod({ volumes }) });
+  expect(decision).toMatchObject({
+    reason: "audience-not-allowed",
+    field: ["spec", "volumes", "0", "projected", "sources", "0", "serviceAccountToken", "audience"],
+  });
+});
+
 describe("policy.tokens.expirationSeconds", () => {
   it.each([
     [899, 900],
