@@ -86,7 +86,7 @@ const measureSizes = async (archive: string, root: string): Promise<ImageMeasure
     pulled: await gzippedBytes(archive),
     all,
     node,
-    bundle: statSync(inRoot("app/podpass.mjs")).size,
+    bundle: statSync(inRoot("app/podpass.mjs")).size + (await diskBytes(inRoot("app/chunks"))),
     cache,
     base: all - app - node,
   };

@@ -1,12 +1,12 @@
 /**
- * Bundles the program into one file, podpass.mjs, which needs Node.js and nothing else, and puts three things beside it:
- * the licences of what is in it, a bill of materials, and a compile cache with which it starts faster; into dist/, or the
- * folder that is named.
+ * Bundles the program into podpass.mjs and what its commands load of chunks/, which need Node.js and nothing else, and puts
+ * three things beside it: the licences of what is in it, a bill of materials, and a compile cache with which it starts
+ * faster; into dist/, or the folder that is named.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile, type Plugin } from "esbuild";
 import { SBOM_FILE, softwareBillOfMaterials } from "./sbom.ts";
@@ -14,31 +14,13 @@ import { SBOM_FILE, softwareBillOfMaterials } from "./sbom.ts";
 const root = fileURLToPath(new URL("../", import.meta.url));
 const folder = process.argv[2] ?? `${root}dist`;
 const outfile = join(folder, "podpass.mjs");
+const chunks = join(folder, "chunks");
 
 // CommonJS dependencies call `require` for Node's own modules, which an ES module does not have.
 const BANNER = [
   'import { createRequire as podpassCreateRequire } from "node:module";',
   "const require = podpassCreateRequire(import.meta.url);",
 ].join("\n");
-
-/**
- * Undici's pool without the mocks, interceptors and most of the web APIs that come with the package's one entry: 0.4 MB
- * less to compile and to hold. The rest of that entry which a pool needs is to give dispatchers their methods.
- */
-const UNDICI_POOL = `
-const Dispatcher = require("undici/lib/dispatcher/dispatcher");
-Object.assign(Dispatcher.prototype, require("undici/lib/api"));
-exports.Pool = require("undici/lib/dispatcher/pool");
-exports.errors = require("undici/lib/core/errors");
-`;
-
-const poolOnly: Plugin = {
-  name: "undici-pool-only",
-  setup: ({ onResolve, onLoad }) => {
-    onResolve({ filter: /^undici$/ }, ({ path }) => ({ path, namespace: "undici-pool" }));
-    onLoad({ filter: /.*/, namespace: "undici-pool" }, () => ({ contents: UNDICI_POOL, resolveDir: root }));
-  },
-};
 
 /**
  * Node's own modules without an ES import, which reads every export of a module to copy it: of `process` that is the
@@ -116,14 +98,20 @@ const licenceOf = (folder: string): string => {
   return [`${name} ${version} (${license})`, ...texts].join("\n\n");
 };
 
+// Those of another build have other names.
+rmSync(chunks, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: [`${root}src/main.ts`],
-  outfile,
+  entryPoints: { podpass: `${root}src/main.ts` },
+  outdir: folder,
+  outExtension: { ".js": ".mjs" },
   absWorkingDir: root,
   bundle: true,
+  // V8 keeps the source of what is loaded: the server has no need of what other commands are made of.
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   // For kubeconfig files only, and larger than all the rest.
   external: ["@kubernetes/client-node"],
-  plugins: [loadedWhenUsed, re2WhenUsed, poolOnly, builtinsAsTheyAre],
+  plugins: [loadedWhenUsed, re2WhenUsed, builtinsAsTheyAre],
   format: "esm",
   platform: "node",
   target: "node26",
@@ -131,16 +119,32 @@ const { metafile } = await build({
   minifyWhitespace: true,
   // Names stay, so that stack traces and error names say something.
   minifyIdentifiers: false,
-  legalComments: "linked",
+  legalComments: "external",
   banner: { js: BANNER },
   logLevel: "warning",
   metafile: true,
 });
 
-// V8 holds a source in one byte a character where all of it is ASCII, else in two: 2.5 MB more of every replica's memory.
-const foreign = /[^\0-\x7f]/u.exec(readFileSync(outfile, "utf8"));
-if (foreign !== null)
-  throw new Error(`the bundle has ${JSON.stringify(foreign[0])} at ${foreign.index}: write it as an escape`);
+const written = Object.keys(metafile.outputs).map((path) => resolve(root, path));
+const isLegal = (path: string): boolean => path.endsWith(".LEGAL.txt");
+const sources = written.filter((path) => !isLegal(path));
+
+// V8 holds a source in one byte a character where all of it is ASCII, else in two.
+for (const path of sources) {
+  const foreign = /[^\0-\x7f]/u.exec(readFileSync(path, "utf8"));
+  if (foreign !== null)
+    throw new Error(`${path} has ${JSON.stringify(foreign[0])} at ${foreign.index}: write it as an escape`);
+}
+
+// One file of licence comments for all.
+const legal = written.filter(isLegal).sort();
+const comments = legal.map((path) =>
+  readFileSync(path, "utf8")
+    .replace(/^Bundled license information:/, "")
+    .trim(),
+);
+for (const path of legal) rmSync(path);
+writeFileSync(`${outfile}.LEGAL.txt`, `Bundled license information:\n\n${comments.filter(Boolean).join("\n\n")}\n`);
 
 const packages = packageFolders(metafile);
 const rule = `\n\n${"-".repeat(80)}\n\n`;
@@ -149,19 +153,22 @@ const bill = softwareBillOfMaterials({ root, packages, nodeVersion: process.vers
 writeFileSync(join(folder, SBOM_FILE), `${JSON.stringify(bill, null, 2)}\n`);
 
 // https://nodejs.org/api/module.html#module-compile-cache: written as a run ends, and passed over by any other Node.js.
-// This run loads all of the server before it says that it has no certificate.
 const cache = join(folder, "compile-cache");
 rmSync(cache, { recursive: true, force: true });
-spawnSync(process.execPath, [outfile, "serve"], {
-  env: { ...process.env, NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: "1" },
-});
+const env = { ...process.env, NODE_COMPILE_CACHE: cache, NODE_COMPILE_CACHE_PORTABLE: "1" };
+// This run loads nearly all of the server before it says that it has no certificate.
+spawnSync(process.execPath, [outfile, "serve"], { env });
+// What no run has compiled is at least read once: the rest of the server, and the other commands.
+const imports = sources.filter((path) => path !== resolve(outfile)).map((path) => pathToFileURL(path).href);
+const importAll = imports.map((url) => `await import(${JSON.stringify(url)});`).join("\n");
+spawnSync(process.execPath, ["--input-type=module", "--eval", importAll], { env });
 const cached = readdirSync(cache, { recursive: true, withFileTypes: true });
 if (!cached.some((entry) => entry.isFile())) throw new Error(`Node.js wrote no compile cache into ${cache}`);
 // Node.js keeps it to the user who built it; in an image another one runs it.
 chmodSync(cache, 0o755);
 for (const entry of cached) chmodSync(join(entry.parentPath, entry.name), entry.isFile() ? 0o644 : 0o755);
 
-const bundle = readFileSync(outfile);
+const bundle = Buffer.concat(sources.map((path) => readFileSync(path)));
 const kilobytes = (bytes: number): string => `${Math.round(bytes / 1000)} kB`;
 const size = `${kilobytes(bundle.length)}, ${kilobytes(gzipSync(bundle).length)} gzipped`;
 console.log(`podpass.mjs: ${size}, with ${packages.length} packages in it`);

@@ -69,11 +69,6 @@ export class RenderedIdentity {
     return this.footprint.paths(this.identity.files.length > 0, windows);
   }
 
-  /** Is `variable` one that it sets or looks for? */
-  touches(variable: string): boolean {
-    return this.footprint.variables.has(variable);
-  }
-
   /** The variables where it is mounted at `mountPath`; without those that have no value, or an empty one. */
   env(mountPath: string, windows: boolean): readonly IdentityEnv[] {
     if (!this.isOwnPath(mountPath)) return renderEnv(this.identity, mountPath, windows);

@@ -1,11 +1,11 @@
 /** One pool of connections to an API server, with credentials that are read again as they rotate. */
-import { errors, type Pool } from "undici";
+import type { IncomingMessage } from "node:http";
 import { type Access, type AccessSource, sharesConnections } from "./access.ts";
 import { AccessCache } from "./access-cache.ts";
 import { MAX_OBJECT_BYTES, readBounded } from "./bounded-body.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { orAborted } from "./deadline.ts";
-import { openPool } from "./pool.ts";
+import { openPool, type Pool, PoolClosed } from "./pool.ts";
 import { type JsonObject, type KubeRequest, type Patch, patchRequest, requestWithBody } from "./request.ts";
 import { readWarnings } from "./warnings.ts";
 
@@ -51,11 +51,19 @@ export interface ConnectionOptions {
   readonly clock?: Clock;
 }
 
-const readRetryAfter = (value: string | string[] | undefined): number | undefined => {
-  if (typeof value !== "string") return undefined;
+const readRetryAfter = (value: string | undefined): number | undefined => {
+  if (value === undefined) return undefined;
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+};
+
+/** More than that is not read to its end for the sake of the connection. */
+const MAX_DROPPED_BYTES = 64 * 1024;
+
+const drop = (answer: IncomingMessage): void => {
+  if (Number(answer.headers["content-length"]) <= MAX_DROPPED_BYTES) answer.resume();
+  else answer.destroy();
 };
 
 class PooledConnection implements Connection {
@@ -88,10 +96,9 @@ class PooledConnection implements Connection {
     try {
       response = await this.send(access, request, signal);
     } catch (error) {
-      // A pool that was replaced while the request waited in it.
       if (signal.aborted || this.isClosed) throw error;
       // The serving certificate may be a new CA's.
-      if (!(error instanceof errors.ClientClosedError)) this.access.expire(false);
+      this.access.expire(false);
       const fresh = await orAborted(this.access.current(), signal);
       if (fresh === access || sharesConnections(fresh, access)) throw error;
       return this.send(fresh, request, signal);
@@ -108,7 +115,7 @@ class PooledConnection implements Connection {
     this.isClosed = true;
     const pools = [...this.draining, ...(this.pool ? [this.pool] : [])];
     this.pool = undefined;
-    for (const pool of pools) void pool.destroy().catch(() => {});
+    for (const pool of pools) pool.destroy();
   }
 
   /** Lets what is under way over the current pool finish; new requests get a new one. */
@@ -117,37 +124,32 @@ class PooledConnection implements Connection {
     if (pool === undefined) return;
     this.pool = undefined;
     this.draining.add(pool);
-    void pool.close().finally(() => this.draining.delete(pool));
+    pool.drain(() => this.draining.delete(pool));
   }
 
   private poolFor(access: Access): Pool {
-    if (this.isClosed) throw new errors.ClientClosedError("the connection is closed");
+    if (this.isClosed) throw new PoolClosed();
     this.pool ??= openPool(access, this.connections);
     return this.pool;
   }
 
   private async send(access: Access, request: KubeRequest, signal: AbortSignal): Promise<KubeResponse> {
-    const base = access.server.pathname.replace(/\/$/, "");
     const { authorization } = access;
-    const sent = this.poolFor(access).request({
-      ...request,
-      path: `${base}${request.path}`,
-      headers: {
-        ...request.headers,
-        "user-agent": "podpass",
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-      signal,
-    });
-    const { statusCode, headers, body } = await orAborted(sent, signal);
+    const headers = {
+      ...request.headers,
+      "user-agent": "podpass",
+      ...(authorization === undefined ? {} : { authorization }),
+    };
+    const answer = await orAborted(this.poolFor(access).send({ ...request, headers }, signal), signal);
+    const { statusCode = 0, headers: answered } = answer;
     return {
       status: statusCode,
-      retryAfterMs: readRetryAfter(headers["retry-after"]),
-      date: typeof headers["date"] === "string" ? headers["date"] : undefined,
-      warnings: readWarnings(headers["warning"]),
-      body,
-      readText: () => readBounded(body, MAX_OBJECT_BYTES),
-      drop: () => void body.dump().catch(() => {}),
+      retryAfterMs: readRetryAfter(answered["retry-after"]),
+      date: answered.date,
+      warnings: readWarnings(answered.warning),
+      body: answer,
+      readText: () => readBounded(answer, MAX_OBJECT_BYTES),
+      drop: () => drop(answer),
     };
   }
 }

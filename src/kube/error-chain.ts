@@ -2,7 +2,7 @@
 
 const MAX_LENGTH = 300;
 
-/** An error with its causes in one line, cut: undici hides the reason in them. */
+/** An error with its causes in one line, cut: the reason may be in them. */
 export const describeError = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error).slice(0, MAX_LENGTH);
   const message = error.message || error.name;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { annotationsBreach } from "../../src/decision/annotations-size.ts";
-import { pod } from "../support/pods.ts";
+import { decideOn, pod } from "../support/pods.ts";
 
 const BYTES = 262_144;
 const FIELD = ["metadata", "annotations"];
@@ -12,6 +12,13 @@ it.each([
   ["more, of two bytes a character", { k: "é".repeat(BYTES / 2) }, { limit: "annotations-too-large", field: FIELD }],
 ])("measures %s", (_name, annotations, breach) => {
   expect(annotationsBreach(pod({}, annotations as Record<string, string>))).toStrictEqual(breach);
+});
+
+it("names the annotations where it is ours that make them too large", () => {
+  const config = "providers: { demo: { token: { audience: demo } } }\n";
+  const full = pod({}, { key: "x".repeat(BYTES - 3) });
+  const decision = decideOn({ config, account: { "podpass.dev/federate": "demo" }, pod: full });
+  expect(decision).toMatchObject({ reason: "annotations-too-large", field: FIELD });
 });
 
 it("reads no further than the bound", () => {

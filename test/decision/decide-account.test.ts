@@ -30,6 +30,13 @@ const many = (count: number, key: (index: number) => string): Annotations =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [key(index), "x"]));
 
 describe("a ServiceAccount that is created", () => {
+  it("may have as many bytes of annotations as Kubernetes allows, and not one more", () => {
+    const bytes = Object.entries(AWS).flat().join("").length + "note".length;
+    const withNote = (length: number) => ({ ...AWS, note: "x".repeat(length) });
+    expect(decideOn(withNote(262_144 - bytes))).toMatchObject({ outcome: "unchanged", reason: "resolved" });
+    expect(decideOn(withNote(262_145 - bytes))).toMatchObject({ reason: "annotations-too-large" });
+  });
+
   it("is let through where it can be resolved, and where it is not federated", () => {
     expect(decideOn(AWS)).toMatchObject({ outcome: "unchanged", reason: "resolved", warnings: [] });
     expect(decideOn({ other: "x" })).toMatchObject({ outcome: "unchanged", reason: "not-federated", warnings: [] });

@@ -75,6 +75,20 @@ describe("container filters", () => {
       "app/a",
     ],
     [
+      "one at every place where there may be one",
+      {
+        "podpass.dev/only-containers": "app, init",
+        "a.podpass.dev/only-containers": "app, init",
+        "b.podpass.dev/only-containers": "app, init",
+      },
+      {
+        "podpass.dev/only-containers": "app, sidecar",
+        "a.podpass.dev/only-containers": "app, sidecar",
+        "b.podpass.dev/only-containers": "app, sidecar",
+      },
+      "app/a app/b",
+    ],
+    [
       "nothing in common",
       { "podpass.dev/only-containers": "app" },
       { "a.podpass.dev/only-containers": "init" },

@@ -19,6 +19,7 @@ providers:
   soft: { token: { audience: soft, mountPath: /var/run/secrets/tokens }, env: { SOFT_TOKEN: "\${token.file}" } }
   hard: { token: { audience: hard, mountPath: /var/run/secrets/tokens } }
   hard-too: { token: { audience: hard-too, mountPath: /var/run/secrets/tokens } }
+  hard-twin: { token: { audience: hard, mountPath: /var/run/secrets/tokens } }
   below: { token: { audience: below, mountPath: /var/run/secrets/tokens/below }, env: { BELOW_TOKEN: "\${token.file}" } }
   own: { token: { audience: own }, env: { OWN_TOKEN: "\${token.file}" } }
   file: { token: { audience: file, mountPath: /opt/file }, files: [{ name: f.json, json: "\${token.file}" }], env: { FILE: "\${file.f.json}" } }
@@ -180,6 +181,12 @@ describe("between providers with one path", () => {
     ]);
   });
 
+  it("one mount is enough for two that want the same token in it", () => {
+    const given = federate("hard, hard-twin");
+    expect(mountsOf(inject(given))).toEqual({ "podpass-hard": OURS });
+    expect(warningsOf(decideOn(given))).toEqual([]);
+  });
+
   it("none can be mounted below another's, which is read-only", () => {
     expect(mountsOf(inject(federate("soft, below")))).toEqual({
       "podpass-soft": OURS,
@@ -259,6 +266,16 @@ describe("a Windows pod", () => {
       volumes: [{ name: "v", emptyDir: {} }],
     });
     expect(mountsOf(inject({ ...SOFT, pod: taken }))["podpass-soft"]).toBe(FALLBACK);
+  });
+
+  it("has no case in a provider's path either", () => {
+    const config = `providers: { p: { token: { audience: a, mountPath: /opt/Tokens }, env: { P: "\${token.file}" } } }\n`;
+    const given = { config, account: { "podpass.dev/federate": "p" } };
+    const containers = [container({ volumeMounts: [{ name: "v", mountPath: "/opt/tokens" }] })];
+    const taken = { containers, volumes: [{ name: "v", emptyDir: {} }] };
+    const mountOf = (on: NonNullable<Given["pod"]>) => mountsOf(inject({ ...given, pod: on }))["podpass-p"];
+    expect(mountOf(pod({ ...windows, ...taken }))).toBe("/var/run/secrets/podpass.dev/p");
+    expect(mountOf(pod(taken))).toBe("/opt/Tokens");
   });
 });
 

@@ -165,8 +165,8 @@ describe("a connection", () => {
   it("leaves nothing open", async () => {
     const server = await startScriptedServer();
     const connection = open(server.access);
-    await statusOf(connection);
     await connection.get("/api/v1/serviceaccounts?watch=true&resourceVersion=1", "*/*", never);
+    await statusOf(connection);
     expect(server.sockets.size).toBe(2);
     connection.close();
     await eventually(() => expect(server.sockets.size).toBe(0));

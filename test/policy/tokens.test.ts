@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../src/pod/pod.ts";
+import { MAX_TOLD } from "../../src/reasons/limits.ts";
 import {
   applied,
   container,
@@ -33,6 +34,25 @@ const secondsAfter = (given: Given): unknown => {
   return applied(of, decideOn(given).patch).spec.volumes?.[0]?.projected?.sources?.[0]?.serviceAccountToken
     ?.expirationSeconds;
 };
+
+it("a refusal names the field of the first violation", () => {
+  const volumes = ["one", "two"].map((name) => tokenVolume(name, { path: "token", audience: "other" }));
+  const decision = decideOn({ config: audiences('"mine"'), pod: pod({ volumes }) });
+  expect(decision).toMatchObject({
+    reason: "audience-not-allowed",
+    field: ["spec", "volumes", "0", "projected", "sources", "0", "serviceAccountToken", "audience"],
+  });
+});
+
+it.each([
+  [MAX_TOLD, ""],
+  [MAX_TOLD + 1, " (and 1 more)"],
+])("a refusal for %i reasons tells no more than may be told, and counts the rest", (count, rest) => {
+  const volumes = Array.from({ length: count }, (_, at) => tokenVolume(`v${at}`, { path: "token", audience: "other" }));
+  const { message = "" } = decideOn({ config: audiences('"mine"'), pod: pod({ volumes }) });
+  expect(message.match(/"other"/g)).toHaveLength(MAX_TOLD);
+  expect(message.replace(/ \(and \d+ more\)$/, "") + rest).toBe(message);
+});
 
 describe("policy.tokens.expirationSeconds", () => {
   it.each([

@@ -12,6 +12,12 @@ describe("the bundle", { timeout: 60_000 }, () => {
   let folder: string;
   let built: ReturnType<typeof node>;
   const podpass = (...args: readonly string[]) => node(join(folder, "podpass.mjs"), ...args);
+  /** From the compile cache in `place`; Node.js says on stderr what it takes of it. */
+  const startCached = (place: string, ...args: readonly string[]) => {
+    const cache = { NODE_COMPILE_CACHE: join(place, "compile-cache"), NODE_COMPILE_CACHE_PORTABLE: "1" };
+    const env = { ...cache, NODE_DEBUG_NATIVE: "COMPILE_CACHE" };
+    return spawnSync(process.execPath, [join(place, "podpass.mjs"), ...args], { encoding: "utf8", env });
+  };
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "podpass-build-"));
@@ -43,22 +49,24 @@ describe("the bundle", { timeout: 60_000 }, () => {
     expect(podpass("serve")).toMatchObject({ stderr: node(join(root, "src/main.ts"), "serve").stderr, status: 2 });
   });
 
+  it("has the server load none of what only other commands need, since V8 keeps the source", () => {
+    const loaded = [...startCached(folder, "serve").stderr.matchAll(/chunks\/[\w-]+\.mjs/g)].map(([path]) => path);
+    const bytes = [...new Set(loaded)].reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
+    expect(bytes).toBeGreaterThan(500_000);
+    expect(bytes).toBeLessThan(1_150_000);
+  });
+
   it("starts from the compile cache beside it, wherever the two are moved, and by whomever it is run", () => {
     const moved = mkdtempSync(join(tmpdir(), "podpass-build-moved-"));
     try {
       cpSync(folder, moved, { recursive: true });
       const [cached] = globSync(`${moved}/compile-cache/*/*`);
       expect(statSync(cached ?? "").mode & 0o777).toBe(0o644);
-      const { stdout, stderr } = spawnSync(process.execPath, [join(moved, "podpass.mjs"), "--version"], {
-        encoding: "utf8",
-        env: {
-          NODE_COMPILE_CACHE: join(moved, "compile-cache"),
-          NODE_COMPILE_CACHE_PORTABLE: "1",
-          NODE_DEBUG_NATIVE: "COMPILE_CACHE",
-        },
-      });
+      const { stdout, stderr } = startCached(moved, "--version");
       expect(stderr).toMatch(/podpass\.mjs was accepted/);
       expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+      for (const args of [["serve"], ["lint", "-f", join(root, "examples")]])
+        expect(startCached(moved, ...args).stderr).not.toMatch(/was (not|rejected)/);
     } finally {
       rmSync(moved, { recursive: true, force: true });
     }

@@ -20,6 +20,8 @@ const ADDED = [
   "drwxr-xr-x 0/0 app/",
   "-rw-r--r-- 0/0 app/LICENSE",
   "-rw-r--r-- 0/0 app/THIRD-PARTY-LICENSES.txt",
+  "drwxr-xr-x 0/0 app/chunks/",
+  "-rw-r--r-- 0/0 app/chunks/FILE",
   "drwxr-xr-x 0/0 app/compile-cache/",
   "drwxr-xr-x 0/0 app/compile-cache/VERSION/",
   "-rw-r--r-- 0/0 app/compile-cache/VERSION/FILE",
@@ -35,6 +37,7 @@ const ADDED = [
 const withoutDigests = (entry: string): string =>
   entry
     .replace(/\/[^/]*-linux-gnu\//, "/ARCHITECTURE/")
+    .replace(/(app\/chunks\/)[^/]+\.mjs$/, "$1FILE")
     .replace(/(compile-cache\/)[^/]+\/(.*)$/, (_, folder, file) => `${folder}VERSION/${file === "" ? "" : "FILE"}`);
 
 /** What the process may do, as it sees it. */
