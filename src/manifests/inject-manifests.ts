@@ -65,7 +65,13 @@ export interface ManifestContext {
   readonly namespace: string;
 }
 
-const templateOf = (object: ManifestObject, path: readonly string[]): unknown =>
+/** The same, of ServiceAccounts no more than to find one. */
+export type TemplateContext = Pick<ManifestContext, "settings" | "namespace"> & {
+  readonly serviceAccounts: Pick<ServiceAccounts, "find">;
+};
+
+/** What is at `path` of `object`. */
+export const templateOf = (object: ManifestObject, path: readonly string[]): unknown =>
   path.reduce<unknown>(childValue, object.value);
 
 /** As Knative, which gives a name to the container that has none. */
@@ -117,17 +123,44 @@ const additionsOf = (object: ManifestObject, path: readonly string[], decision: 
   return lacksMetadata && isNeeded ? [{ path: [...base, "metadata"], value: {} }, ...additions] : additions;
 };
 
+/** Decides over the pod or pod template at `path` of `object`, or says why it cannot be read. */
+export type DecideTemplate = (
+  object: ManifestObject,
+  path: readonly string[],
+  isBuiltIn: boolean,
+) => DecidedObject | { readonly problem: string };
+
+/** What decides over templates among `objects`, as they are or as they would be. */
+export const templateDecider = (
+  objects: readonly ManifestObject[],
+  { settings, serviceAccounts, namespace: otherwise }: TemplateContext,
+): DecideTemplate => {
+  const keysIn = collectEnvSources(objects, otherwise);
+  return (object, path, isBuiltIn) => {
+    const pod = podOf(object, path);
+    if (typeof pod === "string") return { problem: pod };
+    const namespace = object.namespace ?? otherwise;
+    const name = serviceAccountName(pod);
+    const serviceAccount = serviceAccounts.find(namespace, name);
+    const decision = decide({ pod, namespace, serviceAccount, settings, keysOf: keysIn(namespace) });
+    const place = isBuiltIn ? object.place : placeAt(object.document, [...object.path, ...path]);
+    const isKnown = serviceAccount !== undefined;
+    const additions = additionsOf(object, path, decision);
+    return { object, path, place, namespace, decision, additions, serviceAccount: name, isKnown };
+  };
+};
+
 /** Decides over the objects one by one, and collects what becomes of them. */
 class Injector {
   readonly decided: DecidedObject[] = [];
   readonly bad: BadObject[] = [];
   readonly notices: Notice[] = [];
   private readonly context: ManifestContext;
-  private readonly keysIn: ReturnType<typeof collectEnvSources>;
+  private readonly decide: DecideTemplate;
 
   constructor(objects: readonly ManifestObject[], context: ManifestContext) {
     this.context = context;
-    this.keysIn = collectEnvSources(objects, context.namespace);
+    this.decide = templateDecider(objects, context);
   }
 
   object(object: ManifestObject): void {
@@ -139,9 +172,9 @@ class Injector {
   }
 
   private template(object: ManifestObject, path: readonly string[], { isBuiltIn }: PodPlaces): void {
-    const pod = podOf(object, path);
-    if (typeof pod === "string") this.unread(unreadable(object, path, pod), isBuiltIn);
-    else this.pod(pod, object, path, isBuiltIn);
+    const decided = this.decide(object, path, isBuiltIn);
+    if ("problem" in decided) this.unread(unreadable(object, path, decided.problem), isBuiltIn);
+    else this.decided.push(decided);
   }
 
   /** What Kubernetes does not know, may be read by somebody as it is. */
@@ -150,18 +183,6 @@ class Injector {
     else
       for (const { object, place, message } of problems)
         this.notices.push({ object, place, code: "not-injectable", message: `${message}; left alone` });
-  }
-
-  private pod(pod: Pod, object: ManifestObject, path: readonly string[], isBuiltIn: boolean): void {
-    const { settings, serviceAccounts } = this.context;
-    const namespace = object.namespace ?? this.context.namespace;
-    const name = serviceAccountName(pod);
-    const serviceAccount = serviceAccounts.find(namespace, name);
-    const decision = decide({ pod, namespace, serviceAccount, settings, keysOf: this.keysIn(namespace) });
-    const place = isBuiltIn ? object.place : placeAt(object.document, [...object.path, ...path]);
-    const isKnown = serviceAccount !== undefined;
-    const additions = additionsOf(object, path, decision);
-    this.decided.push({ object, path, place, namespace, decision, additions, serviceAccount: name, isKnown });
   }
 }
 
