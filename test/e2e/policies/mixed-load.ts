@@ -1,5 +1,6 @@
 /** Pods of many kinds at a steady rate, each with what must never become of it. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { onTestFinished } from "vitest";
 import { createApiClient } from "../../cluster/api-client.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Pod } from "../../cluster/node/pod.ts";
@@ -39,12 +40,14 @@ export interface Attempt {
 /** A load at work. */
 export interface MixedLoad {
   /** What goes on from now on. */
-  enter(phase: string): void;
+  readonly enter: (phase: string) => void;
   /** Asks for no more, and resolves to what became of all. */
   stop(): Promise<readonly Attempt[]>;
 }
 
 const PER_SECOND = 50;
+/** A machine that cannot do so many is asked for fewer; else answers would come later and later. */
+const MAX_PENDING = 100;
 
 /** Is there a container that has neither the tokens that it must have nor the others? */
 export const lacksIdentity = (pod: Pod, { audiences = [], otherAudiences = audiences }: Kind): boolean =>
@@ -69,6 +72,10 @@ export const startMixedLoad = (
   const all = Object.entries(kinds);
   let phase = "";
   let isOver = false;
+  // A test that fails leaves no load behind.
+  onTestFinished(() => {
+    isOver = true;
+  });
 
   const ask = async (name: string, kind: Kind): Promise<void> => {
     const during = phase;
@@ -91,13 +98,14 @@ export const startMixedLoad = (
       if (Math.floor(count / all.length) % (kind.oneIn ?? 1) > 0) continue;
       const asked = ask(name, kind).finally(() => pending.delete(asked));
       pending.add(asked);
+      while (pending.size >= MAX_PENDING) await Promise.race(pending);
       const dueAt = startedAt + ((count + 1) * 1000) / PER_SECOND;
       await sleep(Math.max(0, dueAt - performance.now()));
     }
   };
   const working = work();
   return {
-    enter(next) {
+    enter: (next) => {
       phase = next;
     },
     async stop() {
