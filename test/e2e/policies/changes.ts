@@ -75,30 +75,33 @@ export const ACCOUNTS = [
   { name: "both", annotations: { ...AWS, "podpass.dev/federate": "aws,reports" } },
 ];
 
+/** A new provider, and tighter lifetimes. */
+export const NEW_PROVIDER: Change = {
+  old: sections({ providers: { aws }, expirationSeconds: bounds(7200) }),
+  next: sections({
+    providers: { aws, reports: { token: { audience: REPORTS } } },
+    expirationSeconds: bounds(3600),
+  }),
+  isServed: true,
+  kinds: {
+    ...COMMON,
+    federated: { pod: loadPod({ account: "federated" }), audiences: [STS] },
+    "copied, with an old mark": {
+      pod: loadPod({ account: "federated", annotations: { "podpass.dev/injected": "aws" } }),
+      audiences: [STS],
+    },
+    "marked and written by hand": { pod: marked(STS), audiences: [STS], created: "always" },
+    "that federates the new one as well": { pod: loadPod({ account: "both" }), audiences: [STS, REPORTS] },
+    "with a lifetime that only the old one allows": { pod: plainWith(INTERNAL, 5000) },
+    "with a forbidden lifetime": { pod: plainWith(INTERNAL, 80_000), created: "never" },
+  },
+  refusedByOld: plainWith(REPORTS),
+  refusedByNext: plainWith(INTERNAL, 5000),
+};
+
 /** By what changes. */
 export const CHANGES: Readonly<Record<string, Change>> = {
-  "a new provider, and tighter lifetimes": {
-    old: sections({ providers: { aws }, expirationSeconds: bounds(7200) }),
-    next: sections({
-      providers: { aws, reports: { token: { audience: REPORTS } } },
-      expirationSeconds: bounds(3600),
-    }),
-    isServed: true,
-    kinds: {
-      ...COMMON,
-      federated: { pod: loadPod({ account: "federated" }), audiences: [STS] },
-      "copied, with an old mark": {
-        pod: loadPod({ account: "federated", annotations: { "podpass.dev/injected": "aws" } }),
-        audiences: [STS],
-      },
-      "marked and written by hand": { pod: marked(STS), audiences: [STS], created: "always" },
-      "that federates the new one as well": { pod: loadPod({ account: "both" }), audiences: [STS, REPORTS] },
-      "with a lifetime that only the old one allows": { pod: plainWith(INTERNAL, 5000) },
-      "with a forbidden lifetime": { pod: plainWith(INTERNAL, 80_000), created: "never" },
-    },
-    refusedByOld: plainWith(REPORTS),
-    refusedByNext: plainWith(INTERNAL, 5000),
-  },
+  "a new provider, and tighter lifetimes": NEW_PROVIDER,
   "other audiences, and lifetimes that were free": {
     old: sections({ providers: awsFor(STS_OLD), allow: ["https://*.old.example.com"] }),
     next: sections({
