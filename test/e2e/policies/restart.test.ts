@@ -10,14 +10,16 @@ import { AWS, EVIL, loadPod, STS } from "./load-pods.ts";
 import { type Attempt, type Kind, lacksIdentity, startMixedLoad, summaryOf } from "./mixed-load.ts";
 import { allPoliciesOf, MODES, registerAway } from "./pods.ts";
 
-const NAMESPACES = Array.from({ length: 30 }, (_, index) => `team-${index}`);
-const ACCOUNTS_EACH = 100;
-const FEDERATED_EACH = 10;
+// Few in each, since in exact mode each of them costs every pod of its namespace.
+const NAMESPACES = Array.from({ length: 100 }, (_, index) => `team-${index}`);
+const ACCOUNTS_EACH = 30;
+const FEDERATED_EACH = 4;
 /** Those whose pods are asked for. */
-const USED = ["team-0", "team-14", "team-29"];
-const ROUNDS = 3;
-const AWAY_MS = 500;
-const AFTERWARDS_MS = 3_000;
+const USED = ["team-0", "team-49", "team-99"];
+const ROUNDS = 2;
+const BETWEEN_MS = 2_000;
+/** It answers within so long of its start. */
+const ANSWERING_MS = 15_000;
 
 const say = (text: string) => process.stdout.write(`\n    ${text}\n`);
 
@@ -33,14 +35,14 @@ const kindOf = (
 
 const marked = { "podpass.dev/injected": "aws" };
 const KINDS: Readonly<Record<string, Kind & { readonly pod: ReturnType<typeof loadPod> }>> = {
-  plain: { pod: loadPod({ account: "account-99" }), created: "always" },
+  plain: { pod: loadPod({ account: "account-29" }), created: "always" },
   federated: { pod: loadPod({ account: "account-0" }), audiences: [STS] },
   "opted-out": {
     pod: loadPod({ account: "account-1", annotations: { "podpass.dev/inject": "false" } }),
     created: "always",
   },
   copied: { pod: loadPod({ account: "account-2", annotations: marked }), audiences: [STS] },
-  forbidden: { pod: loadPod({ account: "account-98", token: EVIL }), created: "never" },
+  forbidden: { pod: loadPod({ account: "account-28", token: EVIL }), created: "never" },
   "forbidden-and-marked": {
     pod: loadPod({ account: "account-3", annotations: marked, token: EVIL }),
     created: "never",
@@ -86,24 +88,29 @@ describeOnCluster("the API server killed and started again, with 3,000 ServiceAc
     await applyPolicies(cluster(), allPoliciesOf({ policy: { tokens: { audiences: {} } } }, mode));
     const load = startMixedLoad(cluster(), LOAD, "");
     load.enter("before");
-    await sleep(AFTERWARDS_MS);
+    await sleep(BETWEEN_MS);
     for (let round = 1; round <= ROUNDS; round++) {
       load.enter(`killed ${round}`);
-      await cluster().stopApiServer();
-      await sleep(AWAY_MS);
-      await cluster().restartApiServer();
-      load.enter(`ready ${round}`);
-      await sleep(AFTERWARDS_MS);
+      // It answers before it calls itself ready, on a busy machine by a minute; the next round may kill it before that.
+      const ready = cluster()
+        .restartApiServer()
+        .catch(() => undefined);
+      await Promise.race([ready, sleep(ANSWERING_MS)]);
+      await sleep(BETWEEN_MS);
     }
     const attempts = await load.stop();
 
     say(`${mode} mode`);
     for (const line of summaryOf(attempts.map((attempt) => ({ ...attempt, kind: nameOf(attempt) })))) say(line);
+    for (let round = 1; round <= ROUNDS; round++) {
+      const ofRound = attempts.filter(({ phase }) => phase === `killed ${round}`);
+      expect(ofRound.some(({ status }) => status === 0)).toBe(true);
+      expect(ofRound.some(({ status }) => status === 201)).toBe(true);
+    }
     const failedPlain = attempts.filter((attempt) => KINDS[nameOf(attempt)]?.created === "always" && attempt.isWrong);
     for (const reason of reasonsOf(failedPlain)) say(`plain and opted out: ${reason}`);
-
+    expect(reasonsOf(failedPlain.filter(({ status }) => status !== 0))).toEqual([]);
     expect(attempts.filter(isGap).slice(0, 5)).toEqual([]);
-    expect(attempts.some(({ status }) => status === 0)).toBe(true);
     // An API server that was killed may have created a pod of which it told nobody.
     const stored = await cluster().must<{ items: Pod[] }>("GET", "/api/v1/pods?labelSelector=kind");
     const wrong = stored.items.filter((pod) => {
