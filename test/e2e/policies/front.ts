@@ -61,7 +61,8 @@ interface Pair {
 }
 
 const listenTls = async (pair: Pair, listener: RequestListener) => {
-  const server = createTlsServer(pair, listener);
+  // The API server must not meet a connection that is just being closed.
+  const server = createTlsServer({ ...pair, keepAliveTimeout: 0 }, listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     port: portOf(server),
@@ -84,7 +85,15 @@ export const startAlternating = (pair: Pair, ports: readonly number[]) => {
   return listenTls(pair, (incoming, response) => {
     const { method, url: path, headers } = incoming;
     const port = ports[turn++ % ports.length];
-    const onward = tlsRequest({ host: "127.0.0.1", port, rejectUnauthorized: false, method, path, headers });
+    const onward = tlsRequest({
+      host: "127.0.0.1",
+      port,
+      agent: false,
+      rejectUnauthorized: false,
+      method,
+      path,
+      headers,
+    });
     onward.on("error", () => response.destroy());
     onward.on("response", (answer) => {
       response.writeHead(answer.statusCode ?? 500, answer.headers);
