@@ -5,6 +5,7 @@ import { describeOnCluster } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
 import { type Environment, useEnvironment } from "./environment.ts";
 import { containersWithout, injected } from "./identity.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type Attempt, allPods, requestPod, startLoad } from "./load.ts";
 import { configuration } from "./podpass.ts";
 import { type SilentProxy, startProxy } from "./proxy.ts";
@@ -100,20 +101,11 @@ describeOnCluster("ServiceAccounts used in the instant in which they change", { 
   const count = 500;
   const names = (prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
-  /** Does `work` for every item, a few at once. */
-  const forEach = async (items: readonly string[], work: (item: string) => Promise<unknown>): Promise<void> => {
-    const left = [...items];
-    const worker = async () => {
-      for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
-    };
-    await Promise.all(Array.from({ length: 8 }, worker));
-  };
-
   it(`${count} created and used: every pod has its identity`, async () => {
     const { cluster, podpass, create } = current();
     const without: string[] = [];
     const before = await podpass.metric("podpass_live_get_duration_seconds_count", 'result="found"');
-    await forEach(names("created"), async (name) => {
+    await inParallel(names("created"), 8, async (name) => {
       await create([{ name, annotations: aws }]);
       if (!(await hasIdentity(cluster, name))) without.push(name);
     });
@@ -130,11 +122,11 @@ describeOnCluster("ServiceAccounts used in the instant in which they change", { 
     const { cluster, podpass, create } = current();
     const known = () => podpass.metric("podpass_watch_accounts");
     const before = await known();
-    await forEach(names("annotated"), (name) => create([{ name }]));
+    await inParallel(names("annotated"), 8, (name) => create([{ name }]));
     await expect.poll(known, { timeout: 10_000 }).toBe(before + count);
     const missed: string[] = [];
     const lags: number[] = [];
-    await forEach(names("annotated"), async (name) => {
+    await inParallel(names("annotated"), 8, async (name) => {
       await annotate(cluster, name);
       const annotatedAt = performance.now();
       if (await hasIdentity(cluster, name)) return;
