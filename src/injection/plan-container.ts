@@ -157,11 +157,22 @@ class ContainerPlanner {
     if (paths.every((path) => agrees(path.mountPath))) {
       this.report(identity, "no-path-free");
       this.warn("no-path-free", `${quote(paths[0]?.mountPath ?? "", 55)} is taken; it gets no ${name} identity`);
-    } else {
+    } else if (this.isVendors(wanted)) this.report(identity, "already-present");
+    else {
       this.report(identity, "manages-itself");
       this.warn("manages-itself", `has its own settings for ${name}; nothing is added`);
     }
     return undefined;
+  }
+
+  /** Has the vendor's own webhook been here? Known by what its variables name: the same token, or a file that it writes. */
+  private isVendors({ identity, rendered }: PodIdentity): boolean {
+    const { native } = identity.provider;
+    const paths = native.length === 0 ? undefined : this.env.pathsOf(identity);
+    if (paths === undefined || paths.length === 0) return false;
+    return paths.every(
+      (path) => native.some(({ writes }) => writes.includes(path)) || this.mounts.holdsToken(path, rendered),
+    );
   }
 
   private warnOfLifetime(identity: Identity, { reused }: Place): void {

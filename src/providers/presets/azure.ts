@@ -67,12 +67,12 @@ export const azure: Preset = {
         {
           on: "podAnnotation",
           key: "azure.workload.identity/inject-proxy-sidecar",
-          warning: "no proxy is injected; use an SDK with workload identity",
+          warning: "no proxy is injected; SDKs need none",
         },
         {
           on: "podAnnotation",
           key: "azure.workload.identity/use-*",
-          warning: "identity bindings are not made; the account's identity is",
+          warning: "identity bindings are not made",
         },
       ],
       differences: [

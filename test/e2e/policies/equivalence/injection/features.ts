@@ -1,4 +1,5 @@
 /** What a pod that was served had that could have gone wrong. */
+import { readClaims } from "../../../../../src/federation/claims.ts";
 import { resolveFederation } from "../../../../../src/federation/federation.ts";
 import type { Identity } from "../../../../../src/federation/identity.ts";
 import type { InjectionScenario, Unsent } from "./scenarios.ts";
@@ -16,6 +17,8 @@ export const FEATURES = [
   "a value that is left out",
   "init containers",
   "a sidecar that came later",
+  "a vendor's annotation",
+  "a default of the namespace",
 ] as const;
 
 /** See {@link FEATURES}. */
@@ -35,6 +38,7 @@ export const featuresOf = (
   { account, pod }: Unsent,
 ): readonly Feature[] => {
   const { identities } = resolveFederation(account, one);
+  const origins = [...readClaims(account, one).providers.values()];
   const has: Readonly<Record<Feature, boolean>> = {
     "a change": other !== undefined,
     "another prefix": one.annotationPrefix !== "podpass.dev",
@@ -51,6 +55,8 @@ export const featuresOf = (
       ({ parameters, provider }) => parameters.size < provider.parameters.size,
     ),
     "a sidecar that came later": pod.spec.containers.at(-1)?.name === "sidecar",
+    "a vendor's annotation": origins.includes("native"),
+    "a default of the namespace": origins.includes("default"),
     "init containers": (pod.spec.initContainers ?? []).length > 0,
   };
   return FEATURES.filter((feature) => has[feature]);
