@@ -77,7 +77,7 @@ class FederationResolver {
     return undefined;
   }
 
-  identities(federate: Iterable<string>, namespace: string): readonly Identity[] {
+  identities(federate: Iterable<string>, account: ServiceAccount): readonly Identity[] {
     const identities: Identity[] = [];
     for (const name of federate) {
       const provider = this.settings.providers.get(name);
@@ -86,7 +86,7 @@ class FederationResolver {
         continue;
       }
       const annotations = this.own.get(name) ?? NO_ANNOTATIONS;
-      const sources = { provider, annotations, namespace, prefix: this.settings.annotationPrefix };
+      const sources = { provider, annotations, account, prefix: this.settings.annotationPrefix };
       const { identity, problems } = resolveIdentity(sources);
       for (const problem of problems) this.problems.add(problem.reason, () => problem);
       if (identity !== undefined) identities.push(identity);
@@ -118,7 +118,7 @@ export const resolveFederation = (account: ServiceAccount, settings: Settings): 
   if (federate.exceeded) return refused("too-many-providers", federateKey, federate);
   const resolver = new FederationResolver(settings, own);
   const filter = isFederated ? resolver.filter() : NO_FILTER;
-  const identities = resolver.identities(federate.names, account.namespace);
+  const identities = resolver.identities(federate.names, account);
   return {
     isFederated,
     providers: [...federate.names],

@@ -100,7 +100,7 @@ export const findIdentity = (account: ServiceAccount, providerName: string, sett
   const own = ownAnnotations(account.annotations, prefix, ACCOUNT_LIMITS["too-many-keys"].max);
   const annotations: ReadonlyMap<string, string> = own?.get(providerName) ?? new Map();
   const { namespace } = account;
-  const { known } = resolveIdentity({ provider, annotations, namespace, prefix });
+  const { known } = resolveIdentity({ provider, annotations, account, prefix });
   return {
     ok: true,
     identity: {

@@ -6,7 +6,7 @@ import { trustSection } from "../../scripts/generate-trust.ts";
 import { isPlainValue } from "../../src/configuration/names.ts";
 import { patternProblem, valuePattern } from "../../src/configuration/value-pattern.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
-import type { JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -21,10 +21,17 @@ const presetNamed = (name: string): Preset => {
 const folder = (preset: Preset): string => preset.token.mountPath ?? `/var/run/secrets/podpass.dev/${preset.name}`;
 const tokenFile = (preset: Preset): string => `${folder(preset)}/${preset.token.fileName ?? "token"}`;
 
+const templateOf = (variable: string | ConditionalEnv): string =>
+  typeof variable === "string" ? variable : variable.value;
+
 /** A template with every parameter at its example; on purpose not the engine's own renderer. */
 const filled = (preset: Preset, template: string): string =>
   template.replace(REFERENCE, (_, reference: string) => {
     if (reference === "token.file") return tokenFile(preset);
+    if (reference === "token.dir") return folder(preset);
+    if (reference === "subject") return "system:serviceaccount:production:my-api";
+    if (reference === "serviceAccount.name") return "my-api";
+    if (reference === "serviceAccount.namespace") return "production";
     if (reference.startsWith("file.")) return `${folder(preset)}/${reference.slice("file.".length)}`;
     return preset.parameters[reference.slice("parameter.".length)]?.example ?? `<${reference}>`;
   });
@@ -49,7 +56,7 @@ describe("what the SDKs read", () => {
     const [min, max] = documented.lifetime;
     expect(preset.token.expirationSeconds).toEqual({ default: 3600, min, max });
     expect(preset.support).toBe(documented.support);
-    const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, value)]);
+    const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, templateOf(value))]);
     expect(Object.fromEntries(env)).toEqual(documented.env);
     const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
     expect(shadowedBy).toEqual(expect.arrayContaining([...(documented.shadowedBy ?? [])]));
@@ -59,9 +66,10 @@ describe("what the SDKs read", () => {
 
   it.each(Object.entries(DOCUMENTED))("%s: its files, filled in", (name, { files = {} }) => {
     const preset = presetNamed(name);
-    const own = (preset.files ?? []).map(({ name: file, json, text }) => [
+    // A preset with files has its token beside them, wherever it would be without.
+    const own = (preset.files ?? []).map(({ name: file, json, toml, ini, text }) => [
       `${folder(preset)}/${file}`,
-      text === undefined ? filledJson(preset, json ?? null) : filled(preset, text),
+      text === undefined ? filledJson(preset, json ?? toml ?? ini ?? null) : filled(preset, text),
     ]);
     expect(Object.fromEntries(own)).toEqual(files);
   });
@@ -199,18 +207,27 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("refers to what there is, and uses every parameter", () => {
-    const fileTexts = files.flatMap((file) => [file.text ?? "", ...strings(file.json ?? null)]);
-    const templates = [preset.token.audience, ...env.map(([, value]) => value), ...fileTexts];
+    const fileTexts = files.flatMap((file) => [
+      file.text ?? "",
+      ...strings(file.json ?? file.toml ?? file.ini ?? null),
+    ]);
+    const templates = [preset.token.audience, ...env.map(([, value]) => templateOf(value)), ...fileTexts];
     const used = templates.flatMap((text) => [...text.matchAll(REFERENCE)].map((match) => match[1] ?? ""));
     const known = [
       ...Object.keys(preset.parameters).map((name) => `parameter.${name}`),
       ...files.map((file) => `file.${file.name}`),
       "token.file",
+      "token.dir",
       "token.audience",
+      "subject",
+      "serviceAccount.name",
+      "serviceAccount.namespace",
     ];
     expect(used.filter((reference) => !known.includes(reference))).toEqual([]);
-    const conditions = files.flatMap((file) => Object.keys(file.when ?? {}).map((name) => `parameter.${name}`));
-    const needed = known.filter((reference) => !reference.startsWith("token."));
+    const conditions = [...files, ...env.flatMap(([, value]) => (typeof value === "string" ? [] : [value]))].flatMap(
+      ({ when = {} }) => Object.keys(when).map((name) => `parameter.${name}`),
+    );
+    const needed = known.filter((reference) => /^(parameter|file)\./.test(reference));
     expect(needed.filter((reference) => ![...used, ...conditions].includes(reference))).toEqual([]);
   });
 
