@@ -144,6 +144,10 @@ const others = (preset: Preset): readonly string[] => {
   return lines.filter((line) => typeof line === "string");
 };
 
+/** A table that has rows. */
+const tableOf = (titles: readonly string[], rows: readonly (readonly string[])[]): string | undefined =>
+  rows.length === 0 ? undefined : table(titles, rows);
+
 const section = (preset: Preset, trustSection: (preset: Preset) => string): string => {
   const { notes = [], unverified = [] } = preset;
   const environment = Object.entries(preset.env).map(variableRow);
@@ -151,11 +155,11 @@ const section = (preset: Preset, trustSection: (preset: Preset) => string): stri
     `## ${preset.name}`,
     `${preset.title}. ${preset.description}`,
     facts(preset),
-    table(
+    tableOf(
       ["Parameter", "Required", "Set by", "Default", "Pattern", "Meaning"],
       Object.entries(preset.parameters).map(parameterRow),
     ),
-    table(["Variable", "Value"], environment),
+    tableOf(["Variable", "Value"], environment),
     ...(preset.files ?? []).map(fileText),
     ...others(preset),
     notes.length > 0 && bullets(notes),

@@ -24,7 +24,11 @@ const bullets = (sentences: readonly string[], width: number): string =>
   sentences.map((sentence) => `- ${wrap(sentence, width - 4).join("\n  ")}`).join("\n");
 
 const mountPath = ({ name, token, files = [] }: Preset): string =>
-  mountPathsOf({ name, mountPath: token.mountPath }, files.length > 0)[0];
+  // Files that depend on a parameter are there for few.
+  mountPathsOf(
+    { name, mountPath: token.mountPath },
+    files.some(({ when }) => when === undefined),
+  )[0];
 
 const seenWith = ({ seenWith: seen = [] }: Preset): string =>
   seen.length === 0

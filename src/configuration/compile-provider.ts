@@ -122,7 +122,7 @@ export const compileProvider = (
   checkUnused(preset, written, findings);
   const [pathOfFiles] = mountPathsOf(provider, true);
   const mountPath = written.token?.mountPath;
-  if (files.length > 0 && mountPath !== undefined && mountPath !== pathOfFiles)
+  if (files.some(({ when }) => when.size === 0) && mountPath !== undefined && mountPath !== pathOfFiles)
     findings.notices.push(
       `token.mountPath is not used where the provider has files: a file names one path, ${pathOfFiles}`,
     );

@@ -6,6 +6,7 @@ import { trustSection } from "../../scripts/generate-trust.ts";
 import { isPlainValue } from "../../src/configuration/names.ts";
 import { patternProblem, valuePattern } from "../../src/configuration/value-pattern.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
+import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
@@ -24,16 +25,22 @@ const tokenFile = (preset: Preset): string => `${folder(preset)}/${preset.token.
 const templateOf = (variable: string | ConditionalEnv): string =>
   typeof variable === "string" ? variable : variable.value;
 
+/** Where a token lies that has files beside it. */
+const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
+
+const exampleOf = (preset: Preset, reference: string): string | undefined =>
+  preset.parameters[reference.slice("parameter.".length)]?.example;
+
 /** A template with every parameter at its example; on purpose not the engine's own renderer. */
-const filled = (preset: Preset, template: string): string =>
+const filled = (preset: Preset, template: string, from = folder(preset)): string =>
   template.replace(REFERENCE, (_, reference: string) => {
-    if (reference === "token.file") return tokenFile(preset);
-    if (reference === "token.dir") return folder(preset);
+    if (reference === "token.file") return `${from}/${preset.token.fileName ?? "token"}`;
+    if (reference === "token.dir") return from;
     if (reference === "subject") return "system:serviceaccount:production:my-api";
     if (reference === "serviceAccount.name") return "my-api";
     if (reference === "serviceAccount.namespace") return "production";
-    if (reference.startsWith("file.")) return `${folder(preset)}/${reference.slice("file.".length)}`;
-    return preset.parameters[reference.slice("parameter.".length)]?.example ?? `<${reference}>`;
+    if (reference.startsWith("file.")) return `${ownFolder(preset)}/${reference.slice("file.".length)}`;
+    return exampleOf(preset, reference) ?? `<${reference}>`;
   });
 
 const filledJson = (preset: Preset, value: JsonTemplate): unknown =>
@@ -66,10 +73,9 @@ describe("what the SDKs read", () => {
 
   it.each(Object.entries(DOCUMENTED))("%s: its files, filled in", (name, { files = {} }) => {
     const preset = presetNamed(name);
-    // A preset with files has its token beside them, wherever it would be without.
-    const own = (preset.files ?? []).map(({ name: file, json, toml, ini, text }) => [
-      `${folder(preset)}/${file}`,
-      text === undefined ? filledJson(preset, json ?? toml ?? ini ?? null) : filled(preset, text),
+    const own = (preset.files ?? []).map((file) => [
+      `${ownFolder(preset)}/${file.name}`,
+      file.json === undefined ? filled(preset, showFile(file), ownFolder(preset)) : filledJson(preset, file.json),
     ]);
     expect(Object.fromEntries(own)).toEqual(files);
   });
@@ -90,6 +96,7 @@ describe("what the SDKs read", () => {
 
   it.each([
     ["aws", "coreweave-object-storage"],
+    ["s3-sts", "aws"],
     ["mongodb", "azure"],
     ["litellm", "openai-codex"],
   ])("%s and %s fight in one container", (one, other) => {
@@ -121,6 +128,22 @@ describe("what a parameter accepts", () => {
     ["anthropic", "workspace-id", "default"],
     ["databricks", "host", "adb-1234567890123456.7.azuredatabricks.net"],
     ["tailscale", "advertise-tags", "tag:k8s"],
+    ["aws", "target-role-arn", "arn:aws-cn:iam::210987654321:role/a/b"],
+    ["azure-terraform", "tenant-id", "contoso.onmicrosoft.com"],
+    ["conjur", "host-id", "host/apps/system:serviceaccount:production:my-api"],
+    ["conjur", "service-id", "a/b"],
+    ["hcp", "project-id", "11111111-2222-3333-4444-555555555555"],
+    ["huawei-cloud", "agency-urn", "iam::abc:agency:team/my.api"],
+    ["kafka-strimzi", "token-endpoint-uri", "http://localhost:8080/token"],
+    ["keycloak", "realm-url", "https://auth.example.com/realms/my-realm"],
+    ["kubernetes", "server", "https://10.0.0.1:6443"],
+    ["kubernetes", "certificate-authority-data", "A".repeat(4096)],
+    ["s3-sts", "role-arn", "arn:aws:iam::my_tenant:role/team/my-api"],
+    ["snowflake", "account", "xy12345.eu-central-1"],
+    ["teleport", "cluster-name", "example.teleport.sh"],
+    ["tencent", "role-arn", "qcs::cam::uin/1:role/tke-my-api"],
+    ["thalassa", "organisation-id", "o-abc123"],
+    ["volcengine", "role-trn", "trn:iam::2100000000:role/team/my-api"],
   ])("%s %s: %s", (name, key, value) => expect(accepts(name, key, value)).toBe(true));
 
   it.each([
@@ -138,6 +161,23 @@ describe("what a parameter accepts", () => {
     ["alibaba", "role-arn", "my-api"],
     ["vault", "address", "https://user@vault.example.com"],
     ["tailscale", "advertise-tags", "tag:a --advertise-routes=0.0.0.0/0"],
+    ["aws", "target-role-arn", "their-role"],
+    ["azure-terraform", "subscription-id", "my-subscription"],
+    ["conjur", "appliance-url", "http://conjur.example.com"],
+    ["conjur", "host-id", "my-api"],
+    ["hcp", "provider-resource-name", "iam/project/p/workload-identity-provider/my-cluster"],
+    ["huawei-cloud", "agency-urn", "my agency"],
+    ["kafka-strimzi", "token-endpoint-uri", "https://a@b/token"],
+    ["keycloak", "realm-url", "http://auth.example.com/realms/my-realm"],
+    ["kubernetes", "server", "http://10.0.0.1:8080"],
+    ["kubernetes", "certificate-authority-data", "-----BEGIN CERTIFICATE-----"],
+    ["s3-sts", "role-arn", "arn:aws:s3:::my-bucket"],
+    ["snowflake", "account", "evil.example.com/x"],
+    ["snowflake", "role", 'R"'],
+    ["teleport", "cluster-name", "example.teleport.sh:443"],
+    ["tencent", "role-arn", "arn:aws:iam::123456789012:role/my-api"],
+    ["thalassa", "organisation-id", "o/abc123"],
+    ["volcengine", "sts-endpoint", "https://sts.volcengineapi.com"],
   ])("%s %s: not %s", (name, key, value) => expect(accepts(name, key, value)).toBe(false));
 
   it.each(PARAMETERS)("$label: its example and its default", ({ spec }) => {
