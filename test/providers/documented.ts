@@ -466,7 +466,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     token: "/var/run/secrets/podpass.dev/tencent/token",
     lifetime: [600, 86400],
     support: "code",
-    withoutReach: "upload",
+    withoutReach: "discovery",
     env: {
       TKE_REGION: "ap-guangzhou",
       TKE_PROVIDER_ID: "my-cluster",

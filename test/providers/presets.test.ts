@@ -267,7 +267,9 @@ describe.each(presets)("invariants of $name", (preset) => {
     const conditions = [...files, ...env.flatMap(([, value]) => (typeof value === "string" ? [] : [value]))].flatMap(
       ({ when = {} }) => Object.keys(when).map((name) => `parameter.${name}`),
     );
-    const needed = known.filter((reference) => /^(parameter|file)\./.test(reference));
+    // A variable may name the directory, and the program the file in it.
+    const kinds = used.includes("token.dir") ? /^parameter\./ : /^(parameter|file)\./;
+    const needed = known.filter((reference) => kinds.test(reference));
     expect(needed.filter((reference) => ![...used, ...conditions].includes(reference))).toEqual([]);
   });
 
@@ -288,9 +290,12 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("has files of one kind each, and its own path where it has files", () => {
-    for (const file of files) expect([file.json, file.text].filter((body) => body !== undefined)).toHaveLength(1);
-    expect(preset.support === "env+file").toBe(files.length > 0);
-    if (files.length > 0) expect(preset.token.mountPath).toBeUndefined();
+    for (const file of files)
+      expect([file.json, file.toml, file.ini, file.text].filter((body) => body !== undefined)).toHaveLength(1);
+    const always = files.filter(({ when }) => when === undefined);
+    if (preset.support === "env+file") expect(files).not.toEqual([]);
+    if (always.length > 0) expect(preset).toMatchObject({ support: "env+file" });
+    if (always.length > 0) expect(preset.token.mountPath).toBeUndefined();
   });
 
   it("has a lifetime that Kubernetes grants", () => {
@@ -304,7 +309,11 @@ describe.each(presets)("invariants of $name", (preset) => {
 
   it("names no variable of its own as a shadow or twice", () => {
     const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
-    const named = [...Object.keys(preset.env), ...shadowedBy, ...displaces];
+    const conditional = files.filter(({ when }) => when !== undefined).map(({ name }) => `\${file.${name}}`);
+    // Where it is not set, it may be one of those that hide the identity.
+    const isAlways = (value: string | ConditionalEnv) => typeof value === "string" && !conditional.includes(value);
+    const own = env.filter(([, value]) => isAlways(value)).map(([name]) => name);
+    const named = [...own, ...shadowedBy, ...displaces];
     expect(named.filter((name, index) => named.indexOf(name) !== index)).toEqual([]);
     expect(shadowedEvenEmpty.filter((name) => !shadowedBy.includes(name))).toEqual([]);
     for (const name of preset.envTogether?.flat() ?? []) expect(Object.keys(preset.env)).toContain(name);

@@ -83,7 +83,7 @@ export const aws: Preset = {
   // Every chain asks a container's endpoint last but one, after the web identity.
   displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
-  conflictsWith: ["coreweave-object-storage"],
+  conflictsWith: ["coreweave-object-storage", "s3-sts"],
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },

@@ -135,8 +135,8 @@ export const conjur: Preset = {
       },
       {
         title: "Load a policy with the host.",
-        place: "the policy of the authenticator: a host with this annotation",
-        form: { "authn-jwt/${parameter.service-id}/sub": "${subject}" },
+        place: "the policy of the authenticator: a host with the annotation authn-jwt/${parameter.service-id}/sub",
+        form: { sub: "${subject}" },
       },
     ],
     unverified: ["Written from general knowledge of Conjur's JWT authenticator; the commands were not tried."],

@@ -69,7 +69,7 @@ export const coreweaveObjectStorage: Preset = {
   // boto3 asks whether they are there, not what they say.
   shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
-  conflictsWith: ["aws"],
+  conflictsWith: ["aws", "s3-sts"],
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },

@@ -22,7 +22,7 @@ export const teleport: Preset = {
   },
   env: { KUBERNETES_TOKEN_PATH: "${token.file}" },
   notes: [
-    "tbot and the agents still need their own configuration: the join method kubernetes and the name of the join token.",
+    "The agents and tbot still need their own configuration: the join method kubernetes and the name of the join token.",
   ],
   unverified: [
     "That the audience is the cluster's name.",

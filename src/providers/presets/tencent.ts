@@ -46,12 +46,11 @@ export const tencent: Preset = {
     "Read in the SDKs' source; no login was tried.",
   ],
   trust: {
-    keys: "either",
+    keys: "discovery",
     fields: {
       issuer: "${issuer}",
       clientId: "${audience}",
       subject: "${subject}",
-      publicKeys: "${jwks.upload}",
       roleArn: "${parameter.role-arn}",
     },
     steps: [
@@ -67,6 +66,6 @@ export const tencent: Preset = {
         form: { "oidc:aud": "${audience}", "oidc:sub": "${subject}" },
       },
     ],
-    unverified: ["The console was not seen; whether it takes keys or fetches them is not known for certain."],
+    unverified: ["The console was not seen; whether it has to be handed the keys is not known."],
   },
 };

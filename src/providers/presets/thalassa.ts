@@ -6,7 +6,7 @@ export const thalassa: Preset = {
   title: "Thalassa Cloud",
   description: "A service account of Thalassa Cloud by token exchange.",
   support: "env",
-  documentation: "https://docs.thalassa.cloud/",
+  documentation: "https://github.com/thalassa-cloud",
   token: {
     audience: "https://api.thalassa.cloud",
     expirationSeconds: { default: 3600, min: 600, max: 86400 },
