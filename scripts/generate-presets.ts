@@ -180,8 +180,8 @@ A preset is the built-in description of a service that accepts this cluster's Se
 each may override any field of its preset.
 
 In the values, \`\${parameter.NAME}\` stands for a parameter's value, \`\${token.file}\` for the token's path and
-\`\${file.NAME}\` for a file's path. A variable, a JSON member or a line of text whose parameter has no value is left
-out. Where a path is taken in a container, the token goes to \`/var/run/secrets/podpass.dev/<provider>\`, where the
+\`\${file.NAME}\` for a file's path; [providers.md](providers.md#templates) has the others. What has a parameter without a
+value in it is left out: a variable, a string of a file, a line of text. Where a path is taken in a container, the token goes to \`/var/run/secrets/podpass.dev/<provider>\`, where the
 token of a preset with files always lies.
 
 Keys: how the service gets the cluster's public keys. *Fetched*: by itself, from the issuer's address, which it has to

@@ -7,6 +7,7 @@ import { checkAudienceCost } from "./audience-cost.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
+import { samePresetNotices } from "./same-preset.ts";
 import type { ConfigurationFile } from "./schema.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Policy, Provider, Settings } from "./settings.ts";
@@ -152,6 +153,6 @@ export const compileConfiguration = (
   ];
   if (problems.length > 0) return { ok: false, problems };
   const notices = [...compiled, ...fitted].flatMap((result) => result.notices);
-  notices.push(...policyNotices(policy));
+  notices.push(...samePresetNotices(providers.values()), ...policyNotices(policy));
   return { ok: true, settings: { annotationPrefix, providers, policy, notices } };
 };

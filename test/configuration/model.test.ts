@@ -130,3 +130,27 @@ describe("a TOML file", () => {
     expect(problems(provider("    files: [{ name: f, toml: { a: { b: [null] } } }]\n"))).toMatchSnapshot();
   });
 });
+
+describe("providers of one preset", () => {
+  const two = (more: string): readonly string[] => settingsOf(`providers:\n${more}`).notices;
+
+  it("are told of where a ServiceAccount could name both", () => {
+    expect(two("  one: { preset: aws }\n  two: { preset: aws }\n  three: { preset: gcp }\n")).toEqual([
+      "providers one, two are of one preset and set AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and 4 more alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own",
+    ]);
+  });
+
+  it.each([
+    [
+      "namespaces apart",
+      "one: { preset: aws, allowedNamespaces: [a] }\n  two: { preset: aws, allowedNamespaces: [b-*] }",
+    ],
+    ["a conflict that is told", "one: { preset: openai, conflictsWith: [two] }\n  two: { preset: openai }"],
+    [
+      "other variables",
+      'one: { preset: openai }\n  two: { preset: openai, env: { OPENAI_IDENTITY_PROVIDER_ID: null, OPENAI_SERVICE_ACCOUNT_ID: null, B: "${parameter.service-account-id}" } }',
+    ],
+  ])("are not with %s", (_, providers) => {
+    expect(two(`  ${providers}\n`)).toEqual([]);
+  });
+});
