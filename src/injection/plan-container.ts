@@ -9,7 +9,7 @@ import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { CandidatePath } from "./footprint.ts";
 import type { PodIdentity } from "./pod-identity.ts";
-import type { OwnEnv } from "./rendered-identity.ts";
+import type { IdentityEnv, OwnEnv } from "./rendered-identity.ts";
 
 /** What was decided for one identity in one container. */
 export type Placement =
@@ -204,15 +204,22 @@ class ContainerPlanner {
     const unchanged = differing === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, added);
     if (differing !== undefined) this.warnOfOther(differing);
-    const { shadowedBy, shadowedEvenEmpty } = identity.provider;
-    const keys = shadowedBy.filter(
-      (key) => this.env.hasValue(key) || (shadowedEvenEmpty.has(key) && this.env.hasOwn(key)),
-    );
+    this.warnOfOthers(identity, variables, isChanged);
+    return undefined;
+  }
+
+  /** The user's variables that get in the identity's way, or the other way round; none that the identity sets itself. */
+  private warnOfOthers(
+    { provider: { name, shadowedBy, shadowedEvenEmpty, displaces } }: Identity,
+    variables: readonly IdentityEnv[],
+    isChanged: boolean,
+  ): void {
+    const isOther = (key: string) => this.env.hasOwn(key) && !variables.some(({ variable }) => variable.name === key);
+    const keys = shadowedBy.filter((key) => isOther(key) && (this.env.hasValue(key) || shadowedEvenEmpty.has(key)));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
-    const displaced = isChanged ? identity.provider.displaces.filter((key) => this.env.hasValue(key)) : [];
+    const displaced = isChanged ? displaces.filter((key) => isOther(key) && this.env.hasValue(key)) : [];
     if (displaced.length > 0)
       this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
-    return undefined;
   }
 
   private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {

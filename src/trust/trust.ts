@@ -75,8 +75,8 @@ const valuesFor = (
     ["issuer.slug", proposedName(hostPath(issuer), [issuer])],
     ["audience", audience],
     ["subject", subjectOf(account)],
-    ["namespace", account.namespace],
-    ["name", account.name],
+    ["serviceAccount.namespace", account.namespace],
+    ["serviceAccount.name", account.name],
     // With the issuer, since two clusters that one provider knows may have ServiceAccounts of the same name.
     ["account.slug", proposedName(`${account.namespace}-${account.name}`, [issuer, account.namespace, account.name])],
     ...derivedValues(spec, parameters),

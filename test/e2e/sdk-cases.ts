@@ -39,7 +39,7 @@ export interface SdkCase {
   readonly provide: (told: Told, trust: Trust) => readonly Handle[];
   readonly prints: (subject: string) => string;
   /** What the provider's own guide tells people to write into a manifest, or what its own webhook writes. */
-  readonly handWritten?: Pick<PodParts, "container" | "spec">;
+  readonly handWritten?: Pick<PodParts, "container" | "spec"> | undefined;
 }
 
 const handWritten = (
@@ -111,6 +111,27 @@ const aws = {
     AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
   }),
 } satisfies Partial<SdkCase>;
+
+interface RolePolicy {
+  readonly Statement: readonly [{ readonly Principal: { readonly AWS: string } }];
+}
+
+/** A role of another account, which trusts the first one alone; the first one may read nothing. */
+const awsTarget = {
+  ...aws,
+  parameters: { ...aws.parameters, "target-role-arn": "arn:aws:iam::210987654321:role/their-reports" },
+  provide: (told: Told, trust: Trust) => {
+    const sessions = new Map();
+    const [targetRoleArn, roleArn] = [field(told, "targetRoleArn"), field(told, "roleArn")];
+    const [{ Principal }] = document<RolePolicy>(told, "target-trust-policy").Statement;
+    if (Principal.AWS !== roleArn) throw new Error(`the target role trusts ${Principal.AWS}`);
+    return [
+      awsSts({ trust, roleArn, targetRoleArn, sessions }),
+      s3({ sessions, region: "eu-west-1", objects, virtualHostsOf: "s3.eu-west-1.amazonaws.com", only: targetRoleArn }),
+    ];
+  },
+  handWritten: undefined,
+};
 
 const coreweaveRegistered = (told: Told): Registered => {
   const issuer = field(told, "issuerUrl");
@@ -269,6 +290,8 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
   anthropic: { ...anthropicCase, language: "node", program: anthropicProgram },
   openai: { ...openAiCase, language: "node", program: openAiProgram },
   enkryptify: { ...enkryptifyCase, language: "node", program: enkryptifyProgram },
+  "aws-target": { ...awsTarget, language: "node", program: s3Program },
+  "aws-target-python": { ...awsTarget, language: "python", program: s3Python },
   "aws-python": { ...aws, language: "python", program: s3Python },
   "coreweave-python": {
     ...coreweaveCase,
