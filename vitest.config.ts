@@ -2,23 +2,20 @@ import { defineConfig } from "vitest/config";
 import { TurnsSequencer } from "./test/turns/sequencer.ts";
 import { CORES } from "./test/turns/turns.ts";
 
-// Every file waits for its turn before it begins.
-const setupFiles = "test/turns/setup.ts";
+// Every file waits for its turn before it begins. Beside those that have one, two at most wait for something to expire.
+const turns = { setupFiles: "test/turns/setup.ts", maxWorkers: CORES + 2 };
 
 export default defineConfig({
   test: {
     globalSetup: "test/turns/global-setup.ts",
     sequence: { sequencer: TurnsSequencer },
-    // One more than run at once, beside those that need no core because they wait.
-    maxWorkers: CORES + 1,
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/cluster/**", "test/e2e/**", "test/chart/**", "test/**/*.cluster.test.ts"],
-          setupFiles,
-          maxWorkers: CORES + 1,
+          ...turns,
           testTimeout: 10_000,
         },
       },
@@ -32,8 +29,7 @@ export default defineConfig({
             "test/**/*.cluster.test.ts",
           ],
           globalSetup: "test/cluster/global-setup.ts",
-          setupFiles,
-          maxWorkers: CORES + 1,
+          ...turns,
           testTimeout: 120_000,
           // Building the control plane from nothing takes minutes.
           hookTimeout: 1_200_000,

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, "../..");
 export const REAL_NODE = "test/e2e/installed/real-node.test.ts";
 
 /** Files that wait for minutes until something expires, and do little beside. */
-export const WAITING: readonly string[] = ["test/e2e/managed-certificates.test.ts"];
+export const WAITING: readonly string[] = ["test/e2e/managed-certificates.test.ts", "test/e2e/silence.test.ts"];
 
 /** Files that assert times, or what becomes of requests under load: nothing else is to run beside them. */
 export const ALONE: readonly string[] = [
