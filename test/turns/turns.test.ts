@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ALONE, coresFor, placeOf, REAL_NODE, WAITING } from "./needs.ts";
-import { createTurns } from "./turns.ts";
+import { CORES, createTurns } from "./turns.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -46,7 +46,7 @@ describe("the files' needs", () => {
     expect(coresFor(join(root, "test/e2e/chart.test.ts"))).toBe(1);
     expect(coresFor(join(root, REAL_NODE))).toBe(1);
     expect(coresFor(join(root, WAITING[0] ?? ""))).toBe(0);
-    expect(coresFor(join(root, ALONE[0] ?? ""))).toBe(2);
+    expect(coresFor(join(root, ALONE[0] ?? ""))).toBe(CORES);
   });
 
   it("set the order: first what takes longest, last what runs alone", () => {

@@ -2,9 +2,10 @@
  * Who runs on the machine's cores, so that what asserts times or counts what happens under load has them for itself.
  * First come, first served: nobody waits for ever because others need less.
  */
+import { availableParallelism } from "node:os";
 
-/** As many as CI has. A larger machine gains nothing, and what passes here passes there. */
-export const CORES = 2;
+/** On how many cores there are turns. Each may hold a control plane, so that memory is the limit of a large machine. */
+export const CORES = Math.min(Math.max(availableParallelism(), 2), 8);
 
 interface Waiting {
   readonly cores: number;
