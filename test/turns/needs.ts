@@ -14,8 +14,8 @@ export const WAITING: readonly string[] = ["test/e2e/managed-certificates.test.t
 export const ALONE: readonly string[] = [
   "test/e2e/faults.test.ts",
   "test/e2e/hostile.test.ts",
-  "test/e2e/policies/cost.test.ts",
   "test/e2e/policies/hostile-size.test.ts",
+  "test/e2e/policies/many-accounts.test.ts",
   "test/e2e/policies/outage.test.ts",
   "test/http/hostile.test.ts",
   "test/http/memory.test.ts",
