@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ALONE, coresFor, placeOf, REAL_NODE, WAITING } from "./needs.ts";
@@ -40,6 +40,13 @@ describe("turns", () => {
 describe("the files' needs", () => {
   it.each([REAL_NODE, ...WAITING, ...ALONE])("name a file that exists: %s", (path) => {
     expect(existsSync(join(root, path))).toBe(true);
+  });
+
+  it("name every file that puts a cluster under load", () => {
+    const files = globSync("test/**/*.test.ts", { cwd: root });
+    const loading = files.filter((path) => /\bstart\w*Load\(/u.test(readFileSync(join(root, path), "utf8")));
+    expect(loading.length).toBeGreaterThan(0);
+    expect(loading.filter((path) => !ALONE.includes(path))).toEqual([]);
   });
 
   it("are one core where nothing else is said", () => {
