@@ -19,6 +19,7 @@ export const ALONE: readonly string[] = [
   "test/e2e/policies/outage.test.ts",
   "test/http/hostile.test.ts",
   "test/http/memory.test.ts",
+  "test/http/serve.test.ts",
 ];
 
 /** The cores that a file of tests needs while it runs, by its absolute path. */
