@@ -25,7 +25,7 @@ export interface NativePodKeys {
 }
 
 /** Of a pod that has none. */
-export const NO_NATIVE_KEYS: NativePodKeys = { asked: new Map(), warnings: [] };
+const NO_NATIVE_KEYS: NativePodKeys = { asked: new Map(), warnings: [] };
 
 const read = (values: Texts, key: string | undefined): string | undefined => {
   if (key === undefined || !Object.hasOwn(values, key)) return undefined;

@@ -1,6 +1,9 @@
 /** The engine over manifests: every pod and pod template decided on, with what that adds to its document. */
+
 import type { Settings } from "../configuration/settings.ts";
 import { type Decision, decide } from "../decision/decide.ts";
+import { accountKeys, federatesBare } from "../federation/account-keys.ts";
+import type { ServiceAccount } from "../federation/service-account.ts";
 import { type Pod, readPod, serviceAccountName } from "../pod/pod.ts";
 import { showField } from "../reasons/text.ts";
 import { isMapping, toPlain } from "../yaml/values.ts";
@@ -117,6 +120,14 @@ const additionsOf = (object: ManifestObject, path: readonly string[], decision: 
   return lacksMetadata && isNeeded ? [{ path: [...base, "metadata"], value: {} }, ...additions] : additions;
 };
 
+const NO_ANNOTATIONS: ReadonlyMap<string, string> = new Map();
+
+/** Kubernetes makes the account `default` itself, so that hardly anybody has it in a file; its namespace may federate it. */
+const impliedDefault = (namespace: string, name: string, settings: Settings): ServiceAccount | undefined =>
+  name === "default" && federatesBare(accountKeys(settings), namespace)
+    ? { namespace, name, annotations: NO_ANNOTATIONS }
+    : undefined;
+
 /** Decides over the objects one by one, and collects what becomes of them. */
 class Injector {
   readonly decided: DecidedObject[] = [];
@@ -156,7 +167,8 @@ class Injector {
     const { settings, serviceAccounts } = this.context;
     const namespace = object.namespace ?? this.context.namespace;
     const name = serviceAccountName(pod);
-    const serviceAccount = serviceAccounts.find(namespace, name);
+    const found = serviceAccounts.find(namespace, name);
+    const serviceAccount = found ?? impliedDefault(namespace, name, settings);
     const decision = decide({ pod, namespace, serviceAccount, settings, keysOf: this.keysIn(namespace) });
     const place = isBuiltIn ? object.place : placeAt(object.document, [...object.path, ...path]);
     const isKnown = serviceAccount !== undefined;

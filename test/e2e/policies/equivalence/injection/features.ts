@@ -23,7 +23,6 @@ export const FEATURES = [
   "init containers",
   "a sidecar that came later",
   "a vendor's annotation",
-  "a default of the namespace",
 ] as const;
 
 /** See {@link FEATURES}. */
@@ -68,7 +67,6 @@ export const featuresOf = (
     ),
     "a sidecar that came later": pod.spec.containers.at(-1)?.name === "sidecar",
     "a vendor's annotation": origins.includes("native"),
-    "a default of the namespace": origins.includes("default"),
     "init containers": (pod.spec.initContainers ?? []).length > 0,
   };
   return FEATURES.filter((feature) => has[feature]);
