@@ -13,13 +13,13 @@ export const WAITING: readonly string[] = ["test/e2e/managed-certificates.test.t
 /** Files that assert times, or what becomes of requests under load: nothing else is to run beside them. */
 export const ALONE: readonly string[] = [
   "test/e2e/faults.test.ts",
-  "test/e2e/hostile-accounts.test.ts",
   "test/e2e/hostile.test.ts",
   "test/e2e/policies/hostile-size.test.ts",
   "test/e2e/policies/many-accounts.test.ts",
   "test/e2e/policies/outage.test.ts",
   "test/e2e/policies/restart.test.ts",
   "test/e2e/policies/upgrade.test.ts",
+  "test/http/hostile-accounts.test.ts",
   "test/http/hostile.test.ts",
   "test/http/memory.test.ts",
   "test/http/serve.test.ts",
