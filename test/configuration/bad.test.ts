@@ -23,7 +23,7 @@ describe("a configuration is refused for", () => {
       problems(`provider: {}
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:1: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, policy"`,
+      `"podpass.yaml:3:1: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, nativeAnnotations, defaults, policy"`,
     );
   });
 
