@@ -392,7 +392,15 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
             },
           },
         ],
-        users: [{ name: "user", user: { tokenFile: "/var/run/secrets/podpass.dev/kubernetes/token" } }],
+        users: [
+          {
+            name: "user",
+            user: {
+              tokenFile: "/var/run/secrets/podpass.dev/kubernetes/token",
+              "token-file": "/var/run/secrets/podpass.dev/kubernetes/token",
+            },
+          },
+        ],
         contexts: [{ name: "context", context: { cluster: "cluster", user: "user", namespace: "production" } }],
         "current-context": "context",
       },

@@ -320,9 +320,12 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("was seen with the versions that the tests run", () => {
-    const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    );
+    const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
-      if (registry === "npm") expect([sdk, devDependencies[sdk]]).toEqual([sdk, version]);
+      if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 

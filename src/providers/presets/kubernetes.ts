@@ -56,7 +56,8 @@ export const kubernetes: Preset = {
             },
           },
         ],
-        users: [{ name: "user", user: { tokenFile: "${token.file}" } }],
+        // The client for Node.js knows the second name only.
+        users: [{ name: "user", user: { tokenFile: "${token.file}", "token-file": "${token.file}" } }],
         contexts: [
           { name: "context", context: { cluster: "cluster", user: "user", namespace: "${parameter.namespace}" } },
         ],
@@ -64,10 +65,11 @@ export const kubernetes: Preset = {
       },
     },
   ],
+  seenWith: [{ registry: "npm", sdk: "@kubernetes/client-node", version: "2.0.1" }],
   notes: [
     "One provider for each cluster, under a name of its own with `preset: kubernetes`.",
     "Programs that would use their own cluster's API server by default, and read KUBECONFIG first, now speak to the other one; name their containers in skip-containers. Those that ask for the in-cluster configuration never see it.",
-    "Clients read the token again while they run; over plain http they send none.",
+    "Clients for Go read the token again while they run. That for Node.js (@kubernetes/client-node 2.0.1) reads it once, when it loads the file, by a name that others pass over: a program that runs for long has to load it again.",
   ],
   trust: {
     // The far API server fetches the keys, but takes no others.

@@ -75,6 +75,10 @@ export const s3Sts: Preset = {
   shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
   displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   conflictsWith: ["aws", "coreweave-object-storage"],
+  seenWith: [
+    { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
+    { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+  ],
   notes: [
     "Programs on minio-go (Thanos, Loki, mc) read role and token, but take the endpoint from their code, else Amazon's: there it is `code`.",
     "A store with a private certificate also needs AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS, which Podpass does not set.",
