@@ -122,6 +122,8 @@ export interface TrustCondition {
   readonly has?: string;
   /** This parameter has none. */
   readonly lacks?: string;
+  /** One ServiceAccount is trusted, or all whose names match a pattern. */
+  readonly subject?: "exact" | "pattern";
 }
 
 /**
@@ -161,7 +163,7 @@ export type TrustStep =
  * What a provider has to be told before it accepts this cluster's tokens. Every text is a template over `${issuer}`,
  * `${issuer.hostPath}` (without the scheme), `${issuer.slug}`, `${jwks}` (JSON on one line), `${jwks.uri}`,
  * `${jwks.upload}` (only where keys are uploaded), `${audience}`, `${subject}`, `${serviceAccount.namespace}`,
- * `${serviceAccount.name}`, `${account.slug}`, `${parameter.NAME}` and `${value.NAME}`; what has no value becomes a placeholder such as
+ * `${serviceAccount.name}`, `${account.slug}`, `${subject.regex}` (RE2, for patterns), `${parameter.NAME}` and `${value.NAME}`; what has no value becomes a placeholder such as
  * `<role-arn>`. In a document, a text that is `${json.jwks}` or `${json.jwks.keys}` and nothing else becomes that JSON.
  */
 export interface TrustSpec {
@@ -172,10 +174,12 @@ export interface TrustSpec {
     readonly [name: string]: { readonly from: string; readonly pattern: string; readonly otherwise?: string };
   };
   /** The provider's own names for what it is told; issuer, audience and subject are always there as well. */
-  readonly fields?: { readonly [name: string]: string };
+  readonly fields?: { readonly [name: string]: string | { readonly text: string; readonly when: TrustCondition } };
   /** JSON to paste; keys are templates too. */
   readonly documents?: { readonly [name: string]: { readonly json: JsonTemplate; readonly when?: TrustCondition } };
   readonly steps: readonly TrustStep[];
+  /** Can it match subjects by a pattern? Then `${subject}` may have `*` for any run of characters, and steps say `subject`. */
+  readonly subjectPatterns?: boolean;
   /** The longest subject that the provider takes, in bytes. */
   readonly maxSubjectBytes?: number;
   readonly notes?: readonly string[];

@@ -131,6 +131,7 @@ export const aws: Preset = {
   trust: {
     // IAM takes no keys: it fetches them from the issuer.
     keys: "discovery",
+    subjectPatterns: true,
     values: {
       partition: { from: "role-arn", pattern: "^arn:(aws[a-z-]*):", otherwise: "aws" },
       "account-id": { from: "role-arn", pattern: "^arn:[^:]+:iam::([0-9]{12}):" },
@@ -180,6 +181,26 @@ export const aws: Preset = {
             },
           ],
         },
+        when: { subject: "exact" },
+      },
+      "trust-policy-for-pattern": {
+        json: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: {
+                Federated: "arn:${value.partition}:iam::${value.account-id}:oidc-provider/${issuer.hostPath}",
+              },
+              Action: "sts:AssumeRoleWithWebIdentity",
+              Condition: {
+                StringEquals: { "${issuer.hostPath}:aud": "${audience}" },
+                StringLike: { "${issuer.hostPath}:sub": "${subject}" },
+              },
+            },
+          ],
+        },
+        when: { subject: "pattern" },
       },
     },
     steps: [
@@ -199,6 +220,7 @@ export const aws: Preset = {
       },
       {
         title: "Create the role with its trust policy.",
+        when: { subject: "exact" },
         command: [
           "aws",
           "iam",
@@ -209,6 +231,21 @@ export const aws: Preset = {
           "${value.role-path}",
           "--assume-role-policy-document",
           { document: "trust-policy" },
+        ],
+      },
+      {
+        title: "Create the role with its trust policy.",
+        when: { subject: "pattern" },
+        command: [
+          "aws",
+          "iam",
+          "create-role",
+          "--role-name",
+          "${value.role-name}",
+          "--path",
+          "${value.role-path}",
+          "--assume-role-policy-document",
+          { document: "trust-policy-for-pattern" },
         ],
       },
       {
