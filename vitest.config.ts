@@ -1,13 +1,21 @@
 import { defineConfig } from "vitest/config";
+import { TurnsSequencer } from "./test/turns/sequencer.ts";
+import { CORES } from "./test/turns/turns.ts";
+
+// Every file waits for its turn before it begins. Beside those that have one, two at most wait for something to expire.
+const turns = { setupFiles: "test/turns/setup.ts", maxWorkers: CORES + 2 };
 
 export default defineConfig({
   test: {
+    globalSetup: "test/turns/global-setup.ts",
+    sequence: { sequencer: TurnsSequencer },
     projects: [
       {
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/cluster/**", "test/e2e/**", "test/chart/**", "test/**/*.cluster.test.ts"],
+          ...turns,
           testTimeout: 10_000,
         },
       },
@@ -21,8 +29,7 @@ export default defineConfig({
             "test/**/*.cluster.test.ts",
           ],
           globalSetup: "test/cluster/global-setup.ts",
-          // One control plane for all, whose webhook configurations reach into every file's pods.
-          fileParallelism: false,
+          ...turns,
           testTimeout: 120_000,
           // Building the control plane from nothing takes minutes.
           hookTimeout: 1_200_000,

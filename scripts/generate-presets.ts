@@ -1,6 +1,16 @@
 /** Everything that is generated from the preset files: the catalogue that the program reads, and docs/presets.md. */
 import { stringify } from "yaml";
-import type { FileSpec, ParameterSpec, Preset, Support, TrustSpec } from "../src/providers/provider-spec.ts";
+import { formatOf, showFile } from "../src/providers/file-template.ts";
+import type {
+  ConditionalEnv,
+  FileSpec,
+  ParameterSpec,
+  Preset,
+  Support,
+  TrustSpec,
+  When,
+} from "../src/providers/provider-spec.ts";
+import { showCondition } from "../src/providers/when.ts";
 import { bullets, code, codes, fence, table } from "./markdown.ts";
 
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -65,11 +75,21 @@ const parameterRow = ([name, spec]: readonly [string, ParameterSpec]): readonly 
   spec.description ?? "",
 ];
 
+const onlyWhere = (when: When = {}): string => {
+  const conditions = Object.entries(when).map(([name, one]) => `${code(name)} ${showCondition(one, code)}`);
+  return conditions.length === 0 ? "" : `, only where ${conditions.join(" and ")}`;
+};
+
+const variableRow = ([name, variable]: readonly [string, string | ConditionalEnv]): readonly string[] =>
+  typeof variable === "string"
+    ? [code(name), code(variable)]
+    : [code(name), `${code(variable.value)}${onlyWhere(variable.when)}`];
+
+const LANGUAGES = { json: "json", toml: "toml", ini: "ini", text: "text" } as const;
+
 const fileText = (file: FileSpec): string => {
-  const conditions = Object.entries(file.when ?? {}).map(([name, value]) => `${code(name)} is ${code(value)}`);
-  const only = conditions.length === 0 ? "" : `, only where ${conditions.join(" and ")}`;
-  const body = file.text === undefined ? fence("json", JSON.stringify(file.json, null, 2)) : fence("text", file.text);
-  return `File ${code(file.name)}${only}:\n\n${body}`;
+  const only = onlyWhere(file.when);
+  return `File ${code(file.name)}${only}:\n\n${fence(LANGUAGES[formatOf(file)], showFile(file))}`;
 };
 
 const isPlatform = (spec: ParameterSpec): boolean => spec.scope === "platform";
@@ -124,18 +144,22 @@ const others = (preset: Preset): readonly string[] => {
   return lines.filter((line) => typeof line === "string");
 };
 
+/** A table that has rows. */
+const tableOf = (titles: readonly string[], rows: readonly (readonly string[])[]): string | undefined =>
+  rows.length === 0 ? undefined : table(titles, rows);
+
 const section = (preset: Preset, trustSection: (preset: Preset) => string): string => {
   const { notes = [], unverified = [] } = preset;
-  const environment = Object.entries(preset.env).map(([name, value]) => [code(name), code(value)]);
+  const environment = Object.entries(preset.env).map(variableRow);
   const blocks = [
     `## ${preset.name}`,
     `${preset.title}. ${preset.description}`,
     facts(preset),
-    table(
+    tableOf(
       ["Parameter", "Required", "Set by", "Default", "Pattern", "Meaning"],
       Object.entries(preset.parameters).map(parameterRow),
     ),
-    table(["Variable", "Value"], environment),
+    tableOf(["Variable", "Value"], environment),
     ...(preset.files ?? []).map(fileText),
     ...others(preset),
     notes.length > 0 && bullets(notes),
@@ -156,8 +180,8 @@ A preset is the built-in description of a service that accepts this cluster's Se
 each may override any field of its preset.
 
 In the values, \`\${parameter.NAME}\` stands for a parameter's value, \`\${token.file}\` for the token's path and
-\`\${file.NAME}\` for a file's path. A variable, a JSON member or a line of text whose parameter has no value is left
-out. Where a path is taken in a container, the token goes to \`/var/run/secrets/podpass.dev/<provider>\`, where the
+\`\${file.NAME}\` for a file's path; [providers.md](providers.md#templates) has the others. What has a parameter without a
+value in it is left out: a variable, a string of a file, a line of text. Where a path is taken in a container, the token goes to \`/var/run/secrets/podpass.dev/<provider>\`, where the
 token of a preset with files always lies.
 
 Keys: how the service gets the cluster's public keys. *Fetched*: by itself, from the issuer's address, which it has to

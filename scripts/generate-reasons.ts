@@ -70,7 +70,7 @@ pods.
 
 ${limitTable(ACCOUNT_LIMITS)}
 
-A parameter's value has at most 1,024 characters, and none of them is a control character. Characters of values and audiences are
+A parameter's value has at most 1,024 characters, or what the parameter says (\`maxLength\`, up to 16,384), and none of them is a control character. Characters of values and audiences are
 Unicode code points, as CEL counts them: an emoji is one.
 
 ## What is told

@@ -21,7 +21,7 @@ export const configurationJsonSchema = (): Schema => {
   const schema = z.toJSONSchema(configurationSchema(presetNames), { io: "input" });
   const file = member(schema, "providers", "*", "files", "*");
   // A refinement, which has no JSON Schema of its own.
-  if (file !== undefined) file.oneOf = [{ required: ["json"] }, { required: ["text"] }];
+  if (file !== undefined) file.oneOf = ["json", "toml", "ini", "text"].map((body) => ({ required: [body] }));
   const { $schema, ...rest } = schema;
   return {
     ...($schema !== undefined && { $schema }),

@@ -24,6 +24,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { helpTexts, metricsTables } = await import("./generate-operations.ts");
   const { trustSection } = await import("./generate-trust.ts");
   const { annotationTables } = await import("./generate-annotations.ts");
+  const { nativeTables } = await import("./generate-native.ts");
   const { checksTables } = await import("./generate-checks.ts");
   const { statusTables } = await import("./generate-status.ts");
   const { outageTables } = await import("./generate-outage.ts");
@@ -46,6 +47,7 @@ const run = async (keep: Keep): Promise<void> => {
   keep("schema/configuration.schema.json", `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`);
   await keepParts("README.md", new Map([["presets", presetsTable(presets)]]));
   await keepParts("docs/annotations.md", annotationTables());
+  await keepParts("docs/native-annotations.md", nativeTables(presets));
   await keepParts("docs/configuration.md", configurationTables());
   await keepParts("docs/operations.md", await metricsTables());
   await keepParts("docs/kubernetes-versions.md", new Map([["kubernetes versions", await versionsTable(readRuns())]]));

@@ -145,7 +145,9 @@ export class AccountCounter {
     if (this.invalidLines.length < MAX_NAMED) this.invalidLines.push(`${nameOf(account)}: ${text}`);
   }
 
-  private sampled({ namespace, name }: AccountName, { providers, filter, identities }: Federation): void {
+  private sampled({ namespace, name }: AccountName, { providers, filter, identities, askedOfPods }: Federation): void {
+    // What depends on the pod's labels, a pod that tries it says nothing of.
+    if (askedOfPods.some(({ rules }) => rules.some(({ podLabel }) => podLabel !== undefined))) return;
     if (this.samples.has(namespace) || this.samples.size >= MAX_SAMPLES) return;
     const isForAll = [filter, ...identities.map((identity) => identity.filter)].every(({ only }) => only === undefined);
     if (isForAll) this.samples.set(namespace, { namespace, name, providers });

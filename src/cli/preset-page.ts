@@ -1,7 +1,9 @@
 /** One preset, with all that a person needs to use it. */
 import { stringify } from "yaml";
 import { mountPathsOf } from "../configuration/mount-paths.ts";
-import type { FileSpec, ParameterSpec, Preset, Support } from "../providers/provider-spec.ts";
+import { showFile } from "../providers/file-template.ts";
+import type { FileSpec, ParameterSpec, Preset, Support, When } from "../providers/provider-spec.ts";
+import { showCondition } from "../providers/when.ts";
 import { table, wrap } from "./table.ts";
 import type { Output } from "./terminal.ts";
 
@@ -22,7 +24,11 @@ const bullets = (sentences: readonly string[], width: number): string =>
   sentences.map((sentence) => `- ${wrap(sentence, width - 4).join("\n  ")}`).join("\n");
 
 const mountPath = ({ name, token, files = [] }: Preset): string =>
-  mountPathsOf({ name, mountPath: token.mountPath }, files.length > 0)[0];
+  // Files that depend on a parameter are there for few.
+  mountPathsOf(
+    { name, mountPath: token.mountPath },
+    files.some(({ when }) => when === undefined),
+  )[0];
 
 const seenWith = ({ seenWith: seen = [] }: Preset): string =>
   seen.length === 0
@@ -60,15 +66,19 @@ const parameters = ({ parameters: all }: Preset, { colors, columns }: Output): s
 const environment = ({ env }: Preset): string => {
   const longest = Math.max(...Object.keys(env).map((name) => name.length));
   return Object.entries(env)
-    .map(([name, value]) => `${name.padEnd(longest)}  ${value}`)
+    .map(([name, variable]) => {
+      const { value, when = {} } = typeof variable === "string" ? { value: variable } : variable;
+      return `${name.padEnd(longest)}  ${value}${where(when)}`;
+    })
     .join("\n");
 };
 
-const file = ({ name, text, json, when = {} }: FileSpec): string => {
-  const conditions = Object.entries(when).map(([parameter, value]) => `${parameter} is ${value}`);
-  const head = `${name}${conditions.length === 0 ? "" : ` (where ${conditions.join(" and ")})`}`;
-  return `${head}\n${indent(text ?? JSON.stringify(json, null, 2))}`;
+const where = (when: When): string => {
+  const conditions = Object.entries(when).map(([name, one]) => `${name} ${showCondition(one, (value) => value)}`);
+  return conditions.length === 0 ? "" : ` (where ${conditions.join(" and ")})`;
 };
+
+const file = (spec: FileSpec): string => `${spec.name}${where(spec.when ?? {})}\n${indent(showFile(spec))}`;
 
 /** The annotations to copy; those that are not required are comments. */
 const serviceAccount = ({ name, parameters: all }: Preset): string => {

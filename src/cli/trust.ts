@@ -3,13 +3,13 @@ import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { collectServiceAccounts } from "../manifests/service-accounts.ts";
 import { line, quote } from "../reasons/text.ts";
-import { type AccountName, readAccountName } from "../trust/account-name.ts";
+import { type AccountName, readAccountName, readAccountPattern } from "../trust/account-name.ts";
 import { type ClusterQueries, ClusterQueryFailed, type OpenCluster } from "../trust/cluster-queries.ts";
 import { issuerProblem } from "../trust/issuer.ts";
 import { type KeySet, readKeySet } from "../trust/jwks.ts";
 import { findIdentity, type KnownIdentity } from "../trust/known-identity.ts";
 import { showTrust } from "../trust/show-trust.ts";
-import { type Issuer, type KeySource, trustOf } from "../trust/trust.ts";
+import { type Issuer, type KeySource, patternProblem, trustOf } from "../trust/trust.ts";
 import { visibleJson } from "../trust/visible-json.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
 import { findConfiguration, requireSettings } from "./settings.ts";
@@ -34,6 +34,8 @@ export interface TrustOptions extends AccountOptions {
   readonly jwks?: string;
   /** Where the provider leaves a choice; without it the issuer's address decides. */
   readonly keys?: KeySource;
+  /** `PARAMETER=VALUE`, where the account is a pattern. */
+  readonly set?: readonly string[];
   readonly output: "text" | "json";
 }
 
@@ -101,6 +103,34 @@ export const findAccount = async (
   return { name, identity: identity.identity, settings };
 };
 
+/** What `--set` says, as annotations of a ServiceAccount of which there may be many. */
+const annotationsFrom = (provider: string, set: readonly string[], prefix: string): ReadonlyMap<string, string> => {
+  const annotations = new Map([[`${prefix}/federate`, provider]]);
+  for (const one of set) {
+    const equals = one.indexOf("=");
+    if (equals < 1) throw new BadInput(`--set ${quote(one, 100)}; allowed: PARAMETER=VALUE`);
+    annotations.set(`${provider}.${prefix}/${one.slice(0, equals)}`, one.slice(equals + 1));
+  }
+  return annotations;
+};
+
+/** The identity of all ServiceAccounts that match `pattern`, as far as it is the same for all of them. */
+const findPattern = async (
+  pattern: AccountName,
+  { provider, config, filename, set = [] }: TrustOptions,
+  terminal: Terminal,
+): Promise<FoundAccount> => {
+  const sources = filename === undefined ? NO_SOURCES : await readSources(filename, terminal);
+  const settings = requireSettings(await findConfiguration(config, sources, terminal));
+  const annotations = annotationsFrom(provider, set, settings.annotationPrefix);
+  const found = findIdentity({ ...pattern, annotations }, provider, settings);
+  if (!found.ok) throw new BadInput(found.problems.map((problem) => line(problem, 2000)).join("\n"));
+  const problem = patternProblem(found.identity);
+  if (problem !== undefined)
+    throw new BadInput(`${problem}; register each ServiceAccount: podpass trust ${provider} NAMESPACE/NAME`);
+  return { name: pattern, identity: found.identity, settings };
+};
+
 const DISCOVERY_ROLE = "these credentials need the ClusterRole system:service-account-issuer-discovery";
 
 const keysOf = (value: unknown, where: string): KeySet => {
@@ -148,7 +178,11 @@ export const trust = async (options: TrustOptions, terminal: Terminal, openClust
     opened ??= openCluster();
     return opened;
   };
-  const { name, identity } = await findAccount(options, terminal, open);
+  const pattern = options.account.includes("*") ? readAccountPattern(options.account) : undefined;
+  if (pattern === undefined && options.set !== undefined)
+    throw new BadInput("--set is for patterns of ServiceAccounts; the annotations of one are read");
+  const { name, identity } =
+    pattern === undefined ? await findAccount(options, terminal, open) : await findPattern(pattern, options, terminal);
   const issuer = await issuerFor(options, open);
   const described = trustOf(identity, issuer, name, options.keys);
   if (options.output === "json") {

@@ -1,4 +1,6 @@
 /** Can the API server judge audiences by this configuration, whatever pod comes? */
+
+import { INI_BAD } from "../providers/ini.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { CEL_LIMITS, MAX_EXPRESSION, MAX_PATTERN, matchCost, patternsCost, regexLength, WORST } from "./cel-cost.ts";
 import type { ConfigurationProblem } from "./problem.ts";
@@ -31,15 +33,19 @@ const templateLength = ({ audience, parameters }: Provider): number =>
     return length + (parameter?.settable ? 2 : regexLength(parameter?.platformValue ?? ""));
   }, 0);
 
+const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
+
 /** Units for finding out what `provider`'s audience is for a ServiceAccount. */
 export const accountCost = ({ parameters }: Provider): number =>
-  [...parameters.values()].reduce(
-    (cost, { patternText, settable }) =>
-      cost + (settable ? 500 + matchCost(8) + (patternText === undefined ? 0 : matchCost(patternText.length)) : 10),
-    3000,
-  );
-
-const sum = (costs: readonly number[]): number => costs.reduce((total, cost) => total + cost, 0);
+  [...parameters.values()].reduce((cost, { patternText, settable, maxLength, isInIni }) => {
+    if (!settable) return cost + 10;
+    const lengths = [
+      8,
+      ...(patternText === undefined ? [] : [patternText.length]),
+      ...(isInIni ? [INI_BAD.length] : []),
+    ];
+    return cost + 500 + sum(lengths.map((length) => matchCost(length, Math.max(maxLength, WORST.characters))));
+  }, 3000);
 
 /** Units for what federates a ServiceAccount beside our annotation: each key is read a few times, each pattern matched. */
 const impliedCost = (providers: readonly Provider[]): number =>
@@ -102,11 +108,15 @@ const checkPatterns = ({ policy, providers }: AudienceRules): readonly Configura
   });
 };
 
-const checkAccounts = ({ providers }: AudienceRules): readonly ConfigurationProblem[] =>
-  [...providers.values()].flatMap((provider) => {
+/** Has it a parameter whose values are longer than usual? */
+const hasLongValues = ({ parameters }: Provider): boolean =>
+  [...parameters.values()].some(({ maxLength }) => maxLength > WORST.characters);
+
+const checkAccounts = (providers: readonly Provider[]): readonly ConfigurationProblem[] =>
+  providers.flatMap((provider) => {
     const cost = accountCost(provider);
     const max = CEL_LIMITS.expression * 0.9;
-    if (settableIn(provider).length === 0 || cost <= max) return [];
+    if (cost <= max) return [];
     const message = `the patterns of its parameters cost ${number(cost)} units inside the API server; allowed: ${number(max)}, with fewer or shorter ones`;
     return [{ path: ["providers", provider.name, "parameters"], message }];
   });
@@ -133,8 +143,10 @@ const checkTotal = (rules: AudienceRules): readonly ConfigurationProblem[] => {
 
 /** Everything that the API server could not evaluate. */
 export const checkAudienceCost = (rules: AudienceRules): readonly ConfigurationProblem[] => {
-  const lists = checkLists(rules);
+  const providers = [...rules.providers.values()];
+  const lists = [...checkLists(rules), ...checkAccounts(providers.filter(hasLongValues))];
   if (rules.policy.audiences === undefined) return lists;
-  const parts = [...checkPatterns(rules), ...checkAccounts(rules), ...checkText(rules)];
+  const templated = providers.filter((provider) => settableIn(provider).length > 0 && !hasLongValues(provider));
+  const parts = [...checkPatterns(rules), ...checkAccounts(templated), ...checkText(rules)];
   return [...lists, ...parts, ...(parts.length > 0 ? [] : checkTotal(rules))];
 };

@@ -9,6 +9,7 @@ import { checkNative, fitNative, readsNative } from "./compile-native.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
 import { allowedNames, type ConfigurationProblem } from "./problem.ts";
+import { samePresetNotices } from "./same-preset.ts";
 import type { ConfigurationFile } from "./schema.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Policy, Provider, Settings } from "./settings.ts";
@@ -161,7 +162,7 @@ export const compileConfiguration = (
   ];
   if (problems.length > 0) return { ok: false, problems };
   const notices = [...compiled, ...fitted, defaults].flatMap((result) => result.notices);
-  notices.push(...policyNotices(policy));
+  notices.push(...samePresetNotices(providers.values()), ...policyNotices(policy));
   const hasImplied = [...providers.values()].some(({ native, defaults: own }) => native.length + own.length > 0);
   return { ok: true, settings: { annotationPrefix, providers, policy, hasImplied, notices } };
 };

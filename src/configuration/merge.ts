@@ -1,12 +1,19 @@
 /** A provider's specification over its preset's: the second wins field by field, parameter by parameter. */
 import type { NativeSpec } from "../providers/native-spec.ts";
-import type { FileSpec, ParameterSpec, Preset, ProviderSpec, TokenSpec } from "../providers/provider-spec.ts";
+import type {
+  ConditionalEnv,
+  FileSpec,
+  ParameterSpec,
+  Preset,
+  ProviderSpec,
+  TokenSpec,
+} from "../providers/provider-spec.ts";
 
 /** A provider's parts with every list a Map, as merged from a preset and an entry of the configuration. */
 export interface MergedProvider {
   readonly token: TokenSpec;
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
-  readonly env: ReadonlyMap<string, string>;
+  readonly env: ReadonlyMap<string, ConditionalEnv>;
   readonly files: ReadonlyMap<string, FileSpec>;
   readonly envTogether: readonly (readonly string[])[];
   readonly shadowedBy: readonly string[];
@@ -38,15 +45,20 @@ const listOf = <Field extends ListField>(
   written: ProviderSpec,
 ): MergedProvider[Field] => (written[field] ?? preset?.[field] ?? []) as MergedProvider[Field];
 
+const mergeEnv = (preset: Preset | undefined, written: ProviderSpec): MergedProvider["env"] => {
+  const env = new Map<string, ConditionalEnv>();
+  for (const [name, variable] of [...Object.entries(preset?.env ?? {}), ...Object.entries(written.env ?? {})]) {
+    if (variable === null) env.delete(name);
+    else env.set(name, typeof variable === "string" ? { value: variable, when: {} } : variable);
+  }
+  return env;
+};
+
 /** Merges `written` over `preset`. */
 export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec): MergedProvider => {
   const parameters = new Map(Object.entries(preset?.parameters ?? {}) as [string, ParameterSpec][]);
   for (const [name, parameter] of Object.entries(written.parameters ?? {}))
     parameters.set(name, mergeParameter(parameters.get(name), parameter));
-
-  const env = new Map(Object.entries(preset?.env ?? {}));
-  for (const [name, template] of Object.entries(written.env ?? {}))
-    template === null ? env.delete(name) : env.set(name, template);
 
   const files = new Map((preset?.files ?? []).map((file) => [file.name, file]));
   for (const file of written.files ?? []) files.set(file.name, file);
@@ -58,7 +70,7 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
       expirationSeconds: { ...preset?.token.expirationSeconds, ...defined(written.token?.expirationSeconds) },
     },
     parameters,
-    env,
+    env: mergeEnv(preset, written),
     files,
     envTogether: listOf("envTogether", preset, written),
     shadowedBy: listOf("shadowedBy", preset, written),

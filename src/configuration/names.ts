@@ -51,9 +51,23 @@ export const MOUNT_PATH: NameRule = {
   allowed: "an absolute path without '.', '..', ':', '$' and without '/' at its end",
 };
 
-/** The longest parameter value or audience, in characters. */
+export const INI_SECTION: NameRule = {
+  pattern: /^(?=.{1,128}$)[A-Za-z0-9_]([-\w .:/@+]*[-\w.:/@+])?$/,
+  allowed:
+    "letters, digits, blanks and '-', '_', '.', ':', '/', '@', '+', at most 128 characters; no blank first or last",
+};
+
+export const INI_KEY: NameRule = {
+  pattern: /^(?=.{1,128}$)[A-Za-z0-9_][-.\w]*$/,
+  allowed: "letters, digits, '-', '_' and '.', not first '-' or '.', at most 128 characters",
+};
+
+/** The longest audience, and the longest value of a parameter that says nothing else, in characters. */
 export const MAX_VALUE_LENGTH = 1024;
 
-/** Parameter values and audiences: at most {@link MAX_VALUE_LENGTH} characters, none of them a control character. */
-export const isPlainValue = (value: string): boolean =>
-  !isLongerThan(value, MAX_VALUE_LENGTH) && !/\p{Cc}/u.test(value);
+/** The longest value that a parameter may ask for, in characters: certificates, with room to spare. */
+export const MAX_LONG_VALUE_LENGTH = 16_384;
+
+/** Parameter values and audiences: at most `max` characters, none of them a control character. */
+export const isPlainValue = (value: string, max: number = MAX_VALUE_LENGTH): boolean =>
+  !isLongerThan(value, max) && !/\p{Cc}/u.test(value);

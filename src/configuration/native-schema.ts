@@ -33,7 +33,7 @@ const unsupportedSchema = () =>
     key: z.string().min(1).max(317),
     values: z.array(value()).optional(),
     absent: z.boolean().optional(),
-    warning: z.string().min(1).max(60),
+    warning: z.string().min(1).max(50),
   });
 
 /** The schema of `providers.<name>.native`. */

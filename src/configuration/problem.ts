@@ -59,6 +59,10 @@ const found = (value: unknown): string => {
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
+/** Of a union the branch that is for mappings. */
+const ofMappings = (schema: JsonSchema): JsonSchema =>
+  (schema.anyOf as JsonSchema[] | undefined)?.find(({ type }) => type === "object") ?? schema;
+
 const allowedKeys = (schema: JsonSchema, path: Path): readonly string[] => {
   let at: JsonSchema | undefined = schema;
   for (const step of path) {
@@ -68,7 +72,7 @@ const allowedKeys = (schema: JsonSchema, path: Path): readonly string[] => {
         : at?.properties !== undefined && Object.hasOwn(at.properties, step)
           ? at.properties[step]
           : at?.additionalProperties;
-    at = typeof next === "object" && next !== null ? (next as JsonSchema) : undefined;
+    at = typeof next === "object" && next !== null ? ofMappings(next as JsonSchema) : undefined;
   }
   return Object.keys(at?.properties ?? {});
 };
@@ -86,19 +90,17 @@ const EXPECTED: ReadonlyMap<string, string> = new Map([
 const orList = (values: readonly unknown[]): string => values.map((value) => quote(String(value), 60)).join(" or ");
 
 const describe = (issue: z.core.$ZodIssue, value: unknown): string => {
+  if (issue.message.startsWith("allowed:")) return `${found(value)}; ${issue.message}`;
   switch (issue.code) {
     case "invalid_value": {
       const meant = typeof value === "string" ? didYouMean(value, issue.values.map(String)) : "";
       return `${found(value)};${meant} allowed: ${orList(issue.values)}`;
     }
     case "invalid_type":
-      if (issue.message.startsWith("allowed:")) return `${found(value)}; ${issue.message}`;
       return `${found(value)}; allowed: ${EXPECTED.get(issue.expected) ?? issue.expected}`;
     case "too_big":
-      if (issue.message.startsWith("allowed:")) break;
       return `${found(value)}; allowed: at most ${issue.maximum}${issue.origin === "string" ? " characters" : ""}`;
     case "too_small":
-      if (issue.message.startsWith("allowed:")) break;
       return `${found(value)}; allowed: at least ${issue.minimum}${issue.origin === "string" ? " character" : ""}`;
     case "invalid_key":
       return `not a valid name; ${issue.issues[0]?.message ?? ""}`;
@@ -121,6 +123,18 @@ const jsonSchemaOf = (schema: z.ZodType): JsonSchema => {
   return made;
 };
 
+/** Of a union, what is wrong with a mapping by the one branch that is for mappings; undefined where that is not clear. */
+const meantBranch = (
+  errors: readonly (readonly z.core.$ZodIssue[])[],
+  value: unknown,
+): readonly z.core.$ZodIssue[] | undefined => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const inside = errors.filter((issues) =>
+    issues.every(({ code, path }) => code !== "invalid_type" || path.length > 0),
+  );
+  return inside.length === 1 ? inside[0] : undefined;
+};
+
 /** The problems behind a schema's issues about `data`, each unknown key as one of its own. */
 export const problemsOf = (
   schema: z.ZodType,
@@ -130,6 +144,11 @@ export const problemsOf = (
   const jsonSchema = jsonSchemaOf(schema);
   return issues.flatMap((issue): ConfigurationProblem[] => {
     const path = issue.path.filter((step) => typeof step !== "symbol");
+    const inner = issue.code === "invalid_union" ? meantBranch(issue.errors, valueAt(data, path)) : undefined;
+    if (inner !== undefined) {
+      const nested = inner.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
+      return [...problemsOf(schema, nested, data)];
+    }
     if (issue.code !== "unrecognized_keys")
       return [{ path, message: describe(issue, valueAt(data, path)), isAboutKey: issue.code === "invalid_key" }];
     const allowed = allowedKeys(jsonSchema, path);

@@ -1,5 +1,8 @@
 /** What is found about one provider as it is compiled: problems, notices, and what its templates refer to. */
-import type { Reference } from "../providers/template.ts";
+
+import type { When } from "../providers/provider-spec.ts";
+import { KNOWN_REFERENCES, type Reference } from "../providers/template.ts";
+import type { Conditions } from "../providers/when.ts";
 import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
@@ -41,13 +44,21 @@ export class Findings {
     return this.usedParameters.has(parameter);
   }
 
+  /** Checks the parameters that `when` names, and returns it compiled. */
+  conditions(path: Path, when: When | undefined): Conditions {
+    const conditions = new Map(Object.entries(when ?? {}));
+    for (const parameter of conditions.keys()) {
+      this.use(parameter);
+      if (!this.merged.parameters.has(parameter))
+        this.lack([...path, "when"], `there is no parameter ${quote(parameter)}`, "parameters");
+    }
+    return conditions;
+  }
+
   /** Checks the references of one template. */
   check(path: Path, found: readonly Reference[], unknown: readonly string[], where: "audience" | "env" | "file"): void {
     for (const written of unknown)
-      this.problem(
-        path,
-        `${quote(written)} is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}`,
-      );
+      this.problem(path, `${quote(written)} is not known; allowed: ${KNOWN_REFERENCES.join(", ")}`);
     for (const reference of found) this.reference(path, reference, where);
   }
 
@@ -64,7 +75,11 @@ export class Findings {
       return;
     }
     if (where === "audience") {
-      this.problem(path, "an audience is known before the token and its files; allowed: ${parameter.NAME}");
+      const why =
+        reference.kind === "serviceAccount" || reference.kind === "subject"
+          ? "an audience is what ServiceAccounts share, so that it can be allowed"
+          : "an audience is known before the token and its files";
+      this.problem(path, `${why}; allowed: \${parameter.NAME}`);
       return;
     }
     if (reference.kind === "file" && !this.merged.files.has(reference.name))

@@ -3,10 +3,12 @@
  * editors use and of the reference page.
  */
 import * as z from "zod";
+import { fileSchema, whenSchema } from "./file-schema.ts";
 import {
   ANNOTATION_PREFIX,
   ENV_NAME,
   FILE_NAME,
+  MAX_LONG_VALUE_LENGTH,
   MOUNT_PATH,
   NAMESPACE_PATTERN,
   PARAMETER_NAME,
@@ -32,8 +34,18 @@ const parameterSchema = () =>
         .describe(
           "An RE2 regular expression (https://github.com/google/re2/wiki/Syntax) that the whole value has to match.",
         ),
-      default: z.string().max(1024).optional().describe("The value where the ServiceAccount sets none."),
-      value: z.string().max(1024).optional().describe("The value that nobody may override."),
+      maxLength: z
+        .int()
+        .min(1)
+        .max(MAX_LONG_VALUE_LENGTH)
+        .optional()
+        .describe("The most characters of a value. Default: 1024."),
+      default: z
+        .string()
+        .max(MAX_LONG_VALUE_LENGTH)
+        .optional()
+        .describe("The value where the ServiceAccount sets none."),
+      value: z.string().max(MAX_LONG_VALUE_LENGTH).optional().describe("The value that nobody may override."),
       scope: z
         .enum(["serviceAccount", "platform"])
         .optional()
@@ -62,20 +74,20 @@ const tokenSchema = () =>
     })
     .describe("The projected ServiceAccount token.");
 
-const fileSchema = () =>
-  z
-    .strictObject({
-      name: named(FILE_NAME).describe("The file's name beside the token."),
-      json: z.json().optional().describe("A JSON value in which every string is a template."),
-      text: z.string().optional().describe("Lines of text, each a template."),
-      when: z
-        .record(named(PARAMETER_NAME), z.string())
-        .optional()
-        .describe("The file is only there when each of these parameters has this value."),
-    })
-    .refine((file) => (file.json === undefined) !== (file.text === undefined), {
-      error: "allowed: exactly one of `json` and `text`",
-    });
+const MAX_ENV_TEMPLATE = 4096;
+
+const envSchema = () =>
+  z.union(
+    [
+      z.string().max(MAX_ENV_TEMPLATE),
+      z.null(),
+      z.strictObject({
+        value: z.string().max(MAX_ENV_TEMPLATE).describe("The variable's template."),
+        when: whenSchema().describe("The variable is only set when each of these parameters is so."),
+      }),
+    ],
+    { error: "allowed: a template (in quotes, if YAML reads it as something else), `{ value: …, when: … }`, or null" },
+  );
 
 /** The schema of one entry under `providers`; which presets there are comes in from outside. */
 const providerSchema = (presetNames: readonly string[]) =>
@@ -88,9 +100,11 @@ const providerSchema = (presetNames: readonly string[]) =>
     token: tokenSchema().optional(),
     parameters: z.record(named(PARAMETER_NAME), parameterSchema()).optional().describe("The provider's parameters."),
     env: z
-      .record(named(ENV_NAME), z.string().max(4096).nullable())
+      .record(named(ENV_NAME), envSchema())
       .optional()
-      .describe("Environment variables, each a template; `null` takes away a variable of the preset."),
+      .describe(
+        "Environment variables, each a template, or `{ value, when }` for one that is not always set; `null` takes away a variable of the preset.",
+      ),
     envTogether: z
       .array(z.array(named(ENV_NAME)).min(2))
       .optional()

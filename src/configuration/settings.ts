@@ -1,6 +1,7 @@
 /** The configuration as the rest of Podpass uses it: compiled, with every default in place and every list a Map. */
 import type { FileBody } from "../providers/file-template.ts";
 import type { Template } from "../providers/template.ts";
+import type { Conditions } from "../providers/when.ts";
 import type { Implied } from "./native.ts";
 
 /** Lifetimes in seconds; `min` and `max` are inclusive. */
@@ -24,6 +25,10 @@ export interface Parameter {
   readonly pattern: ValuePattern | undefined;
   /** The pattern as it was written, for messages. */
   readonly patternText: string | undefined;
+  /** In characters (code points). */
+  readonly maxLength: number;
+  /** Does it go into an INI file, in which not every value can be written? */
+  readonly isInIni: boolean;
   readonly platformValue: string | undefined;
   /** Has the platform a value that nobody may override? */
   readonly isFixed: boolean;
@@ -39,6 +44,7 @@ export interface EnvTemplate {
   readonly holdsPath: boolean;
   /** Does it name the identity, being made from a required parameter? */
   readonly namesIdentity: boolean;
+  readonly when: Conditions;
 }
 
 /** A file, compiled. */
@@ -47,7 +53,7 @@ export interface FileTemplate {
   readonly body: FileBody;
   /** Does its content name the token's path? */
   readonly namesToken: boolean;
-  readonly when: ReadonlyMap<string, string>;
+  readonly when: Conditions;
   /** The pod annotation that holds its content, e.g. `gcp.podpass.dev/credentials.json`. */
   readonly annotation: string;
 }
@@ -65,11 +71,11 @@ export interface Provider extends Implied {
   readonly env: readonly EnvTemplate[];
   readonly envTogether: readonly (readonly string[])[];
   readonly files: readonly FileTemplate[];
-  /** Never one of its own variables. */
+  /** None of its own variables that is always set. */
   readonly shadowedBy: readonly string[];
   /** Those of `shadowedBy` that count even where they are an empty literal. */
   readonly shadowedEvenEmpty: ReadonlySet<string>;
-  /** Never one of its own variables. */
+  /** None of its own variables that is always set. */
   readonly displaces: readonly string[];
   readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: ReadonlySet<string>;

@@ -10,7 +10,7 @@ import type { ValuePattern } from "./settings.ts";
 export const MAX_PATTERN_LENGTH = 1024;
 
 /** A value's every character may cost one step an instruction, and repetitions multiply those: `(a?){500}` has 2,000. */
-const MAX_INSTRUCTIONS = 2048;
+export const MAX_PATTERN_STEPS = 2048;
 
 const SYNTAX = "an RE2 regular expression (https://github.com/google/re2/wiki/Syntax)";
 
@@ -27,6 +27,9 @@ export const valuePattern = (text: string): ValuePattern => {
     },
   };
 };
+
+/** The steps that each character of a value may cost with `text`, which {@link patternProblem} has no word against. */
+export const patternSteps = (text: string): number => compile(text).programSize();
 
 /** What other dialects have and RE2 has not: how the library's error ends, and the words for it. */
 const ELSEWHERE: readonly (readonly [error: RegExp, words: string])[] = [
@@ -53,8 +56,8 @@ const inWords = (error: unknown, text: string): string => {
 export const patternProblem = (text: string): string | undefined => {
   try {
     const size = compile(text).programSize();
-    if (size <= MAX_INSTRUCTIONS) return undefined;
-    return `its repetitions make it too large, ${size} steps; allowed: ${SYNTAX} of at most ${MAX_INSTRUCTIONS} steps`;
+    if (size <= MAX_PATTERN_STEPS) return undefined;
+    return `its repetitions make it too large, ${size} steps; allowed: ${SYNTAX} of at most ${MAX_PATTERN_STEPS} steps`;
   } catch (error) {
     return `${inWords(error, text)}; allowed: ${SYNTAX}`;
   }

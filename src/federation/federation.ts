@@ -80,7 +80,7 @@ class FederationResolver {
     return undefined;
   }
 
-  identities(namespace: string): readonly Identity[] {
+  identities(account: ServiceAccount): readonly Identity[] {
     const identities: Identity[] = [];
     for (const name of this.claims.providers.keys()) {
       const provider = this.settings.providers.get(name);
@@ -89,7 +89,7 @@ class FederationResolver {
         continue;
       }
       const claims = this.claims.of(provider);
-      const sources = { provider, claims, namespace, prefix: this.settings.annotationPrefix };
+      const sources = { provider, claims, account, prefix: this.settings.annotationPrefix };
       const { identity, problems } = resolveIdentity(sources);
       for (const problem of problems) this.problems.add(problem.reason, () => problem);
       if (identity !== undefined) identities.push(identity);
@@ -143,7 +143,7 @@ export const resolveFederation = (
   const isFederated = providers.size > 0;
   const resolver = new FederationResolver(settings, claims);
   const filter = isFederated ? resolver.filter() : NO_FILTER;
-  const identities = resolver.identities(account.namespace);
+  const identities = resolver.identities(account);
   return {
     isFederated,
     providers: [...providers.keys()],

@@ -2,7 +2,9 @@
 import { isPlainValue } from "../configuration/names.ts";
 import { matchesAny } from "../configuration/patterns.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
+import { INI_ALLOWED, isIniValue } from "../providers/ini.ts";
 import { type Lookup, references, renderTemplate } from "../providers/template.ts";
+import { isMet } from "../providers/when.ts";
 import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
@@ -10,9 +12,17 @@ import { readSeconds } from "./annotation-keys.ts";
 import { type ContainerFilter, readFilter } from "./container-filter.ts";
 import type { Claim } from "./native-claims.ts";
 
+/** A ServiceAccount, as templates name it. */
+export interface NamedAccount {
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** An identity with every parameter known; only paths are open. */
 export interface Identity {
   readonly provider: Provider;
+  /** Undefined where Kubernetes has no such names, as only manifests can have: templates are not told. */
+  readonly account: NamedAccount | undefined;
   readonly audience: string;
   /** The `audience` annotation gave it; it is judged like a hand-written one. */
   readonly audienceIsAnnotated: boolean;
@@ -31,7 +41,7 @@ export interface IdentitySources {
   readonly provider: Provider;
   /** What the ServiceAccount says of the provider, by what stands after the slash in our own annotations. */
   readonly claims: ReadonlyMap<string, Claim>;
-  readonly namespace: string;
+  readonly account: NamedAccount;
   /** Of the annotation keys. */
   readonly prefix: string;
 }
@@ -51,6 +61,11 @@ export const parameterLookup =
   (parameters: ReadonlyMap<string, string>): Lookup =>
   (reference) =>
     reference.kind === "parameter" ? parameters.get(reference.name) : undefined;
+
+const isName = (text: string): boolean => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text);
+
+const kubernetesName = ({ namespace, name }: NamedAccount): NamedAccount | undefined =>
+  isName(namespace) && isName(name) ? { namespace, name } : undefined;
 
 /** Resolves one identity; each step adds to the problems. */
 class IdentityResolver {
@@ -73,17 +88,17 @@ class IdentityResolver {
     const filter = this.readFilter();
     this.known = { parameters, missing: this.missing, audience, requestedSeconds };
     if (this.problems.length > 0 || audience === undefined) return undefined;
-    const files = provider.files.filter((file) =>
-      [...file.when].every(([parameter, value]) => parameters.get(parameter) === value),
-    );
+    const files = provider.files.filter(({ when }) => isMet(when, parameters));
+    const holdsPath = provider.env.some((env) => env.holdsPath && isMet(env.when, parameters));
     return {
       provider,
+      account: kubernetesName(this.sources.account),
       audience,
       audienceIsAnnotated: claims.has("audience"),
       requestedSeconds,
       parameters,
       files,
-      hasPathVariable: provider.env.some((env) => env.holdsPath) || files.some((file) => file.namesToken),
+      hasPathVariable: holdsPath || files.some((file) => file.namesToken),
       filter,
     };
   }
@@ -109,7 +124,8 @@ class IdentityResolver {
   }
 
   private judgeNamespace(): void {
-    const { provider, namespace } = this.sources;
+    const { provider, account } = this.sources;
+    const { namespace } = account;
     const { name, allowedNamespaces: allowed } = provider;
     if (allowed === undefined || matchesAny(allowed, namespace)) return;
     const who = `provider ${quote(name)} is not for namespace ${quote(namespace, 63)}`;
@@ -126,16 +142,17 @@ class IdentityResolver {
   }
 
   private readParameter(parameter: Parameter): string | undefined {
-    const { name, required, pattern, patternText, platformValue } = parameter;
+    const { name, required, pattern, patternText, maxLength, isInIni, platformValue } = parameter;
     const written = this.said(name);
     if (written === undefined) {
       if (platformValue === undefined && required) this.lackParameter(parameter);
       return platformValue;
     }
-    const isPlain = isPlainValue(written);
-    if (isPlain && (pattern === undefined || pattern.matches(written))) return written;
-    const allowed =
-      isPlain && patternText !== undefined ? patternText : "at most 1024 characters and no control characters";
+    const isPlain = isPlainValue(written, maxLength);
+    const isMatch = isPlain && (pattern === undefined || pattern.matches(written));
+    if (isMatch && (!isInIni || isIniValue(written))) return written;
+    const inWords = isMatch ? INI_ALLOWED : `at most ${maxLength} characters and no control characters`;
+    const allowed = isPlain && !isMatch && patternText !== undefined ? patternText : inWords;
     return this.refuse("bad-parameter", name, quote(written, 100), allowed);
   }
 

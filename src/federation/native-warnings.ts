@@ -3,14 +3,14 @@ import type { NativeRule } from "../configuration/native.ts";
 import type { Provider } from "../configuration/settings.ts";
 import { isBlank } from "../reasons/characters.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
-import { quote } from "../reasons/text.ts";
+import { quoteEnd } from "../reasons/text.ts";
 import type { Told } from "./told.ts";
 
 type Texts = ReadonlyMap<string, string>;
 
 const ofAccount = (key: string, why: string, reason: Warning["reason"]): Warning => ({
   reason,
-  text: `ServiceAccount annotation ${quote(key, 50)}: ${why}`,
+  text: `ServiceAccount annotation ${quoteEnd(key, 40)}: ${why}`,
   field: annotationField(key),
 });
 

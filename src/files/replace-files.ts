@@ -10,7 +10,7 @@ export interface ReplacedFile {
 }
 
 /** Thrown where a file is not what was read from it. */
-export class ChangedMeanwhile extends Error {
+class ChangedMeanwhile extends Error {
   override readonly name = "ChangedMeanwhile";
 }
 

@@ -68,6 +68,18 @@ export class ContainerEnv {
     });
   }
 
+  /** What the container says in the path variables of the identity; undefined where one of them is no literal. */
+  pathsOf({ provider }: Identity): readonly string[] | undefined {
+    const paths: string[] = [];
+    for (const { name, holdsPath } of provider.env) {
+      const existing = holdsPath ? this.existing.get(name) : undefined;
+      if (existing === undefined) continue;
+      if (existing.valueFrom != null) return undefined;
+      paths.push(existing.value ?? "");
+    }
+    return paths;
+  }
+
   /** Has the container a path variable of the identity, or one that goes together with others? */
   private touches({ provider }: Identity): boolean {
     if (this.existing.size === 0) return false;

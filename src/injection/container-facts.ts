@@ -7,7 +7,7 @@ import type { Container, EnvFromSource, EnvVar } from "../pod/pod.ts";
 import type { VolumeFacts } from "../pod/volumes.ts";
 import type { Reach } from "./footprint.ts";
 
-/** A mount, or a device, that lies at, above or below a path of ours. */
+/** A mount, or a device, that lies at, above or below a path of ours, or above a file that one of our variables names. */
 export interface MountFact {
   /** Normalised. */
   readonly path: string;
@@ -105,8 +105,20 @@ const mayMeet = (mountPath: string, paths: readonly string[], windows: boolean):
 const isPropagated = (mountPropagation: string | undefined): boolean =>
   mountPropagation === "Bidirectional" || mountPropagation === "HostToContainer";
 
-const readMounts = (container: Container, { reach, windows, volume }: FactsContext): readonly MountFact[] => {
-  const paths = windows ? reach.windowsPaths : reach.unixPaths;
+/** The paths that variables of ours hold already. */
+const pathsIn = (env: ReadonlyMap<string, EnvVar>): readonly string[] => {
+  const paths: string[] = [];
+  for (const { value } of env.values()) if (value?.startsWith("/")) paths.push(value);
+  return paths;
+};
+
+const readMounts = (
+  container: Container,
+  env: ReadonlyMap<string, EnvVar>,
+  { reach, windows, volume }: FactsContext,
+): readonly MountFact[] => {
+  const own = windows ? reach.windowsPaths : reach.unixPaths;
+  const paths = env.size === 0 ? own : [...own, ...pathsIn(env)];
   const mounts: MountFact[] = [];
   for (const { mountPath, name, readOnly, subPath, subPathExpr, mountPropagation } of container.volumeMounts ?? []) {
     if (!mayMeet(mountPath, paths, windows)) continue;
@@ -131,11 +143,10 @@ const readMounts = (container: Container, { reach, windows, volume }: FactsConte
 };
 
 /** Reads the facts of `container`. */
-export const factsOf = (container: Container, context: FactsContext): ContainerFacts => ({
-  env: readEnv(container, context.reach),
-  envFrom: readEnvFrom(container, context),
-  mounts: readMounts(container, context),
-});
+export const factsOf = (container: Container, context: FactsContext): ContainerFacts => {
+  const env = readEnv(container, context.reach);
+  return { env, envFrom: readEnvFrom(container, context), mounts: readMounts(container, env, context) };
+};
 
 /** A text that is the same for equal facts of containers of one pod. */
 export const factsKey = ({ env, envFrom, mounts }: ContainerFacts): string =>

@@ -48,6 +48,16 @@ export class ContainerMounts {
     return token && planned && { mountPath: planned.path.mountPath, reused: token };
   }
 
+  /** Is `file` the identity's token, wherever somebody has mounted it? */
+  holdsToken(file: string, { content }: RenderedIdentity): boolean {
+    return this.mounts.some(({ mountPath, isPart, volume }) => {
+      const directory = mountPath.endsWith("/") ? mountPath : `${mountPath}/`;
+      if (isPart || volume === undefined || !file.startsWith(directory)) return false;
+      const fileName = file.slice(directory.length);
+      return volume.findContent({ audience: content.audience, fileName, files: [] }) !== undefined;
+    });
+  }
+
   /**
    * Can a read-only volume be mounted at `candidate`? Not where something is mounted already, nor above a mount (its
    * mount point could not be made in ours), nor where the nearest mount above is read-only, nor below one that shares

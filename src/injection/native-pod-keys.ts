@@ -6,7 +6,7 @@ import { nativeSeconds } from "../federation/native-claims.ts";
 import type { Pod } from "../pod/pod.ts";
 import { isBlank } from "../reasons/characters.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
-import { quote } from "../reasons/text.ts";
+import { quote, quoteEnd } from "../reasons/text.ts";
 
 type Texts = { readonly [key: string]: string };
 
@@ -25,7 +25,7 @@ export interface NativePodKeys {
 }
 
 /** Of a pod that has none. */
-export const NO_NATIVE_KEYS: NativePodKeys = { asked: new Map(), warnings: [] };
+const NO_NATIVE_KEYS: NativePodKeys = { asked: new Map(), warnings: [] };
 
 const read = (values: Texts, key: string | undefined): string | undefined => {
   if (key === undefined || !Object.hasOwn(values, key)) return undefined;
@@ -45,7 +45,7 @@ const find = (values: Texts, key: string): string | undefined => {
 
 const warn = (reason: Warning["reason"], what: "annotation" | "label", key: string, why: string): Warning => ({
   reason,
-  text: `pod ${what} ${quote(key, 50)}: ${why}`,
+  text: `pod ${what} ${quoteEnd(key, 40)}: ${why}`,
   field: what === "annotation" ? annotationField(key) : ["metadata", "labels", key],
 });
 

@@ -9,7 +9,7 @@ import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { CandidatePath } from "./footprint.ts";
 import type { PodIdentity } from "./pod-identity.ts";
-import type { OwnEnv } from "./rendered-identity.ts";
+import type { IdentityEnv, OwnEnv } from "./rendered-identity.ts";
 
 /** What was decided for one identity in one container. */
 export type Placement =
@@ -157,11 +157,22 @@ class ContainerPlanner {
     if (paths.every((path) => agrees(path.mountPath))) {
       this.report(identity, "no-path-free");
       this.warn("no-path-free", `${quote(paths[0]?.mountPath ?? "", 55)} is taken; it gets no ${name} identity`);
-    } else {
+    } else if (this.isVendors(wanted)) this.report(identity, "already-present");
+    else {
       this.report(identity, "manages-itself");
       this.warn("manages-itself", `has its own settings for ${name}; nothing is added`);
     }
     return undefined;
+  }
+
+  /** Has the vendor's own webhook been here? Known by what its variables name: the same token, or a file that it writes. */
+  private isVendors({ identity, rendered }: PodIdentity): boolean {
+    const { native } = identity.provider;
+    const paths = native.length === 0 ? undefined : this.env.pathsOf(identity);
+    if (paths === undefined || paths.length === 0) return false;
+    return paths.every(
+      (path) => native.some(({ writes }) => writes.includes(path)) || this.mounts.holdsToken(path, rendered),
+    );
   }
 
   private warnOfLifetime(identity: Identity, { reused }: Place): void {
@@ -193,15 +204,22 @@ class ContainerPlanner {
     const unchanged = differing === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, added);
     if (differing !== undefined) this.warnOfOther(differing);
-    const { shadowedBy, shadowedEvenEmpty } = identity.provider;
-    const keys = shadowedBy.filter(
-      (key) => this.env.hasValue(key) || (shadowedEvenEmpty.has(key) && this.env.hasOwn(key)),
-    );
+    this.warnOfOthers(identity, variables, isChanged);
+    return undefined;
+  }
+
+  /** The user's variables that get in the identity's way, or the other way round; none that the identity sets itself. */
+  private warnOfOthers(
+    { provider: { name, shadowedBy, shadowedEvenEmpty, displaces } }: Identity,
+    variables: readonly IdentityEnv[],
+    isChanged: boolean,
+  ): void {
+    const isOther = (key: string) => this.env.hasOwn(key) && !variables.some(({ variable }) => variable.name === key);
+    const keys = shadowedBy.filter((key) => isOther(key) && (this.env.hasValue(key) || shadowedEvenEmpty.has(key)));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
-    const displaced = isChanged ? identity.provider.displaces.filter((key) => this.env.hasValue(key)) : [];
+    const displaced = isChanged ? displaces.filter((key) => isOther(key) && this.env.hasValue(key)) : [];
     if (displaced.length > 0)
       this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
-    return undefined;
   }
 
   private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {

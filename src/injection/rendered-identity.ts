@@ -3,12 +3,13 @@
  * rendered once for each identity, which lives as long as its ServiceAccount and the configuration stay as they are.
  */
 import type { EnvTemplate } from "../configuration/settings.ts";
-import { type Identity, parameterLookup } from "../federation/identity.ts";
-import { fileIn } from "../pod/paths.ts";
+import { type Identity, type NamedAccount, parameterLookup } from "../federation/identity.ts";
+import { directoryAt, fileIn } from "../pod/paths.ts";
 import type { Volume } from "../pod/pod.ts";
 import { annotationFieldPath, type TokenContent } from "../pod/volumes.ts";
 import { renderFile } from "../providers/file-template.ts";
-import { type Lookup, renderTemplate } from "../providers/template.ts";
+import { type Lookup, type Reference, renderTemplate } from "../providers/template.ts";
+import { isMet } from "../providers/when.ts";
 import { type CandidatePath, type Footprint, volumeName } from "./footprint.ts";
 import { shared } from "./patch.ts";
 
@@ -26,6 +27,15 @@ export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath" | "namesIdent
 /** `$` doubled, as Kubernetes halves it when it expands `$(NAME)`. */
 const escapeDollars = (value: string): string => (value.includes("$") ? value.replaceAll("$", "$$$$") : value);
 
+const accountValue = (
+  account: NamedAccount | undefined,
+  reference: Extract<Reference, { kind: "serviceAccount" | "subject" }>,
+): string | undefined => {
+  if (account === undefined) return undefined;
+  if (reference.kind === "serviceAccount") return account[reference.field];
+  return `system:serviceaccount:${account.namespace}:${account.name}`;
+};
+
 /** Every reference of an identity's templates, once it is known where its volume is mounted. */
 const identityLookup = (identity: Identity, mountPath: string, windows: boolean): Lookup => {
   const parameters = parameterLookup(identity.parameters);
@@ -35,13 +45,18 @@ const identityLookup = (identity: Identity, mountPath: string, windows: boolean)
       return identity.files.some((file) => file.name === reference.name)
         ? fileIn(mountPath, reference.name, windows)
         : undefined;
-    return reference.field === "file" ? fileIn(mountPath, identity.provider.fileName, windows) : identity.audience;
+    if (reference.kind !== "token") return accountValue(identity.account, reference);
+    if (reference.field === "audience") return identity.audience;
+    return reference.field === "dir"
+      ? directoryAt(mountPath, windows)
+      : fileIn(mountPath, identity.provider.fileName, windows);
   };
 };
 
 const renderEnv = (identity: Identity, mountPath: string, windows: boolean): readonly IdentityEnv[] => {
   const lookup = identityLookup(identity, mountPath, windows);
-  return identity.provider.env.flatMap(({ name, template, holdsPath, namesIdentity }) => {
+  return identity.provider.env.flatMap(({ name, template, holdsPath, namesIdentity, when }) => {
+    if (!isMet(when, identity.parameters)) return [];
     const value = renderTemplate(template, lookup, escapeDollars);
     return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath, namesIdentity }];
   });

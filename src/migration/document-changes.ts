@@ -1,6 +1,6 @@
 /** What becomes of objects, as changes of values and documents. */
-import { type Addition, childValue, withAdditions } from "../manifests/add-value.ts";
-import type { InPlaceChanges } from "../manifests/edit-in-place.ts";
+import { type Addition, childValue } from "../manifests/add-value.ts";
+import { changedInPlace, type InPlaceChanges } from "../manifests/edit-in-place.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
 import { hoisted, type Rename, type ValuePath, withRemovals, withRenames } from "../manifests/remove-value.ts";
 import { isMapping } from "../yaml/values.ts";
@@ -46,7 +46,6 @@ export const inPlaceChanges = (value: unknown, { keys, removals }: ValueChanges)
 
 /** `object` as it would be with `changes`. */
 export const changedObject = (object: ManifestObject, changes: ValueChanges): ManifestObject => {
-  const { renames, removals, additions } = inPlaceChanges(object.value, changes);
-  const value = withAdditions(withRenames(withRemovals(object.value, removals), renames), additions);
+  const value = changedInPlace(object.value, inPlaceChanges(object.value, changes));
   return isMapping(value) ? { ...object, value } : object;
 };

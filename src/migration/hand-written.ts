@@ -1,7 +1,7 @@
 /** Hand-written tokens that `inject` would put back: taken out only where a decision over the pod without them says so. */
 import type { Identity } from "../federation/identity.ts";
 import { withAdditions } from "../manifests/add-value.ts";
-import { type DecidedObject, type DecideTemplate, templateOf } from "../manifests/inject-manifests.ts";
+import { type DecidedObject, type DecideTemplate, templateOf } from "../manifests/decide-template.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
 import type { ValuePath } from "../manifests/remove-value.ts";
 import { type Pod, placedContainers, readPod } from "../pod/pod.ts";
@@ -38,35 +38,41 @@ export const injectedPod = (template: Template, decided: DecidedObject): Pod | u
   return podAt({ object: { ...object, value: value as ManifestObject["value"] }, path });
 };
 
+interface CandidateEnv {
+  readonly path: ValuePath;
+  readonly container: number;
+  readonly name: string;
+  readonly value: string;
+}
+
 /** The hand-written parts of one identity, with paths from the pod's top. */
 interface Candidate {
   readonly identity: Identity;
   readonly volumes: readonly ValuePath[];
-  readonly env: readonly {
-    readonly path: ValuePath;
-    readonly container: number;
-    readonly name: string;
-    readonly value: string;
-  }[];
+  readonly env: readonly CandidateEnv[];
 }
 
+/** The volumes with nothing but the identity's token: their places, and their names. */
+const volumesOf = (pod: Pod, { audience }: Identity): ReadonlyMap<string, ValuePath> =>
+  new Map(
+    [...(pod.spec.volumes ?? []).entries()]
+      .filter(([, volume]) => loneToken(volume)?.audience === audience)
+      .map(([index, { name }]) => [name, ["spec", "volumes", String(index)]]),
+  );
+
 const candidateOf = (pod: Pod, identity: Identity): Candidate | undefined => {
-  const names = new Set<string>();
-  const volumes: ValuePath[] = [];
-  for (const [index, volume] of (pod.spec.volumes ?? []).entries()) {
-    if (loneToken(volume)?.audience !== identity.audience) continue;
-    names.add(volume.name);
-    volumes.push(["spec", "volumes", String(index)]);
-  }
-  if (names.size === 0) return undefined;
+  const named = volumesOf(pod, identity);
+  if (named.size === 0) return undefined;
+  const volumes = [...named.values()];
   const own = new Set(identity.provider.env.map(({ name }) => name));
-  const env: Candidate["env"][number][] = [];
+  const env: CandidateEnv[] = [];
   for (const [position, { list, index, container }] of placedContainers(pod).entries()) {
     const place = ["spec", list, String(index)];
-    const mounts = [...(container.volumeMounts ?? []).entries()].filter(([, { name }]) => names.has(name));
+    const mounts = [...(container.volumeMounts ?? []).entries()].filter(([, { name }]) => named.has(name));
+    if (mounts.length === 0) continue;
     for (const [at] of mounts) volumes.push([...place, "volumeMounts", String(at)]);
     for (const [at, { name, value, valueFrom }] of (container.env ?? []).entries())
-      if (mounts.length > 0 && own.has(name) && value !== undefined && valueFrom == null)
+      if (own.has(name) && value !== undefined && valueFrom == null)
         env.push({ path: [...place, "env", String(at)], container: position, name, value });
   }
   return { identity, volumes, env };

@@ -32,7 +32,7 @@ export interface AccountMigration {
 }
 
 /** The annotations that a rule reads and ours have a word for. */
-export const translated = (rule: NativeRule): ReadonlySet<string> => {
+const translated = (rule: NativeRule): ReadonlySet<string> => {
   const keys = [rule.trigger.key, ...[...rule.parameters.values()].map(({ key }) => key)];
   for (const key of [rule.audienceKey, rule.lifetime.key]) if (key !== undefined) keys.push(key);
   return new Set(keys.filter((key) => !rule.kept.includes(key)));

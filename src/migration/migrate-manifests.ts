@@ -1,8 +1,9 @@
 /** Manifests of a cluster that vendors' webhooks served, as manifests for Podpass. */
 import type { BadObject } from "../manifests/bad-object.ts";
+import { templateDecider } from "../manifests/decide-template.ts";
 import type { ManifestDocument } from "../manifests/document.ts";
 import { editInPlace } from "../manifests/edit-in-place.ts";
-import { injectManifests, templateDecider } from "../manifests/inject-manifests.ts";
+import { injectManifests } from "../manifests/inject-manifests.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
 import type { Rewritten } from "../manifests/rewrite.ts";
 import { collectServiceAccounts, type ServiceAccounts } from "../manifests/service-accounts.ts";

@@ -1,6 +1,6 @@
 /** A pod template's vendor keys and hand-written tokens: what becomes of them, proven by the pods before and after. */
 import { resolveFederation } from "../federation/federation.ts";
-import type { DecidedObject, DecideTemplate } from "../manifests/inject-manifests.ts";
+import type { DecidedObject, DecideTemplate } from "../manifests/decide-template.ts";
 import type { ValuePath } from "../manifests/remove-value.ts";
 import { list, quote } from "../reasons/text.ts";
 import { changedObject, type KeyPlace } from "./document-changes.ts";

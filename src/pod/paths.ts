@@ -48,13 +48,23 @@ const isSeparator = (path: string, index: number, windows: boolean): boolean => 
   return code === SLASH || (windows && code === BACKSLASH);
 };
 
-/** A file in the directory mounted at `mountPath`, as a process in the container names it. */
-export const fileIn = (mountPath: string, name: string, windows: boolean): string => {
+const withoutLastSeparators = (path: string, windows: boolean): string => {
   // Not by a regular expression: looking for `/+$` takes quadratic time in slashes that are not the last.
-  let end = mountPath.length;
-  while (end > 0 && isSeparator(mountPath, end - 1, windows)) end--;
-  const file = `${mountPath.slice(0, end)}/${name}`;
-  if (!windows) return file;
-  const native = file.replaceAll("/", "\\");
-  return /^[A-Za-z]:/.test(native) ? native : `C:${native}`;
+  let end = path.length;
+  while (end > 0 && isSeparator(path, end - 1, windows)) end--;
+  return path.slice(0, end);
 };
+
+const native = (path: string, windows: boolean): string => {
+  if (!windows) return path;
+  const backslashed = path.replaceAll("/", "\\");
+  return /^[A-Za-z]:/.test(backslashed) ? backslashed : `C:${backslashed}`;
+};
+
+/** A file in the directory mounted at `mountPath`, as a process in the container names it. */
+export const fileIn = (mountPath: string, name: string, windows: boolean): string =>
+  native(`${withoutLastSeparators(mountPath, windows)}/${name}`, windows);
+
+/** The directory mounted at `mountPath`, as a process in the container names it. */
+export const directoryAt = (mountPath: string, windows: boolean): string =>
+  native(withoutLastSeparators(mountPath, windows) || "/", windows);

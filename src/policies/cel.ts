@@ -4,6 +4,8 @@
  * @see https://kubernetes.io/docs/reference/using-api/cel/
  */
 import { MAX_VALUE_LENGTH } from "../configuration/names.ts";
+import type { Parameter } from "../configuration/settings.ts";
+import { INI_BAD } from "../providers/ini.ts";
 
 const NAMED_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\\", "\\\\"],
@@ -101,9 +103,16 @@ export const namesIn = (subject: string, max: number): string =>
 /** Has the text `subject` nothing but white space in it? */
 export const isBlank = (subject: string): string => `(${subject}.trim() == '')`;
 
-/** Is the text `subject` one that a parameter or an audience may be, but for its pattern? As `isPlainValue`. */
-export const isPlain = (subject: string): string =>
-  `${subject}.size() <= ${MAX_VALUE_LENGTH} && !${subject}.matches('\\\\p{Cc}')`;
+/** Is the text `subject` one that an audience, or a parameter but for its pattern, may be? As `isPlainValue`. */
+export const isPlain = (subject: string, max: number = MAX_VALUE_LENGTH): string =>
+  `${subject}.size() <= ${max} && !${subject}.matches('\\\\p{Cc}')`;
+
+/** What the text `subject` has to fulfil to be a value of `parameter`. */
+export const isGoodValue = (subject: string, { patternText, maxLength, isInIni }: Parameter): readonly string[] => [
+  isPlain(subject, maxLength),
+  ...(patternText === undefined ? [] : [matches(subject, patternText)]),
+  ...(isInIni ? [`!${subject}.matches(${text(INI_BAD)})`] : []),
+];
 
 /** The annotation `key` of the object `object`; an empty text where there is none. */
 export const annotation = (object: string, key: string): string =>

@@ -5,6 +5,7 @@ import { type Identity, parameterLookup } from "../federation/identity.ts";
 import { type CandidatePath, Footprint } from "../injection/footprint.ts";
 import { RenderedIdentity } from "../injection/rendered-identity.ts";
 import { type Reference, references, renderTemplate } from "../providers/template.ts";
+import type { Conditions } from "../providers/when.ts";
 import { text } from "./cel.ts";
 import { referencesIn, whyNot } from "./inject-limits.ts";
 import { both, choose, either, expressed, symbol } from "./inject-symbols.ts";
@@ -40,6 +41,8 @@ export interface Unserved {
   readonly why: string;
 }
 
+const ACCOUNT = { namespace: symbol("request.namespace"), name: symbol("params.metadata.name") };
+
 const identityOf = (
   provider: Provider,
   audience: string,
@@ -47,6 +50,7 @@ const identityOf = (
   files: readonly FileTemplate[],
 ): Identity => ({
   provider,
+  account: ACCOUNT,
   audience,
   audienceIsAnnotated: false,
   requestedSeconds: undefined,
@@ -55,6 +59,8 @@ const identityOf = (
   hasPathVariable: false,
   filter: NO_FILTER,
 });
+
+const NO_CONDITIONS: Conditions = new Map();
 
 /** Renders one provider with symbols for values. */
 class ProviderRenderer {
@@ -72,8 +78,8 @@ class ProviderRenderer {
     this.hasFiles = either(provider.files.map((file) => this.isThere(file)));
   }
 
-  isThere({ when }: FileTemplate): string {
-    return both(...[...when].map(([name, value]) => this.values.is(name, value)));
+  isThere({ when }: Pick<FileTemplate, "when">): string {
+    return both(...[...when].map(([name, condition]) => this.values.meets(name, condition)));
   }
 
   private path(hasFiles: boolean): CandidatePath {
@@ -99,7 +105,9 @@ class ProviderRenderer {
   private envAt(hasFiles: boolean): ReadonlyMap<string, string> {
     const files = hasFiles ? this.provider.files : [];
     const identity = identityOf(this.provider, this.audience, this.values.values, files);
-    const env = new RenderedIdentity(identity, this.footprint).env(this.path(hasFiles).mountPath, false);
+    const always = { ...this.provider, env: this.provider.env.map((one) => ({ ...one, when: NO_CONDITIONS })) };
+    const rendered = new RenderedIdentity({ ...identity, provider: always }, this.footprint);
+    const env = rendered.env(this.path(hasFiles).mountPath, false);
     // A symbol has no `$`; its value may.
     const form = (value: string) => `${value}.replace('$', '$$')`;
     return new Map(env.map(({ variable: { name, value } }) => [name, expressed(value, form)]));
@@ -113,9 +121,9 @@ class ProviderRenderer {
 
   env(): ExpressedProvider["env"] {
     const [withFiles, alone] = [this.envAt(true), this.envAt(false)];
-    return this.provider.env.flatMap(({ name, template }) => {
+    return this.provider.env.flatMap(({ name, template, when }) => {
       const value = choose(this.hasFiles, withFiles.get(name) ?? "''", alone.get(name) ?? "''");
-      const known = both(...references(template).map(this.isKnown));
+      const known = both(...references(template).map(this.isKnown), this.isThere({ when }));
       const written = choose(known, value, "''");
       return written === "''" ? [] : [[name, written] as const];
     });
@@ -126,7 +134,14 @@ class ProviderRenderer {
     const names = referencesIn(file).flatMap((reference) => (reference.kind === "parameter" ? [reference.name] : []));
     const isOpen = (name: string) =>
       this.values.expressions.has(name) && this.provider.parameters.get(name)?.platformValue === undefined;
-    return [...new Set(names)].filter((name) => isOpen(name) && !this.provider.parameters.get(name)?.required);
+    // Where the file is only there with a value, its content has to be known for no other case.
+    const isAlwaysSet = (name: string) => {
+      const condition = file.when.get(name);
+      return typeof condition === "object" && condition.set;
+    };
+    return [...new Set(names)].filter(
+      (name) => isOpen(name) && !isAlwaysSet(name) && !this.provider.parameters.get(name)?.required,
+    );
   }
 
   private contentOf(file: FileTemplate, open: readonly string[], unset: ReadonlySet<string>): string {
@@ -149,9 +164,9 @@ class ProviderRenderer {
     ]);
   }
 
-  /** JSON would escape nothing in the values: then they are written into it as they are. */
+  /** JSON and TOML would escape nothing in the values: then they are written into it as they are. */
   isWritable(): string {
-    if (this.provider.files.every(({ body }) => body.kind === "text")) return "true";
+    if (this.provider.files.every(({ body }) => body.kind === "text" || body.kind === "ini")) return "true";
     return both(...[...this.values.expressions.values()].map((value) => `!${value}.matches('["\\\\\\\\]')`));
   }
 }

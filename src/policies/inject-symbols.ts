@@ -38,6 +38,12 @@ export const either = (conditions: readonly string[]): string => {
   return said.length === 0 ? "false" : said.map((one) => (said.length === 1 ? one : `(${one})`)).join(" || ");
 };
 
+/** The opposite of `condition`. */
+export const not = (condition: string): string => {
+  if (condition === "true") return "false";
+  return condition === "false" ? "true" : `!(${condition})`;
+};
+
 /** `yes` where `condition` holds, else `no`. */
 export const choose = (condition: string, yes: string, no: string): string => {
   if (condition === "true" || yes === no) return yes;

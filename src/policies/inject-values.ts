@@ -1,12 +1,10 @@
 /** What a ServiceAccount says of one provider, as variables of the policy `inject`. */
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
-import { all, matches, matchesOneOf, text, texts } from "./cel.ts";
+import type { ParameterCondition } from "../providers/provider-spec.ts";
+import { all, isGoodValue, matchesOneOf, text, texts } from "./cel.ts";
 import { claimVariable, nativeAudiences } from "./implied.ts";
-import { both, symbol } from "./inject-symbols.ts";
+import { both, not, symbol } from "./inject-symbols.ts";
 import type { NamedExpression } from "./objects.ts";
-
-/** The most characters of a parameter's value. */
-const MAX_VALUE = 1024;
 
 /** A provider's parameters in CEL. */
 export interface ProviderValues {
@@ -17,8 +15,8 @@ export interface ProviderValues {
   readonly expressions: ReadonlyMap<string, string>;
   /** Has the parameter a value? */
   isSet(name: string): string;
-  /** Is its value this one? */
-  is(name: string, value: string): string;
+  /** Is it what a condition asks for? */
+  meets(name: string, condition: ParameterCondition): string;
   /** The token's lifetime in seconds. */
   readonly seconds: string;
   /** An audience of the vendor's own, empty where it is not that; undefined where no vendor has one. */
@@ -33,9 +31,9 @@ const written = (settings: Settings, provider: Provider, name: string): string =
   return `variables.own[?${text(`${provider.name}.${settings.annotationPrefix}/${name}`)}].orValue('')`;
 };
 
-const goodValue = (value: string, { pattern, patternText, required, platformValue }: Parameter): string => {
-  const good = [`${value}.size() <= ${MAX_VALUE}`, `!${value}.matches('\\\\p{Cc}')`];
-  if (pattern !== undefined && patternText !== undefined) good.push(matches(value, patternText));
+const goodValue = (value: string, parameter: Parameter): string => {
+  const { required, platformValue } = parameter;
+  const good = isGoodValue(value, parameter);
   if (platformValue !== undefined) return `${value} == ${text(platformValue)} || (${all(good)})`;
   return required ? all([`${value} != ''`, ...good]) : `${value} == '' || (${all(good)})`;
 };
@@ -77,22 +75,24 @@ export const providerValues = (settings: Settings, provider: Provider, index: nu
   const vendors = nativeAudiences(provider);
   const audience = written(settings, provider, "audience");
   const isUsual = `${audience}.trim() == ''`;
+  const isSet = (name: string): string => {
+    if (provider.parameters.get(name)?.platformValue !== undefined) return "true";
+    const value = expressions.get(name);
+    return value === undefined ? "false" : `${value} != ''`;
+  };
   return {
     audience: vendors.length === 0 ? undefined : audience,
     variables,
     values,
     expressions,
-    isSet: (name) => {
-      if (provider.parameters.get(name)?.platformValue !== undefined) return "true";
-      const value = expressions.get(name);
-      return value === undefined ? "false" : `${value} != ''`;
-    },
-    is: (name, value) => {
+    isSet,
+    meets: (name, condition) => {
+      if (typeof condition !== "string") return condition.set ? isSet(name) : not(isSet(name));
       const expression = expressions.get(name);
-      if (expression === undefined) return String(values.get(name) === value);
+      if (expression === undefined) return String(values.get(name) === condition);
       // An empty text is a value only where it is the platform's.
-      const isNone = value === "" && provider.parameters.get(name)?.platformValue === undefined;
-      return isNone ? "false" : `${expression} == ${text(value)}`;
+      const isNone = condition === "" && provider.parameters.get(name)?.platformValue === undefined;
+      return isNone ? "false" : `${expression} == ${text(condition)}`;
     },
     seconds,
     isPlain: both(

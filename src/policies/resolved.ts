@@ -5,7 +5,7 @@
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
-import { all, isBlank, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
+import { all, isBlank, isGoodValue, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
 
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
@@ -23,8 +23,7 @@ const unless = (written: string, condition: string): string => `${isBlank(writte
 const isShortList = (list: string): string =>
   `${list}.size() <= ${2 * MAX_NAMES} || ${namesIn(list, MAX_NAMES + 1)}.size() <= ${MAX_NAMES}`;
 
-const isGood = (written: string, { patternText }: Parameter): string =>
-  unless(written, all([isPlain(written), ...(patternText === undefined ? [] : [matches(written, patternText)])]));
+const isGood = (written: string, parameter: Parameter): string => unless(written, all(isGoodValue(written, parameter)));
 
 const parameterConditions = (settings: Settings, provider: Provider): readonly string[] =>
   [...provider.parameters.values()].flatMap((parameter) => {

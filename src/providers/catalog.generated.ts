@@ -3,17 +3,31 @@ import { alibaba } from "./presets/alibaba.ts";
 import { anthropic } from "./presets/anthropic.ts";
 import { aws } from "./presets/aws.ts";
 import { azure } from "./presets/azure.ts";
+import { azureTerraform } from "./presets/azure-terraform.ts";
+import { conjur } from "./presets/conjur.ts";
 import { coreweaveObjectStorage } from "./presets/coreweave-object-storage.ts";
 import { databricks } from "./presets/databricks.ts";
 import { enkryptify } from "./presets/enkryptify.ts";
 import { gcp } from "./presets/gcp.ts";
+import { hcp } from "./presets/hcp.ts";
+import { huaweiCloud } from "./presets/huawei-cloud.ts";
+import { kafkaStrimzi } from "./presets/kafka-strimzi.ts";
+import { keycloak } from "./presets/keycloak.ts";
+import { kubernetes } from "./presets/kubernetes.ts";
 import { litellm } from "./presets/litellm.ts";
 import { mongodb } from "./presets/mongodb.ts";
 import { openai } from "./presets/openai.ts";
 import { openaiCodex } from "./presets/openai-codex.ts";
+import { s3Sts } from "./presets/s3-sts.ts";
+import { sigstore } from "./presets/sigstore.ts";
+import { snowflake } from "./presets/snowflake.ts";
 import { stackit } from "./presets/stackit.ts";
 import { tailscale } from "./presets/tailscale.ts";
+import { teleport } from "./presets/teleport.ts";
+import { tencent } from "./presets/tencent.ts";
+import { thalassa } from "./presets/thalassa.ts";
 import { vault } from "./presets/vault.ts";
+import { volcengine } from "./presets/volcengine.ts";
 import { wandb } from "./presets/wandb.ts";
 import type { Preset } from "./provider-spec.ts";
 
@@ -23,16 +37,30 @@ export const presets: readonly Preset[] = [
   anthropic,
   aws,
   azure,
+  azureTerraform,
+  conjur,
   coreweaveObjectStorage,
   databricks,
   enkryptify,
   gcp,
+  hcp,
+  huaweiCloud,
+  kafkaStrimzi,
+  keycloak,
+  kubernetes,
   litellm,
   mongodb,
   openai,
   openaiCodex,
+  s3Sts,
+  sigstore,
+  snowflake,
   stackit,
   tailscale,
+  teleport,
+  tencent,
+  thalassa,
   vault,
+  volcengine,
   wandb,
 ];

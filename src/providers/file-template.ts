@@ -1,84 +1,121 @@
 /**
- * Files as templates. JSON is written from values, never by pasting text, so that no parameter can change its
- * structure; and never through an object of ours, so that no key from a user becomes a property.
+ * Files as templates. JSON, TOML and INI are written from values, never by pasting text, so that no parameter can change
+ * their structure; and never through an object of ours, so that no key from a user becomes a property.
  */
+import { writeIni } from "./ini.ts";
 import type { FileSpec, JsonTemplate } from "./provider-spec.ts";
-import { type Lookup, parseTemplate, type Reference, references, renderTemplate, type Template } from "./template.ts";
+import {
+  type Lookup,
+  parseTemplate,
+  type Reference,
+  references,
+  renderTemplate,
+  showReference,
+  type Template,
+} from "./template.ts";
+import { writeToml } from "./toml.ts";
+import { isTable, type Scalar, type Value } from "./value.ts";
 
-type JsonNode =
+type Node =
   | { readonly kind: "leaf"; readonly template: Template }
-  | { readonly kind: "constant"; readonly json: string }
-  | { readonly kind: "array"; readonly items: readonly JsonNode[] }
-  | { readonly kind: "object"; readonly entries: readonly (readonly [key: string, node: JsonNode])[] };
+  | { readonly kind: "constant"; readonly value: Exclude<Scalar, string> }
+  | { readonly kind: "array"; readonly items: readonly Node[] }
+  | { readonly kind: "object"; readonly entries: readonly (readonly [key: string, node: Node])[] };
 
-/** The body of a file: one JSON value, or lines of text. */
+/** The body of a file: one value in its format, or lines of text. */
 export type FileBody =
-  | { readonly kind: "json"; readonly root: JsonNode }
+  | { readonly kind: "json" | "toml" | "ini"; readonly root: Node }
   | { readonly kind: "text"; readonly lines: readonly Template[] };
 
 /** A file body parsed, with the references that no template may have. */
 export interface ParsedFile {
   readonly body: FileBody;
+  /** Every template in it, in order. */
+  readonly templates: readonly Template[];
   readonly references: readonly Reference[];
   readonly unknown: readonly string[];
 }
 
-const jsonNode = (value: JsonTemplate, seen: { references: Reference[]; unknown: string[] }): JsonNode => {
-  if (typeof value === "string") {
-    const { template, unknown } = parseTemplate(value);
-    seen.references.push(...references(template));
-    seen.unknown.push(...unknown);
-    return { kind: "leaf", template };
-  }
-  if (value === null || typeof value !== "object") return { kind: "constant", json: JSON.stringify(value) };
-  if (Array.isArray(value)) return { kind: "array", items: value.map((item: JsonTemplate) => jsonNode(item, seen)) };
-  return { kind: "object", entries: Object.entries(value).map(([key, item]) => [key, jsonNode(item, seen)] as const) };
-};
+/** Parses templates and remembers what is in them. */
+class TemplateReader {
+  readonly templates: Template[] = [];
+  readonly unknown: string[] = [];
 
-/** Parses the body of `file`, which has either `json` or `text`. */
-export const parseFile = (file: FileSpec): ParsedFile => {
-  const seen: { references: Reference[]; unknown: string[] } = { references: [], unknown: [] };
-  if (file.text === undefined) {
-    const root = jsonNode(file.json ?? null, seen);
-    return { body: { kind: "json", root }, ...seen };
-  }
-  const lines = file.text.split("\n").map((text) => {
+  read(text: string): Template {
     const { template, unknown } = parseTemplate(text);
-    seen.references.push(...references(template));
-    seen.unknown.push(...unknown);
+    this.templates.push(template);
+    this.unknown.push(...unknown);
     return template;
-  });
-  return { body: { kind: "text", lines }, ...seen };
+  }
+}
+
+const nodeOf = (value: JsonTemplate, reader: TemplateReader): Node => {
+  if (typeof value === "string") return { kind: "leaf", template: reader.read(value) };
+  if (value === null || typeof value !== "object") return { kind: "constant", value };
+  if (Array.isArray(value)) return { kind: "array", items: value.map((item: JsonTemplate) => nodeOf(item, reader)) };
+  return { kind: "object", entries: Object.entries(value).map(([key, item]) => [key, nodeOf(item, reader)] as const) };
 };
 
-const renderNode = (node: JsonNode, lookup: Lookup): string | undefined => {
+const bodyOf = ({ json, toml, ini, text }: FileSpec, reader: TemplateReader): FileBody => {
+  if (text !== undefined) return { kind: "text", lines: text.split("\n").map((one) => reader.read(one)) };
+  if (toml !== undefined) return { kind: "toml", root: nodeOf(toml, reader) };
+  if (ini !== undefined) return { kind: "ini", root: nodeOf(ini, reader) };
+  return { kind: "json", root: nodeOf(json ?? null, reader) };
+};
+
+/** Parses the body of `file`, which has one of `json`, `toml`, `ini` and `text`. */
+export const parseFile = (file: FileSpec): ParsedFile => {
+  const reader = new TemplateReader();
+  const body = bodyOf(file, reader);
+  const { templates, unknown } = reader;
+  return { body, templates, references: templates.flatMap(references), unknown };
+};
+
+const filledIn = (node: Node, lookup: Lookup): Value | undefined => {
   switch (node.kind) {
     case "constant":
-      return node.json;
-    case "leaf": {
-      const text = renderTemplate(node.template, lookup);
-      return text === undefined ? undefined : JSON.stringify(text);
-    }
-    case "array": {
-      const items = node.items.map((item) => renderNode(item, lookup)).filter((item) => item !== undefined);
-      return `[${items.join(",")}]`;
-    }
+      return node.value;
+    case "leaf":
+      return renderTemplate(node.template, lookup);
+    case "array":
+      return node.items.map((item) => filledIn(item, lookup)).filter((item) => item !== undefined);
     case "object": {
-      const members: string[] = [];
+      const entries: (readonly [string, Value])[] = [];
       for (const [key, child] of node.entries) {
-        const value = renderNode(child, lookup);
-        if (value !== undefined) members.push(`${JSON.stringify(key)}:${value}`);
+        const value = filledIn(child, lookup);
+        if (value !== undefined) entries.push([key, value]);
       }
-      return `{${members.join(",")}}`;
+      return { entries };
     }
   }
 };
 
-/** The file's content. A JSON leaf or a line of text one of whose references has no value is left out. */
+const writeJson = (value: Value): string => {
+  if (isTable(value))
+    return `{${value.entries.map(([key, one]) => `${JSON.stringify(key)}:${writeJson(one)}`).join(",")}}`;
+  if (Array.isArray(value)) return `[${value.map(writeJson).join(",")}]`;
+  return JSON.stringify(value);
+};
+
+const WRITERS: Record<"json" | "toml" | "ini", (value: Value) => string> = {
+  json: writeJson,
+  toml: writeToml,
+  ini: writeIni,
+};
+
+/** Of `json`, `toml`, `ini` and `text` the one that `file` has. */
+export const formatOf = (file: FileSpec): FileBody["kind"] => parseFile(file).body.kind;
+
+/** The file for people, with its references as they are written. */
+export const showFile = (file: FileSpec): string =>
+  file.json === undefined ? renderFile(parseFile(file).body, showReference) : JSON.stringify(file.json, null, 2);
+
+/** The file's content. A string of a value or a line of text one of whose references has no value is left out. */
 export const renderFile = (body: FileBody, lookup: Lookup): string => {
-  if (body.kind === "json") return renderNode(body.root, lookup) ?? "null";
-  return body.lines
-    .map((template) => renderTemplate(template, lookup))
-    .filter((text) => text !== undefined)
-    .join("\n");
+  if (body.kind === "text")
+    return body.lines
+      .map((template) => renderTemplate(template, lookup))
+      .filter((text) => text !== undefined)
+      .join("\n");
+  return WRITERS[body.kind](filledIn(body.root, lookup) ?? null);
 };

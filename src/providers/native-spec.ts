@@ -45,7 +45,7 @@ export interface NativeUnsupported {
   readonly values?: readonly string[] | undefined;
   /** Also where the key is not there. */
   readonly absent?: boolean | undefined;
-  /** What is not done, and what is instead; at most 60 characters. */
+  /** What is not done, and what is instead; at most 50 characters. */
   readonly warning: string;
 }
 

@@ -12,6 +12,8 @@ export interface ParameterSpec {
   readonly required?: boolean | undefined;
   /** RE2; the whole value has to match, anchored or not. */
   readonly pattern?: string | undefined;
+  /** The most characters of a value, up to 16,384. Without it: 1,024. */
+  readonly maxLength?: number | undefined;
   /** The platform's value where the ServiceAccount has none. */
   readonly default?: string | undefined;
   /** The platform's value that nobody may override. */
@@ -37,7 +39,22 @@ export interface TokenSpec {
   readonly defaultMode?: number | undefined;
 }
 
-/** A value of a JSON file; every string in it is a template. */
+/** What a parameter has to be: this value; or to have a value, or none. */
+export type ParameterCondition = string | { readonly set: boolean };
+
+/** Something is only there when each of these parameters is so. */
+export interface When {
+  readonly [parameter: string]: ParameterCondition;
+}
+
+/** A variable that is not always there. */
+export interface ConditionalEnv {
+  /** A template. */
+  readonly value: string;
+  readonly when: When;
+}
+
+/** A value of a JSON or TOML file; every string in it is a template. */
 export type JsonTemplate =
   | string
   | number
@@ -46,13 +63,23 @@ export type JsonTemplate =
   | readonly JsonTemplate[]
   | { readonly [key: string]: JsonTemplate };
 
-/** A file that lies beside the token. Exactly one of `json` and `text`. */
+/** A value in an INI file; a text is a template. */
+export type IniScalar = string | number | boolean;
+
+/** An INI file as AWS' SDKs read it: sections of keys, of which one may have keys of its own below it. */
+export interface IniTemplate {
+  readonly [section: string]: { readonly [key: string]: IniScalar | { readonly [key: string]: IniScalar } };
+}
+
+/** A file that lies beside the token. Exactly one of `json`, `toml`, `ini` and `text`. */
 export interface FileSpec {
   readonly name: string;
   readonly json?: JsonTemplate | undefined;
+  /** Tables and values; none of them null. */
+  readonly toml?: { readonly [key: string]: JsonTemplate } | undefined;
+  readonly ini?: IniTemplate | undefined;
   readonly text?: string | undefined;
-  /** The file is only there when each of these parameters has this value. */
-  readonly when?: { readonly [parameter: string]: string } | undefined;
+  readonly when?: When | undefined;
 }
 
 /**
@@ -67,7 +94,7 @@ export interface ProviderSpec {
   readonly token?: TokenSpec | undefined;
   readonly parameters?: { readonly [name: string]: ParameterSpec } | undefined;
   /** Variable to template, in the order in which they are set. `null` takes a preset's variable away. */
-  readonly env?: { readonly [name: string]: string | null } | undefined;
+  readonly env?: { readonly [name: string]: string | ConditionalEnv | null } | undefined;
   /** Groups of variables of which none is set where the container has one of them already. */
   readonly envTogether?: readonly (readonly string[])[] | undefined;
   readonly files?: readonly FileSpec[] | undefined;
@@ -95,6 +122,8 @@ export interface TrustCondition {
   readonly has?: string;
   /** This parameter has none. */
   readonly lacks?: string;
+  /** One ServiceAccount is trusted, or all whose names match a pattern. */
+  readonly subject?: "exact" | "pattern";
 }
 
 /**
@@ -133,8 +162,8 @@ export type TrustStep =
 /**
  * What a provider has to be told before it accepts this cluster's tokens. Every text is a template over `${issuer}`,
  * `${issuer.hostPath}` (without the scheme), `${issuer.slug}`, `${jwks}` (JSON on one line), `${jwks.uri}`,
- * `${jwks.upload}` (only where keys are uploaded), `${audience}`, `${subject}`, `${namespace}`, `${name}`,
- * `${account.slug}`, `${parameter.NAME}` and `${value.NAME}`; what has no value becomes a placeholder such as
+ * `${jwks.upload}` (only where keys are uploaded), `${audience}`, `${subject}`, `${serviceAccount.namespace}`,
+ * `${serviceAccount.name}`, `${account.slug}`, `${subject.regex}` (RE2, for patterns), `${parameter.NAME}` and `${value.NAME}`; what has no value becomes a placeholder such as
  * `<role-arn>`. In a document, a text that is `${json.jwks}` or `${json.jwks.keys}` and nothing else becomes that JSON.
  */
 export interface TrustSpec {
@@ -145,10 +174,12 @@ export interface TrustSpec {
     readonly [name: string]: { readonly from: string; readonly pattern: string; readonly otherwise?: string };
   };
   /** The provider's own names for what it is told; issuer, audience and subject are always there as well. */
-  readonly fields?: { readonly [name: string]: string };
+  readonly fields?: { readonly [name: string]: string | { readonly text: string; readonly when: TrustCondition } };
   /** JSON to paste; keys are templates too. */
   readonly documents?: { readonly [name: string]: { readonly json: JsonTemplate; readonly when?: TrustCondition } };
   readonly steps: readonly TrustStep[];
+  /** Can it match subjects by a pattern? Then `${subject}` may have `*` for any run of characters, and steps say `subject`. */
+  readonly subjectPatterns?: boolean;
   /** The longest subject that the provider takes, in bytes. */
   readonly maxSubjectBytes?: number;
   readonly notes?: readonly string[];
@@ -182,7 +213,7 @@ export interface Preset extends ProviderSpec {
   readonly notes?: readonly string[];
   readonly token: TokenSpec & { readonly audience: string };
   readonly parameters: { readonly [name: string]: ParameterSpec & { readonly description: string } };
-  readonly env: { readonly [name: string]: string };
+  readonly env: { readonly [name: string]: string | ConditionalEnv };
   readonly trust: TrustSpec;
   /** What the vendor's own webhook calls its volumes, `*` being any run of characters: only for reports. */
   readonly vendorVolumes?: readonly string[];

@@ -1,12 +1,12 @@
-/**
- * Templates: text with `${parameter.NAME}`, `${token.file}`, `${token.audience}` and `${file.NAME}`, and nothing else.
- */
+/** Templates: text with the references of {@link KNOWN_REFERENCES}, and nothing else. */
 
 /** What a `${…}` stands for. */
 export type Reference =
   | { readonly kind: "parameter"; readonly name: string }
   | { readonly kind: "file"; readonly name: string }
-  | { readonly kind: "token"; readonly field: "file" | "audience" };
+  | { readonly kind: "token"; readonly field: "file" | "dir" | "audience" }
+  | { readonly kind: "serviceAccount"; readonly field: "name" | "namespace" }
+  | { readonly kind: "subject" };
 
 /** A parsed template: literal text and references, in order. */
 export type Template = readonly (string | Reference)[];
@@ -14,16 +14,44 @@ export type Template = readonly (string | Reference)[];
 /** Gives a reference its value, or undefined where it has none. */
 export type Lookup = (reference: Reference) => string | undefined;
 
+/** All that a template may refer to, as it is written. */
+export const KNOWN_REFERENCES: readonly string[] = [
+  "${parameter.NAME}",
+  "${token.file}",
+  "${token.dir}",
+  "${token.audience}",
+  "${file.NAME}",
+  "${serviceAccount.name}",
+  "${serviceAccount.namespace}",
+  "${subject}",
+];
+
+/** References by a name of their own. */
+const FIXED: ReadonlyMap<string, Reference> = new Map<string, Reference>([
+  ["token.file", { kind: "token", field: "file" }],
+  ["token.dir", { kind: "token", field: "dir" }],
+  ["token.audience", { kind: "token", field: "audience" }],
+  ["serviceAccount.name", { kind: "serviceAccount", field: "name" }],
+  ["serviceAccount.namespace", { kind: "serviceAccount", field: "namespace" }],
+  ["subject", { kind: "subject" }],
+]);
+
 const reference = (inner: string): Reference | undefined => {
-  if (inner === "token.file") return { kind: "token", field: "file" };
-  if (inner === "token.audience") return { kind: "token", field: "audience" };
+  const fixed = FIXED.get(inner);
+  if (fixed !== undefined) return fixed;
   if (inner.startsWith("parameter.")) return { kind: "parameter", name: inner.slice("parameter.".length) };
   if (inner.startsWith("file.")) return { kind: "file", name: inner.slice("file.".length) };
   return undefined;
 };
 
+/** A reference as it is written. */
+export const showReference = (reference: Reference): string => {
+  if (reference.kind === "subject") return "${subject}";
+  return `\${${reference.kind}.${"name" in reference ? reference.name : reference.field}}`;
+};
+
 /**
- * Parses `text`. What is not one of the four references is returned in `unknown`, as written; the template is usable
+ * Parses `text`. What is none of the references is returned in `unknown`, as written; the template is usable
  * only when that list is empty.
  */
 export const parseTemplate = (text: string): { readonly template: Template; readonly unknown: readonly string[] } => {
@@ -42,6 +70,10 @@ export const parseTemplate = (text: string): { readonly template: Template; read
   if (rest < text.length) template.push(text.slice(rest));
   return { template, unknown };
 };
+
+/** Does `reference` say where the token and the files are? */
+export const namesPlace = (reference: Reference): boolean =>
+  reference.kind === "file" || (reference.kind === "token" && reference.field !== "audience");
 
 /** The references of a template, in order. */
 export const references = (template: Template): readonly Reference[] =>

@@ -92,7 +92,7 @@ const resolved = (account: ServiceAccount, provider: Provider, claims: Claims, s
   resolveIdentity({
     provider,
     claims: claims.of(provider),
-    namespace: account.namespace,
+    account,
     prefix: settings.annotationPrefix,
   });
 

@@ -11,6 +11,8 @@ export interface Values {
   readonly keySet: KeySet | undefined;
   /** Are the keys handed over, rather than fetched? */
   readonly isUpload: boolean;
+  /** Is it a pattern of ServiceAccounts that is trusted? */
+  readonly isPattern: boolean;
 }
 
 const REFERENCE = /\$\{([^}]*)\}/g;
@@ -31,7 +33,8 @@ export const renderText = (template: string, values: Values, onValue?: (value: s
   template.replace(REFERENCE, (_, reference: string) => {
     const value = resolve(reference, values);
     if (value === undefined) return placeholder(nameOf(reference));
-    onValue?.(value);
+    // Made here, of nothing but the characters of names.
+    if (reference !== "subject.regex") onValue?.(value);
     return value;
   });
 

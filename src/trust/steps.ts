@@ -40,9 +40,10 @@ export interface WithheldStep {
 export type Step = CommandStep | FormStep | WithheldStep;
 
 /** Does `when` hold? */
-const holds = (when: TrustCondition | undefined, values: Values): boolean =>
+export const holds = (when: TrustCondition | undefined, values: Values): boolean =>
   when === undefined ||
-  ((when.keys === undefined || (when.keys === "upload") === values.isUpload) &&
+  ((when.subject === undefined || (when.subject === "pattern") === values.isPattern) &&
+    (when.keys === undefined || (when.keys === "upload") === values.isUpload) &&
     (when.has === undefined || values.parameters.has(when.has)) &&
     (when.lacks === undefined || !values.parameters.has(when.lacks)));
 

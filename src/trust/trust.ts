@@ -1,7 +1,7 @@
 /** What a provider has to be told, so that it accepts one ServiceAccount's tokens of one cluster. Pure. */
 import { findPreset } from "../configuration/compile.ts";
 import type { TrustSpec } from "../providers/provider-spec.ts";
-import { type AccountName, subjectOf } from "./account-name.ts";
+import { type AccountName, isPattern, subjectOf, subjectRegex } from "./account-name.ts";
 import type { Discovery } from "./cluster-queries.ts";
 import { genericTrust } from "./generic-trust.ts";
 import { hostPath, isPrivateUrl } from "./issuer.ts";
@@ -9,7 +9,7 @@ import type { KeySet } from "./jwks.ts";
 import type { KnownIdentity, MissingParameter } from "./known-identity.ts";
 import { proposedName } from "./proposed-name.ts";
 import { isUnset, renderText, type Values } from "./render.ts";
-import { renderDocuments, renderSteps, type Step } from "./steps.ts";
+import { holds, renderDocuments, renderSteps, type Step } from "./steps.ts";
 
 /** How a provider gets a cluster's keys. */
 export type KeySource = "discovery" | "upload";
@@ -75,8 +75,9 @@ const valuesFor = (
     ["issuer.slug", proposedName(hostPath(issuer), [issuer])],
     ["audience", audience],
     ["subject", subjectOf(account)],
-    ["namespace", account.namespace],
-    ["name", account.name],
+    ["subject.regex", subjectRegex(account)],
+    ["serviceAccount.namespace", account.namespace],
+    ["serviceAccount.name", account.name],
     // With the issuer, since two clusters that one provider knows may have ServiceAccounts of the same name.
     ["account.slug", proposedName(`${account.namespace}-${account.name}`, [issuer, account.namespace, account.name])],
     ...derivedValues(spec, parameters),
@@ -84,7 +85,7 @@ const valuesFor = (
   if (jwksUri !== undefined) named.set("jwks.uri", jwksUri);
   if (jwks !== undefined) named.set("jwks", jwks);
   if (jwks !== undefined && isUpload) named.set("jwks.upload", jwks);
-  return { named, parameters, keySet, isUpload };
+  return { named, parameters, keySet, isUpload, isPattern: isPattern(account) };
 };
 
 const warningsFor = (spec: TrustSpec, title: string, issuer: Issuer, trust: AccountName, keys: KeySource): string[] => {
@@ -97,21 +98,39 @@ const warningsFor = (spec: TrustSpec, title: string, issuer: Issuer, trust: Acco
     );
   if (keys === "upload" && issuer.keySet === undefined)
     warnings.push(`${title} has to be given the cluster's keys, which are not known here.`);
+  if (isPattern(trust))
+    warnings.push(
+      trust.namespace === "*"
+        ? "whoever may create a ServiceAccount of such a name, in any namespace of the cluster, gets this identity."
+        : `whoever may create a ServiceAccount that matches gets this identity${trust.namespace.includes("*") ? ", and so does whoever may create such a namespace" : ""}.`,
+    );
   const bytes = subjectOf(trust).length;
-  if (spec.maxSubjectBytes !== undefined && bytes > spec.maxSubjectBytes)
+  if (spec.maxSubjectBytes !== undefined && !isPattern(trust) && bytes > spec.maxSubjectBytes)
     warnings.push(
       `the subject has ${bytes} bytes, and ${title} takes at most ${spec.maxSubjectBytes}: use shorter names.`,
     );
   return warnings;
 };
 
+type TrustField = NonNullable<TrustSpec["fields"]>[string];
+
 const fieldsFor = (spec: TrustSpec, values: Values): Readonly<Record<string, string>> => {
   const always = { issuer: "${issuer}", audience: "${audience}", subject: "${subject}" };
   return Object.fromEntries(
-    Object.entries({ ...always, ...spec.fields })
-      .filter(([, template]) => !isUnset(template, values))
-      .map(([name, template]) => [name, renderText(template, values)]),
+    Object.entries<TrustField>({ ...always, ...spec.fields })
+      .map(([name, field]) => [name, typeof field === "string" ? { text: field, when: undefined } : field] as const)
+      .filter(([, { text, when }]) => holds(when, values) && !isUnset(text, values))
+      .map(([name, { text }]) => [name, renderText(text, values)]),
   );
+};
+
+/** Why no pattern of ServiceAccounts can be registered at the provider, as the start of a sentence; undefined where one can. */
+export const patternProblem = ({ provider }: KnownIdentity): string | undefined => {
+  const preset = provider.preset === undefined ? undefined : findPreset(provider.preset);
+  if (preset === undefined) return `whether ${provider.name} can match subjects by a pattern is not known`;
+  return preset.trust.subjectPatterns === true
+    ? undefined
+    : `${preset.title} is told of each subject by itself, and knows no patterns as far as is known here`;
 };
 
 /** Describes the trust that `account`'s `identity` needs; `wanted` decides about keys where the provider leaves a choice. */

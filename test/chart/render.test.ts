@@ -130,6 +130,13 @@ const rows: readonly (readonly [what: string, values: Values, kind: string, path
     undefined,
   ],
   [
+    "no match condition where vendors' annotations are read",
+    { configuration: { nativeAnnotations: true } },
+    "ValidatingWebhookConfiguration",
+    `${webhook}.matchConditions`,
+    undefined,
+  ],
+  [
     "cert-manager's CA for ServiceAccounts",
     { certificates: { mode: "cert-manager" } },
     "ValidatingWebhookConfiguration",

@@ -33,16 +33,26 @@ const apply = async (cluster: Cluster, object: PolicyObject): Promise<void> => {
   });
 };
 
+/** Makes or changes `objects`, one after the other. */
+export const writePolicies = async (cluster: Cluster, objects: readonly PolicyObject[]): Promise<void> => {
+  for (const object of objects) await apply(cluster, object);
+};
+
+/** Takes `objects` away, bindings first. */
+export const deletePolicies = async (cluster: Cluster, objects: readonly PolicyObject[]): Promise<void> => {
+  for (const object of objects.toReversed())
+    await cluster.request("DELETE", `${pathOf(object)}/${object.metadata.name}`);
+};
+
 /** Makes or changes `objects`, one after the other, and waits until they are in force. */
 export const applyPolicies = async (cluster: Cluster, objects: readonly PolicyObject[]): Promise<void> => {
-  for (const object of objects) await apply(cluster, object);
+  await writePolicies(cluster, objects);
   await sleep(SETTLING_MS);
 };
 
 /** Takes `objects` away, bindings first, and waits until they are out of force. */
 export const removePolicies = async (cluster: Cluster, objects: readonly PolicyObject[]): Promise<void> => {
-  for (const object of objects.toReversed())
-    await cluster.request("DELETE", `${pathOf(object)}/${object.metadata.name}`);
+  await deletePolicies(cluster, objects);
   await sleep(SETTLING_MS);
 };
 

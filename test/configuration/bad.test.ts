@@ -23,7 +23,7 @@ describe("a configuration is refused for", () => {
       problems(`provider: {}
 `),
     ).toMatchInlineSnapshot(
-      `"podpass.yaml:3:1: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, policy"`,
+      `"podpass.yaml:3:1: provider: unknown key; did you mean "providers"? allowed: apiVersion, kind, annotationPrefix, providers, nativeAnnotations, defaults, policy"`,
     );
   });
 
@@ -167,15 +167,15 @@ policy:
     );
   });
 
-  it("a template that is none of the four", () => {
+  it("a template that is none of those that are known", () => {
     expect(
       problems(`providers: { a: { token: { audience: a }, env: { A: "\${token.path} \${x} \${parameter}", B: "\${unclosed" } } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:53: providers.a.env.A: "\${token.path}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}
-      podpass.yaml:3:53: providers.a.env.A: "\${x}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}
-      podpass.yaml:3:53: providers.a.env.A: "\${parameter}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}
-      podpass.yaml:3:91: providers.a.env.B: "\${unclosed" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.audience}, \${file.NAME}"
+      "podpass.yaml:3:53: providers.a.env.A: "\${token.path}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.dir}, \${token.audience}, \${file.NAME}, \${serviceAccount.name}, \${serviceAccount.namespace}, \${subject}
+      podpass.yaml:3:53: providers.a.env.A: "\${x}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.dir}, \${token.audience}, \${file.NAME}, \${serviceAccount.name}, \${serviceAccount.namespace}, \${subject}
+      podpass.yaml:3:53: providers.a.env.A: "\${parameter}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.dir}, \${token.audience}, \${file.NAME}, \${serviceAccount.name}, \${serviceAccount.namespace}, \${subject}
+      podpass.yaml:3:91: providers.a.env.B: "\${unclosed" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.dir}, \${token.audience}, \${file.NAME}, \${serviceAccount.name}, \${serviceAccount.namespace}, \${subject}"
     `);
   });
 
@@ -277,8 +277,8 @@ policy:
       problems(`providers: { a: { token: { audience: a }, files: [{ name: x, text: x, json: 1 }, { name: y }] } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:51: providers.a.files[0]: found a mapping; allowed: exactly one of \`json\` and \`text\`
-      podpass.yaml:3:82: providers.a.files[1]: found a mapping; allowed: exactly one of \`json\` and \`text\`"
+      "podpass.yaml:3:51: providers.a.files[0]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\` and \`text\`
+      podpass.yaml:3:82: providers.a.files[1]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\` and \`text\`"
     `);
   });
 
@@ -353,8 +353,8 @@ policy:
       problems(`providers: { a: { token: { audience: "\${parameter.p}" }, parameters: { p: { value: "a\\tb" } } }, b: { token: { audience: "\${parameter.q}" }, parameters: { q: { value: ${"a".repeat(1025)} } } } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:84: providers.a.parameters.p.value: allowed: at most 1024 characters and no control characters
-      podpass.yaml:3:168: providers.b.parameters.q.value: found "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"; allowed: at most 1024 characters"
+      "podpass.yaml:3:84: providers.a.parameters.p.value: found "a\\u0009b"; allowed: at most 1024 characters and no control characters
+      podpass.yaml:3:168: providers.b.parameters.q.value: found "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…"; allowed: at most 1024 characters and no control characters"
     `);
   });
 
@@ -364,7 +364,7 @@ policy:
 `),
     ).toMatchInlineSnapshot(`
       "podpass.yaml:3:84: providers.a.parameters.p.value: found 123; allowed: a string (in quotes, if YAML reads it as something else)
-      podpass.yaml:3:103: providers.a.env.A: found true; allowed: a string (in quotes, if YAML reads it as something else)"
+      podpass.yaml:3:103: providers.a.env.A: found true; allowed: a template (in quotes, if YAML reads it as something else), \`{ value: …, when: … }\`, or null"
     `);
   });
 

@@ -98,7 +98,7 @@ providers:
   });
 
   it("wins parameter by parameter, and in each field by field", () => {
-    expect([...cloud.parameters.keys()]).toEqual(["role-arn", "region", "session-name", "tag"]);
+    expect([...cloud.parameters.keys()]).toEqual(["role-arn", "target-role-arn", "region", "session-name", "tag"]);
     expect(cloud.parameters.get("role-arn")).toMatchObject({ required: true, patternText: "arn:.*", settable: true });
     expect(cloud.parameters.get("region")).toMatchObject({
       platformValue: "eu-west-1",
@@ -113,6 +113,7 @@ providers:
       "AWS_WEB_IDENTITY_TOKEN_FILE",
       "AWS_REGION",
       "AWS_DEFAULT_REGION",
+      "AWS_CONFIG_FILE",
       "AWS_STS_REGIONAL_ENDPOINTS",
       "TAG",
     ]);

@@ -1,40 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, onTestFinished } from "vitest";
-import type { Cluster } from "../cluster/cluster.ts";
+import { expect, it } from "vitest";
 import { describeOnCluster } from "../cluster/harness.ts";
-import type { Pod } from "../cluster/node/pod.ts";
 import { type Environment, useEnvironment } from "./environment.ts";
-import { containersWithout, injected } from "./identity.ts";
+import { accounts, annotate, audience, aws, hasIdentity, wrongPods } from "./federated.ts";
+import { injected } from "./identity.ts";
+import { inParallel } from "./in-parallel.ts";
 import { type Attempt, allPods, requestPod, startLoad } from "./load.ts";
 import { configuration } from "./podpass.ts";
-import { type SilentProxy, startProxy } from "./proxy.ts";
-
-const aws = {
-  "podpass.dev/federate": "aws",
-  "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/reports",
-};
-const audience = "sts.amazonaws.com";
-const accounts = [{ name: "federated", annotations: aws }, { name: "plain" }];
 
 const say = (text: string) => process.stdout.write(`\n    ${text}\n`);
-
-/** Names of pods that lack the identity that their ServiceAccount has, and of pods that have one and should not. */
-const wrongPods = (pods: readonly Pod[], isFederated: (serviceAccount: string) => boolean): readonly string[] =>
-  pods
-    .filter((pod) => {
-      const hasIdentity = containersWithout(pod, [audience]).length === 0 && injected(pod) === "aws";
-      return hasIdentity !== isFederated(pod.spec.serviceAccountName ?? "");
-    })
-    .map(({ metadata }) => metadata.name);
-
-const annotate = (cluster: Cluster, name: string, annotations: Readonly<Record<string, string | null>> = aws) =>
-  cluster.must("PATCH", `/api/v1/namespaces/default/serviceaccounts/${name}`, { metadata: { annotations } });
-
-const hasIdentity = async (cluster: Cluster, serviceAccount: string, query = ""): Promise<boolean> => {
-  const { status, body } = await requestPod(cluster, serviceAccount, query);
-  if (status !== 201) throw new Error(`${status} ${body.message}`);
-  return containersWithout(body, [audience]).length === 0;
-};
 
 /** The attempts that failed although what they needed was there from their start to their end. */
 const failedOutside = (attempts: readonly Attempt[], outages: readonly (readonly [from: number, to: number])[]) =>
@@ -100,20 +74,11 @@ describeOnCluster("ServiceAccounts used in the instant in which they change", { 
   const count = 500;
   const names = (prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
 
-  /** Does `work` for every item, a few at once. */
-  const forEach = async (items: readonly string[], work: (item: string) => Promise<unknown>): Promise<void> => {
-    const left = [...items];
-    const worker = async () => {
-      for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
-    };
-    await Promise.all(Array.from({ length: 8 }, worker));
-  };
-
   it(`${count} created and used: every pod has its identity`, async () => {
     const { cluster, podpass, create } = current();
     const without: string[] = [];
     const before = await podpass.metric("podpass_live_get_duration_seconds_count", 'result="found"');
-    await forEach(names("created"), async (name) => {
+    await inParallel(names("created"), 8, async (name) => {
       await create([{ name, annotations: aws }]);
       if (!(await hasIdentity(cluster, name))) without.push(name);
     });
@@ -130,11 +95,11 @@ describeOnCluster("ServiceAccounts used in the instant in which they change", { 
     const { cluster, podpass, create } = current();
     const known = () => podpass.metric("podpass_watch_accounts");
     const before = await known();
-    await forEach(names("annotated"), (name) => create([{ name }]));
+    await inParallel(names("annotated"), 8, (name) => create([{ name }]));
     await expect.poll(known, { timeout: 10_000 }).toBe(before + count);
     const missed: string[] = [];
     const lags: number[] = [];
-    await forEach(names("annotated"), async (name) => {
+    await inParallel(names("annotated"), 8, async (name) => {
       await annotate(cluster, name);
       const annotatedAt = performance.now();
       if (await hasIdentity(cluster, name)) return;
@@ -243,76 +208,5 @@ describeOnCluster("faults of the API server", { timeout: 120_000 }, () => {
     await load.untilCreated(50);
     await load.stop();
     expect(wrongPods(await allPods(cluster), (name) => name === "federated" || name.startsWith("late-"))).toEqual([]);
-  });
-});
-
-describeOnCluster("a network between Podpass and the API server that goes silent", { timeout: 120_000 }, () => {
-  let proxy: SilentProxy | undefined;
-  const reach = async ({ url }: Cluster) => {
-    proxy = await startProxy(url);
-    return proxy.url;
-  };
-  const current = useEnvironment({ reach }, ({ create }) =>
-    create([...accounts, { name: "late" }, { name: "partitioned" }]),
-  );
-  /** Answers come from memory, which a watch keeps current. */
-  const untilTrusted = () =>
-    expect.poll(() => current().podpass.metric("podpass_watch_trusted"), { timeout: 30_000 }).toBe(1);
-  const way = (): SilentProxy => {
-    if (!proxy) throw new Error("there is no proxy");
-    return proxy;
-  };
-
-  describe("open connections only", () => {
-    it("a new ServiceAccount is seen through a new connection", async () => {
-      const { cluster, create } = current();
-      await untilTrusted();
-      way().silenceOpenConnections();
-      await create([{ name: "created-in-silence", annotations: aws }]);
-      expect(await hasIdentity(cluster, "created-in-silence")).toBe(true);
-    });
-
-    it("an annotation is seen when the watch has been silent for too long for its bookmarks", async () => {
-      const { cluster, podpass } = current();
-      await untilTrusted();
-      way().silenceOpenConnections();
-      await annotate(cluster, "late");
-      const since = performance.now();
-      await expect
-        .poll(
-          async () => {
-            expect(await hasIdentity(cluster, "federated", "?dryRun=All")).toBe(true);
-            return hasIdentity(cluster, "late", "?dryRun=All");
-          },
-          { timeout: 90_000, interval: 250 },
-        )
-        .toBe(true);
-      const seconds = Math.round((performance.now() - since) / 1000);
-      say(`watch silent: an annotation was seen after ${seconds} s`);
-      expect(seconds).toBeLessThanOrEqual(80);
-      expect(await podpass.metric("podpass_watch_errors_total", 'error="idle-timeout"')).toBeGreaterThanOrEqual(1);
-      await untilTrusted();
-      expect(await hasIdentity(cluster, "late")).toBe(true);
-    });
-  });
-
-  it("every connection: who is known is served, who is not is refused, and all is well afterwards", async () => {
-    const { cluster, create } = current();
-    onTestFinished(() => way().heal());
-    await untilTrusted();
-    way().silenceEverything();
-    await create([{ name: "unknown", annotations: aws }]);
-    const [known, unknown] = await Promise.all([requestPod(cluster, "federated"), requestPod(cluster, "unknown")]);
-    expect([known.status, injected(known.body)]).toEqual([201, "aws"]);
-    expect([unknown.status, unknown.body.message]).toEqual([500, expect.stringContaining("failed calling webhook")]);
-    way().heal();
-    await expect
-      .poll(() => hasIdentity(cluster, "unknown").catch(() => false), { timeout: 20_000, interval: 200 })
-      .toBe(true);
-    await annotate(cluster, "partitioned");
-    await untilTrusted();
-    expect(await hasIdentity(cluster, "partitioned")).toBe(true);
-    const isFederated = (name: string) => name !== "plain";
-    expect(wrongPods(await allPods(cluster), isFederated)).toEqual([]);
   });
 });

@@ -120,25 +120,38 @@ const untilCalled = async (cluster: Cluster, podpass: Podpass): Promise<void> =>
   }
 };
 
-/** Starts Podpass, registers it at the cluster, and returns when the API server calls it. It ends with the cluster. */
-export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {}): Promise<Podpass> => {
-  const { reach = async ({ url }: Cluster) => url, reached = async (at: number) => at } = options;
-  const directory = join(cluster.directory, "podpass");
-  await mkdir(directory);
-  const file = (name: string) => join(directory, name);
+/** One replica of Podpass, which nobody calls yet. */
+interface Replica {
+  /** Of its process and its folder. */
+  readonly name: string;
+  readonly config?: string | undefined;
+  readonly kubeconfig: string;
+}
+
+/** Where the kubeconfig file is that `startPodpass` has written; other replicas may use it too. */
+export const kubeconfigOf = (cluster: Cluster): string => join(cluster.directory, "podpass", "kubeconfig");
+
+/** Starts a replica, and returns when it is ready, with the CA of its certificate. It ends with the cluster. */
+export const startReplica = async (
+  cluster: Cluster,
+  { name, config = configuration(), kubeconfig }: Replica,
+): Promise<{ readonly podpass: Podpass; readonly ca: string }> => {
+  const directory = join(cluster.directory, name);
+  await mkdir(directory, { recursive: true });
+  const file = (part: string) => join(directory, part);
   const authority = await createAuthority("podpass test webhook");
   const pair = await authority.issue({ names: ["127.0.0.1", "localhost"] });
   await Promise.all([
     writeFile(file("tls.crt"), pair.cert),
     writeFile(file("tls.key"), pair.key, { mode: 0o600 }),
-    writeFile(file("config.yaml"), options.config ?? configuration()),
+    writeFile(file("config.yaml"), config),
   ]);
   const [port = 0, healthPort = 0] = await freePorts(2);
   const health = `http://127.0.0.1:${healthPort}`;
-  const server = createServerProcess(cluster.keeper, process.execPath, "podpass");
+  const server = createServerProcess(cluster.keeper, process.execPath, name);
   const args = {
     config: file("config.yaml"),
-    kubeconfig: await podpassKubeconfig(cluster, directory, await reach(cluster)),
+    kubeconfig,
     "tls-cert": file("tls.crt"),
     "tls-key": file("tls.key"),
     host: "127.0.0.1",
@@ -170,9 +183,19 @@ export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {
     },
   };
   await podpass.start();
+  return { podpass, ca: authority.ca };
+};
+
+/** Starts Podpass, registers it at the cluster, and returns when the API server calls it. It ends with the cluster. */
+export const startPodpass = async (cluster: Cluster, options: PodpassOptions = {}): Promise<Podpass> => {
+  const { reach = async ({ url }: Cluster) => url, reached = async (at: number) => at, config } = options;
+  const directory = join(cluster.directory, "podpass");
+  await mkdir(directory);
+  const kubeconfig = await podpassKubeconfig(cluster, directory, await reach(cluster));
+  const { podpass, ca } = await startReplica(cluster, { name: "podpass", config, kubeconfig });
   const path = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
-  const url = `https://127.0.0.1:${await reached(port)}/mutate/pods`;
-  await cluster.must("POST", path, webhookConfiguration(url, authority.ca, options));
+  const url = `https://127.0.0.1:${await reached(podpass.port)}/mutate/pods`;
+  await cluster.must("POST", path, webhookConfiguration(url, ca, options));
   await untilCalled(cluster, podpass);
   return podpass;
 };

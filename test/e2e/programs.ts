@@ -1,4 +1,5 @@
 /** More programs that know nothing of tests; see `../cluster/sdk-programs.ts`. */
+import { createRequire } from "node:module";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
 
 /** Reads secrets by the exchange that Enkryptify documents; its SDK is in no registry. */
@@ -20,6 +21,18 @@ const headers = { authorization: "Bearer " + accessToken };
 const query = "?environmentId=production&resolve=true";
 const secrets = await call("/v1/workspace/acme/project/reports/secret" + query, { headers });
 console.log(secrets.map(({ name, values }) => name + "=" + values[0].value).join(" "));`,
+};
+
+/** Lists pods of whatever cluster KUBECONFIG leads to. */
+export const kubernetesProgram: SdkProgram = {
+  locateSdk: () => createRequire(import.meta.url).resolve("@kubernetes/client-node"),
+  source: `
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+const config = new KubeConfig();
+config.loadFromDefault();
+const { namespace } = config.getContextObject(config.getCurrentContext());
+const { items } = await config.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
+console.log(items.map(({ metadata }) => metadata.name).join(" "));`,
 };
 
 /** Logs in at Vault's Kubernetes auth method. */

@@ -7,6 +7,7 @@ import { azure } from "../cluster/relying-parties/azure.ts";
 import { coreweave } from "../cluster/relying-parties/coreweave.ts";
 import { enkryptify } from "../cluster/relying-parties/enkryptify.ts";
 import { gcp } from "../cluster/relying-parties/gcp.ts";
+import { kubernetes } from "../cluster/relying-parties/kubernetes.ts";
 import type { Handle } from "../cluster/relying-parties/listen.ts";
 import { openAi } from "../cluster/relying-parties/openai.ts";
 import { s3 } from "../cluster/relying-parties/s3.ts";
@@ -19,7 +20,14 @@ import {
   type SdkProgram,
   s3Program,
 } from "../cluster/sdk-programs.ts";
-import { anthropicPython, enkryptifyProgram, googlePython, liteLlmPython, s3Python } from "./programs.ts";
+import {
+  anthropicPython,
+  enkryptifyProgram,
+  googlePython,
+  kubernetesProgram,
+  liteLlmPython,
+  s3Python,
+} from "./programs.ts";
 import type { Told } from "./trust.ts";
 
 /** Whom a provider was told to trust, read from its own form. */
@@ -32,6 +40,8 @@ export interface SdkCase {
   readonly program: SdkProgram;
   /** Parameters without the prefix. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Parameters that the platform sets; `ca` is the authority of the provider's certificate, as PEM. */
+  readonly platform?: (ca: string) => Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
   /** Reads what the provider was told. */
   readonly registered: (told: Told) => Registered;
@@ -39,7 +49,7 @@ export interface SdkCase {
   readonly provide: (told: Told, trust: Trust) => readonly Handle[];
   readonly prints: (subject: string) => string;
   /** What the provider's own guide tells people to write into a manifest, or what its own webhook writes. */
-  readonly handWritten?: Pick<PodParts, "container" | "spec">;
+  readonly handWritten?: Pick<PodParts, "container" | "spec"> | undefined;
 }
 
 const handWritten = (
@@ -110,6 +120,79 @@ const aws = {
     AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/reports",
     AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/eks.amazonaws.com/serviceaccount/token",
   }),
+} satisfies Partial<SdkCase>;
+
+interface RolePolicy {
+  readonly Statement: readonly [{ readonly Principal: { readonly AWS: string } }];
+}
+
+/** A role of another account, which trusts the first one alone; the first one may read nothing. */
+const awsTarget = {
+  ...aws,
+  parameters: { ...aws.parameters, "target-role-arn": "arn:aws:iam::210987654321:role/their-reports" },
+  provide: (told: Told, trust: Trust) => {
+    const sessions = new Map();
+    const [targetRoleArn, roleArn] = [field(told, "targetRoleArn"), field(told, "roleArn")];
+    const [{ Principal }] = document<RolePolicy>(told, "target-trust-policy").Statement;
+    if (Principal.AWS !== roleArn) throw new Error(`the target role trusts ${Principal.AWS}`);
+    return [
+      awsSts({ trust, roleArn, targetRoleArn, sessions }),
+      s3({ sessions, region: "eu-west-1", objects, virtualHostsOf: "s3.eu-west-1.amazonaws.com", only: targetRoleArn }),
+    ];
+  },
+  handWritten: undefined,
+};
+
+const STORE = "https://s3.store.example.com";
+
+interface StorePolicy {
+  readonly Statement: readonly [{ readonly Condition: { readonly StringEquals: Record<string, string> } }];
+}
+
+/** A store of one's own. The SDK for JavaScript puts the bucket into the host, boto3 into the path. */
+const store = (language: "node" | "python") =>
+  ({
+    provider: "s3-sts",
+    language,
+    parameters: { "role-arn": "arn:aws:iam:::role/reports" },
+    platform: () => ({ endpoint: STORE, "sts-endpoint": `${STORE}/`, "token-audience": "my-store" }),
+    hosts: ["s3.store.example.com", "reports.s3.store.example.com"],
+    registered: (told: Told): Registered => {
+      const [{ Condition }] = document<StorePolicy>(told, "trust-policy").Statement;
+      const host = field(told, "providerUrl").replace("https://", "");
+      const { [`${host}:aud`]: audience = "", [`${host}:sub`]: subject = "" } = Condition.StringEquals;
+      return { issuer: field(told, "providerUrl"), audience, subjects: [subject] };
+    },
+    provide: (told: Told, trust: Trust) => {
+      const sessions = new Map();
+      const hosts = language === "node" ? { virtualHostsOf: "s3.store.example.com" } : {};
+      return [
+        awsSts({ trust, roleArn: field(told, "roleArn"), sessions }),
+        s3({ sessions, region: "us-east-1", objects, ...hosts }),
+      ];
+    },
+    prints: () => report,
+  }) satisfies Partial<SdkCase>;
+
+interface AuthenticationConfiguration {
+  readonly jwt: readonly [{ readonly issuer: { readonly url: string; readonly audiences: readonly string[] } }];
+}
+
+const otherCluster = {
+  provider: "kubernetes",
+  parameters: { namespace: "reports" },
+  platform: (ca) => ({
+    server: "https://cluster-b.example.com",
+    "token-audience": "https://cluster-b.example.com",
+    "certificate-authority-data": Buffer.from(ca).toString("base64"),
+  }),
+  hosts: ["cluster-b.example.com"],
+  registered: (told) => {
+    const [{ issuer }] = document<AuthenticationConfiguration>(told, "authentication-configuration").jwt;
+    return { issuer: issuer.url, audience: issuer.audiences[0] ?? "", subjects: [field(told, "username")] };
+  },
+  provide: (_told, trust) => [kubernetes({ trust, namespace: "reports", pods: ["november", "december"] })],
+  prints: () => "november december",
 } satisfies Partial<SdkCase>;
 
 const coreweaveRegistered = (told: Told): Registered => {
@@ -269,6 +352,11 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
   anthropic: { ...anthropicCase, language: "node", program: anthropicProgram },
   openai: { ...openAiCase, language: "node", program: openAiProgram },
   enkryptify: { ...enkryptifyCase, language: "node", program: enkryptifyProgram },
+  "s3-sts": { ...store("node"), program: s3Program },
+  "s3-sts-python": { ...store("python"), program: s3Python },
+  kubernetes: { ...otherCluster, language: "node", program: kubernetesProgram },
+  "aws-target": { ...awsTarget, language: "node", program: s3Program },
+  "aws-target-python": { ...awsTarget, language: "python", program: s3Python },
   "aws-python": { ...aws, language: "python", program: s3Python },
   "coreweave-python": {
     ...coreweaveCase,

@@ -24,7 +24,12 @@ const otherAudience = "https://other.example.com";
 const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
-  ...Object.fromEntries(Object.values(sdkCases).map(({ provider }) => [provider, { preset: provider }])),
+  ...Object.fromEntries(
+    Object.values(sdkCases).map(({ provider, platform }) => {
+      const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
+      return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
+    }),
+  ),
   vault: {
     preset: "vault",
     parameters: { "token-audience": { value: vaultAudience }, address: { value: vaultAudience } },

@@ -11,7 +11,7 @@ export interface Documented {
   readonly lifetime: readonly [min: number, max: number];
   readonly support: Preset["support"];
   readonly env: Readonly<Record<string, string>>;
-  /** Content by path; JSON as a value. */
+  /** Content by path; JSON as a value, any other format as it is written. */
   readonly files?: Readonly<Record<string, unknown>>;
   /** How the service gets the keys of a cluster that it cannot reach. */
   readonly withoutReach: "discovery" | "upload";
@@ -38,6 +38,23 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       AWS_ROLE_SESSION_NAME: "my-api",
       AWS_REGION: "eu-west-1",
       AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_CONFIG_FILE: "/var/run/secrets/podpass.dev/aws/config",
+    },
+    files: {
+      "/var/run/secrets/podpass.dev/aws/config": [
+        "[default]",
+        "role_arn = arn:aws:iam::210987654321:role/their-role",
+        "source_profile = podpass",
+        "role_session_name = my-api",
+        "region = eu-west-1",
+        "",
+        "[profile podpass]",
+        "role_arn = arn:aws:iam::123456789012:role/my-api",
+        "web_identity_token_file = /var/run/secrets/podpass.dev/aws/token",
+        "role_session_name = my-api",
+        "region = eu-west-1",
+        "",
+      ].join("\n"),
     },
     shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"],
     shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"],
@@ -260,5 +277,236 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     support: "code",
     withoutReach: "discovery",
     env: { AZURE_FEDERATED_TOKEN_FILE: "/var/run/secrets/podpass.dev/mongodb/token" },
+  },
+  "azure-terraform": {
+    audience: "api://AzureADTokenExchange",
+    token: "/var/run/secrets/azure/tokens/azure-identity-token",
+    lifetime: [3600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      ARM_USE_OIDC: "true",
+      ARM_CLIENT_ID: UUID,
+      ARM_TENANT_ID: "99999999-2222-3333-4444-555555555555",
+      ARM_OIDC_TOKEN_FILE_PATH: "/var/run/secrets/azure/tokens/azure-identity-token",
+      ARM_SUBSCRIPTION_ID: "88888888-2222-3333-4444-555555555555",
+    },
+    shadowedBy: ["ARM_CLIENT_SECRET"],
+  },
+  conjur: {
+    audience: "conjur",
+    token: "/var/run/secrets/podpass.dev/conjur/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "upload",
+    env: {
+      CONJUR_APPLIANCE_URL: "https://conjur.example.com",
+      CONJUR_ACCOUNT: "my-org",
+      CONJUR_AUTHN_JWT_SERVICE_ID: "my-cluster",
+      CONJUR_AUTHN_JWT_HOST_ID: "host/my-cluster/my-api",
+      JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/conjur/token",
+    },
+    shadowedBy: ["CONJUR_AUTHN_TOKEN_FILE", "CONJUR_AUTHN_TOKEN", "CONJUR_AUTHN_API_KEY", "CONJUR_AUTHN_JWT_TOKEN"],
+  },
+  hcp: {
+    audience:
+      "iam/project/11111111-2222-3333-4444-555555555555/service-principal/my-api/workload-identity-provider/my-cluster",
+    token: "/var/run/secrets/podpass.dev/hcp/token",
+    lifetime: [600, 86400],
+    support: "env+file",
+    withoutReach: "discovery",
+    env: { HCP_CRED_FILE: "/var/run/secrets/podpass.dev/hcp/credentials.json" },
+    files: {
+      "/var/run/secrets/podpass.dev/hcp/credentials.json": {
+        scheme: "workload",
+        project_id: UUID,
+        workload: {
+          provider_resource_name:
+            "iam/project/11111111-2222-3333-4444-555555555555/service-principal/my-api/workload-identity-provider/my-cluster",
+          file: { path: "/var/run/secrets/podpass.dev/hcp/token" },
+        },
+      },
+    },
+  },
+  "huawei-cloud": {
+    audience: "my-cluster",
+    token: "/var/run/secrets/podpass.dev/huawei-cloud/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      HUAWEICLOUD_OIDC_PROVIDER_URN: "iam::0123456789abcdef:oidc-provider:my-cluster",
+      HUAWEICLOUD_OIDC_AGENCY_URN: "iam::0123456789abcdef:agency:my-api",
+      HUAWEICLOUD_OIDC_TOKEN_FILE: "/var/run/secrets/podpass.dev/huawei-cloud/token",
+      HUAWEICLOUD_OIDC_SESSION_NAME: "my-api",
+      HUAWEICLOUD_SDK_PROJECT_ID: "0123456789abcdef0123456789abcdef",
+      HUAWEICLOUD_SDK_DOMAIN_ID: "fedcba9876543210fedcba9876543210",
+    },
+    shadowedBy: ["HUAWEICLOUD_OIDC_ID_TOKEN"],
+    displaces: ["HUAWEICLOUD_SDK_AK", "HC_CONTAINER_CREDENTIALS_FULL_URI"],
+  },
+  "kafka-strimzi": {
+    audience: "kafka",
+    token: "/var/run/secrets/podpass.dev/kafka-strimzi/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    // The first without, the last with a token endpoint.
+    env: {
+      OAUTH_ACCESS_TOKEN_LOCATION: "/var/run/secrets/podpass.dev/kafka-strimzi/token",
+      OAUTH_TOKEN_ENDPOINT_URI: "https://auth.example.com/realms/kafka/protocol/openid-connect/token",
+      OAUTH_CLIENT_ID: "my-api",
+      OAUTH_CLIENT_ASSERTION_LOCATION: "/var/run/secrets/podpass.dev/kafka-strimzi/token",
+    },
+  },
+  keycloak: {
+    audience: "https://auth.example.com/realms/my-realm",
+    token: "/var/run/secrets/podpass.dev/keycloak/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    env: {
+      QUARKUS_OIDC_CLIENT_AUTH_SERVER_URL: "https://auth.example.com/realms/my-realm",
+      QUARKUS_OIDC_CLIENT_CLIENT_ID: "my-api",
+      QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_SOURCE: "bearer",
+      QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/keycloak/token",
+    },
+  },
+  kubernetes: {
+    audience: "https://cluster-b.example.com",
+    token: "/var/run/secrets/podpass.dev/kubernetes/token",
+    lifetime: [600, 86400],
+    support: "env+file",
+    withoutReach: "discovery",
+    env: { KUBECONFIG: "/var/run/secrets/podpass.dev/kubernetes/kubeconfig" },
+    files: {
+      "/var/run/secrets/podpass.dev/kubernetes/kubeconfig": {
+        apiVersion: "v1",
+        kind: "Config",
+        clusters: [
+          {
+            name: "cluster",
+            cluster: {
+              server: "https://cluster-b.example.com:6443",
+              "certificate-authority-data": "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg==",
+            },
+          },
+        ],
+        users: [
+          {
+            name: "user",
+            user: {
+              tokenFile: "/var/run/secrets/podpass.dev/kubernetes/token",
+              "token-file": "/var/run/secrets/podpass.dev/kubernetes/token",
+            },
+          },
+        ],
+        contexts: [{ name: "context", context: { cluster: "cluster", user: "user", namespace: "production" } }],
+        "current-context": "context",
+      },
+    },
+  },
+  "s3-sts": {
+    audience: "my-store",
+    token: "/var/run/secrets/podpass.dev/s3-sts/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      AWS_ROLE_ARN: "arn:aws:iam:::role/my-api",
+      AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/podpass.dev/s3-sts/token",
+      AWS_ROLE_SESSION_NAME: "my-api",
+      AWS_ENDPOINT_URL_STS: "https://s3.example.com",
+      AWS_ENDPOINT_URL_S3: "https://s3.example.com",
+      AWS_REGION: "default",
+      AWS_DEFAULT_REGION: "default",
+    },
+    shadowedBy: ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_CONFIG_FILE"],
+    shadowedEvenEmpty: ["AWS_PROFILE"],
+    displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI"],
+  },
+  sigstore: {
+    audience: "sigstore",
+    token: "/var/run/sigstore/cosign/oidc-token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {},
+    shadowedBy: ["SIGSTORE_ID_TOKEN"],
+  },
+  snowflake: {
+    audience: "snowflakecomputing.com",
+    token: "/var/run/secrets/podpass.dev/snowflake/token",
+    lifetime: [600, 86400],
+    support: "env+file",
+    withoutReach: "discovery",
+    env: {
+      SNOWFLAKE_HOME: "/var/run/secrets/podpass.dev/snowflake",
+      SKIP_TOKEN_FILE_PERMISSIONS_VERIFICATION: "1",
+      SF_SKIP_WARNING_FOR_READ_PERMISSIONS_ON_CONFIG_FILE: "true",
+    },
+    files: {
+      "/var/run/secrets/podpass.dev/snowflake/connections.toml": [
+        "[default]",
+        'account = "myorg-myaccount"',
+        'host = "myorg-myaccount.privatelink.snowflakecomputing.com"',
+        'authenticator = "WORKLOAD_IDENTITY"',
+        'workload_identity_provider = "OIDC"',
+        'token_file_path = "/var/run/secrets/podpass.dev/snowflake/token"',
+        'role = "MY_ROLE"',
+        'warehouse = "MY_WAREHOUSE"',
+        'database = "MY_DATABASE"',
+        "",
+      ].join("\n"),
+    },
+    shadowedBy: ["SNOWFLAKE_CONNECTIONS", "SNOWFLAKE_DEFAULT_CONNECTION_NAME"],
+  },
+  teleport: {
+    audience: "example.teleport.sh",
+    token: "/var/run/secrets/podpass.dev/teleport/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "upload",
+    env: { KUBERNETES_TOKEN_PATH: "/var/run/secrets/podpass.dev/teleport/token" },
+  },
+  tencent: {
+    audience: "sts.cloud.tencent.com",
+    token: "/var/run/secrets/podpass.dev/tencent/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "discovery",
+    env: {
+      TKE_REGION: "ap-guangzhou",
+      TKE_PROVIDER_ID: "my-cluster",
+      TKE_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/podpass.dev/tencent/token",
+      TKE_ROLE_ARN: "qcs::cam::uin/100000000001:roleName/my-api",
+    },
+  },
+  thalassa: {
+    audience: "https://api.thalassa.cloud",
+    token: "/var/run/secrets/thalassa/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      THALASSA_ORGANISATION_ID: "o-abc123",
+      THALASSA_SERVICE_ACCOUNT_ID: "sa-abc123",
+      THALASSA_PROJECT_ID: "p-abc123",
+      THALASSA_SUBJECT_TOKEN_FILE: "/var/run/secrets/thalassa/token",
+    },
+  },
+  volcengine: {
+    audience: "sts.volcengine.com",
+    token: "/var/run/secrets/vke.volcengine.com/irsa-tokens/token",
+    lifetime: [600, 86400],
+    support: "env",
+    withoutReach: "discovery",
+    env: {
+      VOLCENGINE_OIDC_ROLE_TRN: "trn:iam::2100000000:role/my-api",
+      VOLCENGINE_OIDC_TOKEN_FILE: "/var/run/secrets/vke.volcengine.com/irsa-tokens/token",
+      VOLCENGINE_OIDC_ROLE_SESSION_NAME: "my-api",
+      VOLCENGINE_OIDC_STS_ENDPOINT: "sts.volcengineapi.com",
+    },
+    shadowedBy: ["VOLCENGINE_ACCESS_KEY"],
   },
 };

@@ -6,7 +6,8 @@ import { trustSection } from "../../scripts/generate-trust.ts";
 import { isPlainValue } from "../../src/configuration/names.ts";
 import { patternProblem, valuePattern } from "../../src/configuration/value-pattern.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
-import type { JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import { showFile } from "../../src/providers/file-template.ts";
+import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -21,12 +22,25 @@ const presetNamed = (name: string): Preset => {
 const folder = (preset: Preset): string => preset.token.mountPath ?? `/var/run/secrets/podpass.dev/${preset.name}`;
 const tokenFile = (preset: Preset): string => `${folder(preset)}/${preset.token.fileName ?? "token"}`;
 
+const templateOf = (variable: string | ConditionalEnv): string =>
+  typeof variable === "string" ? variable : variable.value;
+
+/** Where a token lies that has files beside it. */
+const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
+
+const exampleOf = (preset: Preset, reference: string): string | undefined =>
+  preset.parameters[reference.slice("parameter.".length)]?.example;
+
 /** A template with every parameter at its example; on purpose not the engine's own renderer. */
-const filled = (preset: Preset, template: string): string =>
+const filled = (preset: Preset, template: string, from = folder(preset)): string =>
   template.replace(REFERENCE, (_, reference: string) => {
-    if (reference === "token.file") return tokenFile(preset);
-    if (reference.startsWith("file.")) return `${folder(preset)}/${reference.slice("file.".length)}`;
-    return preset.parameters[reference.slice("parameter.".length)]?.example ?? `<${reference}>`;
+    if (reference === "token.file") return `${from}/${preset.token.fileName ?? "token"}`;
+    if (reference === "token.dir") return from;
+    if (reference === "subject") return "system:serviceaccount:production:my-api";
+    if (reference === "serviceAccount.name") return "my-api";
+    if (reference === "serviceAccount.namespace") return "production";
+    if (reference.startsWith("file.")) return `${ownFolder(preset)}/${reference.slice("file.".length)}`;
+    return exampleOf(preset, reference) ?? `<${reference}>`;
   });
 
 const filledJson = (preset: Preset, value: JsonTemplate): unknown =>
@@ -49,7 +63,7 @@ describe("what the SDKs read", () => {
     const [min, max] = documented.lifetime;
     expect(preset.token.expirationSeconds).toEqual({ default: 3600, min, max });
     expect(preset.support).toBe(documented.support);
-    const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, value)]);
+    const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, templateOf(value))]);
     expect(Object.fromEntries(env)).toEqual(documented.env);
     const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
     expect(shadowedBy).toEqual(expect.arrayContaining([...(documented.shadowedBy ?? [])]));
@@ -59,9 +73,9 @@ describe("what the SDKs read", () => {
 
   it.each(Object.entries(DOCUMENTED))("%s: its files, filled in", (name, { files = {} }) => {
     const preset = presetNamed(name);
-    const own = (preset.files ?? []).map(({ name: file, json, text }) => [
-      `${folder(preset)}/${file}`,
-      text === undefined ? filledJson(preset, json ?? null) : filled(preset, text),
+    const own = (preset.files ?? []).map((file) => [
+      `${ownFolder(preset)}/${file.name}`,
+      file.json === undefined ? filled(preset, showFile(file), ownFolder(preset)) : filledJson(preset, file.json),
     ]);
     expect(Object.fromEntries(own)).toEqual(files);
   });
@@ -82,6 +96,7 @@ describe("what the SDKs read", () => {
 
   it.each([
     ["aws", "coreweave-object-storage"],
+    ["s3-sts", "aws"],
     ["mongodb", "azure"],
     ["litellm", "openai-codex"],
   ])("%s and %s fight in one container", (one, other) => {
@@ -113,6 +128,22 @@ describe("what a parameter accepts", () => {
     ["anthropic", "workspace-id", "default"],
     ["databricks", "host", "adb-1234567890123456.7.azuredatabricks.net"],
     ["tailscale", "advertise-tags", "tag:k8s"],
+    ["aws", "target-role-arn", "arn:aws-cn:iam::210987654321:role/a/b"],
+    ["azure-terraform", "tenant-id", "contoso.onmicrosoft.com"],
+    ["conjur", "host-id", "host/apps/system:serviceaccount:production:my-api"],
+    ["conjur", "service-id", "a/b"],
+    ["hcp", "project-id", "11111111-2222-3333-4444-555555555555"],
+    ["huawei-cloud", "agency-urn", "iam::abc:agency:team/my.api"],
+    ["kafka-strimzi", "token-endpoint-uri", "http://localhost:8080/token"],
+    ["keycloak", "realm-url", "https://auth.example.com/realms/my-realm"],
+    ["kubernetes", "server", "https://10.0.0.1:6443"],
+    ["kubernetes", "certificate-authority-data", "A".repeat(4096)],
+    ["s3-sts", "role-arn", "arn:aws:iam::my_tenant:role/team/my-api"],
+    ["snowflake", "account", "xy12345.eu-central-1"],
+    ["teleport", "cluster-name", "example.teleport.sh"],
+    ["tencent", "role-arn", "qcs::cam::uin/1:role/tke-my-api"],
+    ["thalassa", "organisation-id", "o-abc123"],
+    ["volcengine", "role-trn", "trn:iam::2100000000:role/team/my-api"],
   ])("%s %s: %s", (name, key, value) => expect(accepts(name, key, value)).toBe(true));
 
   it.each([
@@ -130,6 +161,23 @@ describe("what a parameter accepts", () => {
     ["alibaba", "role-arn", "my-api"],
     ["vault", "address", "https://user@vault.example.com"],
     ["tailscale", "advertise-tags", "tag:a --advertise-routes=0.0.0.0/0"],
+    ["aws", "target-role-arn", "their-role"],
+    ["azure-terraform", "subscription-id", "my-subscription"],
+    ["conjur", "appliance-url", "http://conjur.example.com"],
+    ["conjur", "host-id", "my-api"],
+    ["hcp", "provider-resource-name", "iam/project/p/workload-identity-provider/my-cluster"],
+    ["huawei-cloud", "agency-urn", "my agency"],
+    ["kafka-strimzi", "token-endpoint-uri", "https://a@b/token"],
+    ["keycloak", "realm-url", "http://auth.example.com/realms/my-realm"],
+    ["kubernetes", "server", "http://10.0.0.1:8080"],
+    ["kubernetes", "certificate-authority-data", "-----BEGIN CERTIFICATE-----"],
+    ["s3-sts", "role-arn", "arn:aws:s3:::my-bucket"],
+    ["snowflake", "account", "evil.example.com/x"],
+    ["snowflake", "role", 'R"'],
+    ["teleport", "cluster-name", "example.teleport.sh:443"],
+    ["tencent", "role-arn", "arn:aws:iam::123456789012:role/my-api"],
+    ["thalassa", "organisation-id", "o/abc123"],
+    ["volcengine", "sts-endpoint", "https://sts.volcengineapi.com"],
   ])("%s %s: not %s", (name, key, value) => expect(accepts(name, key, value)).toBe(false));
 
   it.each(PARAMETERS)("$label: its example and its default", ({ spec }) => {
@@ -199,18 +247,29 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("refers to what there is, and uses every parameter", () => {
-    const fileTexts = files.flatMap((file) => [file.text ?? "", ...strings(file.json ?? null)]);
-    const templates = [preset.token.audience, ...env.map(([, value]) => value), ...fileTexts];
+    const fileTexts = files.flatMap((file) => [
+      file.text ?? "",
+      ...strings(file.json ?? file.toml ?? file.ini ?? null),
+    ]);
+    const templates = [preset.token.audience, ...env.map(([, value]) => templateOf(value)), ...fileTexts];
     const used = templates.flatMap((text) => [...text.matchAll(REFERENCE)].map((match) => match[1] ?? ""));
     const known = [
       ...Object.keys(preset.parameters).map((name) => `parameter.${name}`),
       ...files.map((file) => `file.${file.name}`),
       "token.file",
+      "token.dir",
       "token.audience",
+      "subject",
+      "serviceAccount.name",
+      "serviceAccount.namespace",
     ];
     expect(used.filter((reference) => !known.includes(reference))).toEqual([]);
-    const conditions = files.flatMap((file) => Object.keys(file.when ?? {}).map((name) => `parameter.${name}`));
-    const needed = known.filter((reference) => !reference.startsWith("token."));
+    const conditions = [...files, ...env.flatMap(([, value]) => (typeof value === "string" ? [] : [value]))].flatMap(
+      ({ when = {} }) => Object.keys(when).map((name) => `parameter.${name}`),
+    );
+    // A variable may name the directory, and the program the file in it.
+    const kinds = used.includes("token.dir") ? /^parameter\./ : /^(parameter|file)\./;
+    const needed = known.filter((reference) => kinds.test(reference));
     expect(needed.filter((reference) => ![...used, ...conditions].includes(reference))).toEqual([]);
   });
 
@@ -231,9 +290,12 @@ describe.each(presets)("invariants of $name", (preset) => {
   });
 
   it("has files of one kind each, and its own path where it has files", () => {
-    for (const file of files) expect([file.json, file.text].filter((body) => body !== undefined)).toHaveLength(1);
-    expect(preset.support === "env+file").toBe(files.length > 0);
-    if (files.length > 0) expect(preset.token.mountPath).toBeUndefined();
+    for (const file of files)
+      expect([file.json, file.toml, file.ini, file.text].filter((body) => body !== undefined)).toHaveLength(1);
+    const always = files.filter(({ when }) => when === undefined);
+    if (preset.support === "env+file") expect(files).not.toEqual([]);
+    if (always.length > 0) expect(preset).toMatchObject({ support: "env+file" });
+    if (always.length > 0) expect(preset.token.mountPath).toBeUndefined();
   });
 
   it("has a lifetime that Kubernetes grants", () => {
@@ -247,16 +309,23 @@ describe.each(presets)("invariants of $name", (preset) => {
 
   it("names no variable of its own as a shadow or twice", () => {
     const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [] } = preset;
-    const named = [...Object.keys(preset.env), ...shadowedBy, ...displaces];
+    const conditional = files.filter(({ when }) => when !== undefined).map(({ name }) => `\${file.${name}}`);
+    // Where it is not set, it may be one of those that hide the identity.
+    const isAlways = (value: string | ConditionalEnv) => typeof value === "string" && !conditional.includes(value);
+    const own = env.filter(([, value]) => isAlways(value)).map(([name]) => name);
+    const named = [...own, ...shadowedBy, ...displaces];
     expect(named.filter((name, index) => named.indexOf(name) !== index)).toEqual([]);
     expect(shadowedEvenEmpty.filter((name) => !shadowedBy.includes(name))).toEqual([]);
     for (const name of preset.envTogether?.flat() ?? []) expect(Object.keys(preset.env)).toContain(name);
   });
 
   it("was seen with the versions that the tests run", () => {
-    const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    );
+    const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
-      if (registry === "npm") expect([sdk, devDependencies[sdk]]).toEqual([sdk, version]);
+      if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 

@@ -20,6 +20,11 @@ export const aws: Preset = {
       pattern: "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\\w+=,.@/-]+$",
       example: "arn:aws:iam::123456789012:role/my-api",
     },
+    "target-role-arn": {
+      description: "A role that the first one assumes in turn, in another account say: programs get this one.",
+      pattern: "^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\\w+=,.@/-]+$",
+      example: "arn:aws:iam::210987654321:role/their-role",
+    },
     region: {
       description: "The region that SDKs use unless told otherwise.",
       pattern: "^[a-z0-9]+(-[a-z0-9]+)+$",
@@ -32,14 +37,36 @@ export const aws: Preset = {
     },
   },
   env: {
-    AWS_ROLE_ARN: "${parameter.role-arn}",
-    AWS_WEB_IDENTITY_TOKEN_FILE: "${token.file}",
+    // With them the SDK for Go stays with the first role, whatever the file says.
+    AWS_ROLE_ARN: { value: "${parameter.role-arn}", when: { "target-role-arn": { set: false } } },
+    AWS_WEB_IDENTITY_TOKEN_FILE: { value: "${token.file}", when: { "target-role-arn": { set: false } } },
     AWS_ROLE_SESSION_NAME: "${parameter.session-name}",
     AWS_REGION: "${parameter.region}",
     AWS_DEFAULT_REGION: "${parameter.region}",
+    AWS_CONFIG_FILE: "${file.config}",
   },
   // boto3 and the CLI read AWS_DEFAULT_REGION, the other SDKs AWS_REGION: one of the user's must never meet one of ours.
   envTogether: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
+  files: [
+    {
+      name: "config",
+      when: { "target-role-arn": { set: true } },
+      ini: {
+        default: {
+          role_arn: "${parameter.target-role-arn}",
+          source_profile: "podpass",
+          role_session_name: "${parameter.session-name}",
+          region: "${parameter.region}",
+        },
+        "profile podpass": {
+          role_arn: "${parameter.role-arn}",
+          web_identity_token_file: "${token.file}",
+          role_session_name: "${parameter.session-name}",
+          region: "${parameter.region}",
+        },
+      },
+    },
+  ],
   // Not all of them win everywhere; which do where is in the notes. AWS_ACCESS_KEY is what Go takes as well.
   shadowedBy: [
     "AWS_ACCESS_KEY_ID",
@@ -48,6 +75,7 @@ export const aws: Preset = {
     "AWS_DEFAULT_PROFILE",
     "AWS_SHARED_CREDENTIALS_FILE",
     "AWS_CONFIG_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_BEARER_TOKEN_BEDROCK",
   ],
   // boto3 looks for a profile whose name is empty, and fails.
@@ -55,7 +83,7 @@ export const aws: Preset = {
   // Every chain asks a container's endpoint last but one, after the web identity.
   displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
-  conflictsWith: ["coreweave-object-storage"],
+  conflictsWith: ["coreweave-object-storage", "s3-sts"],
   native: [
     {
       webhook: "amazon-eks-pod-identity-webhook",
@@ -96,24 +124,44 @@ export const aws: Preset = {
     "A file of AWS_SHARED_CREDENTIALS_FILE or AWS_CONFIG_FILE wins where its profile names credentials: in the SDK for JavaScript any of them, in boto3 only a role with a source, in the SDK for Go (config 1.33.18) none, which prefers the identity. Programs that read the file themselves take it everywhere.",
     "AWS_PROFILE and AWS_DEFAULT_PROFILE make boto3 fail where there is no such profile, also where they are empty.",
     "AWS_BEARER_TOKEN_BEDROCK is used instead at Bedrock only.",
+    "With target-role-arn a configuration file leads from the first role to the second, in place of two of the variables, and the token is beside it. The target role's own trust policy has to name the first one, which has to be allowed sts:AssumeRole.",
+    "The credentials of such a second role last an hour at most, it is said; SDKs get new ones by themselves.",
   ],
   vendorVolumes: ["aws-iam-token", "eks-pod-identity-token"],
   trust: {
     // IAM takes no keys: it fetches them from the issuer.
     keys: "discovery",
+    subjectPatterns: true,
     values: {
       partition: { from: "role-arn", pattern: "^arn:(aws[a-z-]*):", otherwise: "aws" },
       "account-id": { from: "role-arn", pattern: "^arn:[^:]+:iam::([0-9]{12}):" },
       "role-path": { from: "role-arn", pattern: ":role(/(?:.*/)?)[^/]+$", otherwise: "/" },
       "role-name": { from: "role-arn", pattern: ":role/(?:.*/)?([^/]+)$" },
+      "target-role-path": { from: "target-role-arn", pattern: ":role(/(?:.*/)?)[^/]+$", otherwise: "/" },
+      "target-role-name": { from: "target-role-arn", pattern: ":role/(?:.*/)?([^/]+)$" },
     },
     fields: {
       providerUrl: "${issuer}",
       providerArn: "arn:${value.partition}:iam::${value.account-id}:oidc-provider/${issuer.hostPath}",
       clientId: "${audience}",
       roleArn: "${parameter.role-arn}",
+      targetRoleArn: "${parameter.target-role-arn}",
     },
     documents: {
+      "target-trust-policy": {
+        when: { has: "target-role-arn" },
+        json: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { AWS: "${parameter.role-arn}" }, Action: "sts:AssumeRole" }],
+        },
+      },
+      "assume-target-policy": {
+        when: { has: "target-role-arn" },
+        json: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Action: "sts:AssumeRole", Resource: "${parameter.target-role-arn}" }],
+        },
+      },
       "trust-policy": {
         json: {
           Version: "2012-10-17",
@@ -133,6 +181,26 @@ export const aws: Preset = {
             },
           ],
         },
+        when: { subject: "exact" },
+      },
+      "trust-policy-for-pattern": {
+        json: {
+          Version: "2012-10-17",
+          Statement: [
+            {
+              Effect: "Allow",
+              Principal: {
+                Federated: "arn:${value.partition}:iam::${value.account-id}:oidc-provider/${issuer.hostPath}",
+              },
+              Action: "sts:AssumeRoleWithWebIdentity",
+              Condition: {
+                StringEquals: { "${issuer.hostPath}:aud": "${audience}" },
+                StringLike: { "${issuer.hostPath}:sub": "${subject}" },
+              },
+            },
+          ],
+        },
+        when: { subject: "pattern" },
       },
     },
     steps: [
@@ -152,6 +220,7 @@ export const aws: Preset = {
       },
       {
         title: "Create the role with its trust policy.",
+        when: { subject: "exact" },
         command: [
           "aws",
           "iam",
@@ -162,6 +231,51 @@ export const aws: Preset = {
           "${value.role-path}",
           "--assume-role-policy-document",
           { document: "trust-policy" },
+        ],
+      },
+      {
+        title: "Create the role with its trust policy.",
+        when: { subject: "pattern" },
+        command: [
+          "aws",
+          "iam",
+          "create-role",
+          "--role-name",
+          "${value.role-name}",
+          "--path",
+          "${value.role-path}",
+          "--assume-role-policy-document",
+          { document: "trust-policy-for-pattern" },
+        ],
+      },
+      {
+        title: "Let it assume the target role.",
+        when: { has: "target-role-arn" },
+        command: [
+          "aws",
+          "iam",
+          "put-role-policy",
+          "--role-name",
+          "${value.role-name}",
+          "--policy-name",
+          "assume-target-role",
+          "--policy-document",
+          { document: "assume-target-policy" },
+        ],
+      },
+      {
+        title: "In the target role's account: create it with its trust policy.",
+        when: { has: "target-role-arn" },
+        command: [
+          "aws",
+          "iam",
+          "create-role",
+          "--role-name",
+          "${value.target-role-name}",
+          "--path",
+          "${value.target-role-path}",
+          "--assume-role-policy-document",
+          { document: "target-trust-policy" },
         ],
       },
     ],

@@ -67,12 +67,12 @@ export const azure: Preset = {
         {
           on: "podAnnotation",
           key: "azure.workload.identity/inject-proxy-sidecar",
-          warning: "no proxy is injected; use an SDK with workload identity",
+          warning: "no proxy is injected; SDKs need none",
         },
         {
           on: "podAnnotation",
           key: "azure.workload.identity/use-*",
-          warning: "identity bindings are not made; the account's identity is",
+          warning: "identity bindings are not made",
         },
       ],
       differences: [
@@ -94,6 +94,7 @@ export const azure: Preset = {
   trust: {
     // Entra takes no keys: it fetches them from the issuer.
     keys: "discovery",
+    subjectPatterns: true,
     fields: {
       issuer: "${issuer}",
       subject: "${subject}",
@@ -109,11 +110,22 @@ export const azure: Preset = {
           subject: "${subject}",
           audiences: ["${audience}"],
         },
+        when: { subject: "exact" },
+      },
+      "flexible-credential": {
+        json: {
+          name: "${account.slug}",
+          issuer: "${issuer}",
+          claimsMatchingExpression: { value: "claims['sub'] matches '${subject}'", languageVersion: 1 },
+          audiences: ["${audience}"],
+        },
+        when: { subject: "pattern" },
       },
     },
     steps: [
       {
         title: "Where the client ID is a managed identity's: add a federated credential to the identity.",
+        when: { subject: "exact" },
         command: [
           "az",
           "identity",
@@ -135,6 +147,7 @@ export const azure: Preset = {
       },
       {
         title: "Where it is an application's: add one to the application instead.",
+        when: { subject: "exact" },
         command: [
           "az",
           "ad",
@@ -147,8 +160,25 @@ export const azure: Preset = {
           { document: "federated-credential" },
         ],
       },
+      {
+        title: "Add a flexible credential to the application; a managed identity takes none.",
+        when: { subject: "pattern" },
+        command: [
+          "az",
+          "rest",
+          "--method",
+          "post",
+          "--url",
+          "https://graph.microsoft.com/beta/applications(appId='${parameter.client-id}')/federatedIdentityCredentials",
+          "--body",
+          { document: "flexible-credential" },
+        ],
+      },
     ],
     maxSubjectBytes: 600,
-    notes: ["The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it."],
+    notes: [
+      "The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it.",
+      "A pattern needs a flexible credential, which is in preview, for applications only, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried.",
+    ],
   },
 };

@@ -69,7 +69,7 @@ export const coreweaveObjectStorage: Preset = {
   // boto3 asks whether they are there, not what they say.
   shadowedEvenEmpty: ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
-  conflictsWith: ["aws"],
+  conflictsWith: ["aws", "s3-sts"],
   native: [
     {
       webhook: "CoreWeave's pod identity webhook",

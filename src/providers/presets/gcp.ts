@@ -77,12 +77,12 @@ export const gcp: Preset = {
           key: "cloud.google.com/injection-mode",
           values: ["gcloud"],
           absent: true,
-          warning: "no gcloud init container; gcloud and SDKs find the file",
+          warning: "no gcloud init container; gcloud finds the file",
         },
         {
           on: "serviceAccountAnnotation",
           key: "cloud.google.com/gcloud-run-as-user",
-          warning: "there is no gcloud init container that would run as it",
+          warning: "there is no gcloud init container",
         },
       ],
       writes: ["/var/run/secrets/workload-identity/federation.json", "/var/run/secrets/gcloud/config/federation.json"],
@@ -105,6 +105,7 @@ export const gcp: Preset = {
   vendorVolumes: ["gcp-iam-token"],
   trust: {
     keys: "either",
+    subjectPatterns: true,
     values: {
       "project-number": { from: "workload-identity-provider", pattern: "^projects/([0-9]+)/" },
       location: { from: "workload-identity-provider", pattern: "/locations/([^/]+)/", otherwise: "global" },
@@ -115,10 +116,20 @@ export const gcp: Preset = {
       issuerUri: "${issuer}",
       allowedAudience: "${audience}",
       attributeMapping: "google.subject=assertion.sub",
-      attributeCondition: "assertion.sub == '${subject}'",
+      attributeCondition: { text: "assertion.sub == '${subject}'", when: { subject: "exact" } },
+      attributeConditionForPattern: {
+        text: "assertion.sub.matches('${subject.regex}')",
+        when: { subject: "pattern" },
+      },
       workloadIdentityProvider: "${parameter.workload-identity-provider}",
-      principal:
-        "principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+      principal: {
+        text: "principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+        when: { subject: "exact" },
+      },
+      principalSet: {
+        text: "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+        when: { subject: "pattern" },
+      },
       serviceAccountEmail: "${parameter.service-account-email}",
     },
     documents: {
@@ -129,7 +140,16 @@ export const gcp: Preset = {
             "principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
           ],
         },
-        when: { has: "service-account-email" },
+        when: { has: "service-account-email", subject: "exact" },
+      },
+      "binding-for-pattern": {
+        json: {
+          role: "roles/iam.workloadIdentityUser",
+          members: [
+            "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+          ],
+        },
+        when: { has: "service-account-email", subject: "pattern" },
       },
     },
     steps: [
@@ -170,6 +190,10 @@ export const gcp: Preset = {
           "--allowed-audiences=${audience}",
           "--attribute-mapping=google.subject=assertion.sub",
           { word: "--jwk-json-path=cluster-jwks.json", when: { keys: "upload" } },
+          {
+            word: "--attribute-condition=assertion.sub.matches('${subject.regex}')",
+            when: { subject: "pattern" },
+          },
         ],
       },
       {
@@ -182,7 +206,14 @@ export const gcp: Preset = {
           "add-iam-policy-binding",
           "${parameter.service-account-email}",
           "--role=roles/iam.workloadIdentityUser",
-          "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+          {
+            word: "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+            when: { subject: "exact" },
+          },
+          {
+            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+            when: { subject: "pattern" },
+          },
         ],
       },
       {
@@ -194,12 +225,20 @@ export const gcp: Preset = {
           "add-iam-policy-binding",
           "${parameter.project-id}",
           "--role=<role>",
-          "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+          {
+            word: "--member=principal://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/subject/${subject}",
+            when: { subject: "exact" },
+          },
+          {
+            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+            when: { subject: "pattern" },
+          },
         ],
       },
     ],
     maxSubjectBytes: 127,
     notes: [
+      "For a pattern of ServiceAccounts the provider's condition decides, and everybody whom it lets into the pool has the role: such a pool is for nothing else.",
       "Who gets in is decided by the principal in IAM. The attribute condition would bind the whole provider to this one ServiceAccount: set it only on a provider that is for nobody else.",
     ],
   },

@@ -77,7 +77,7 @@ export const stackit: Preset = {
         {
           on: "serviceAccountAnnotation",
           key: "workload-identity.stackit.cloud/federated-token-file",
-          warning: "the token is at the provider's path; a variable says it",
+          warning: "the token stays at the provider's path",
         },
       ],
       differences: [

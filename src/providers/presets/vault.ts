@@ -45,11 +45,13 @@ export const vault: Preset = {
   unverified: ["Written from general knowledge of Vault; no login was tried."],
   trust: {
     keys: "discovery",
+    subjectPatterns: true,
     fields: {
       oidcDiscoveryUrl: "${issuer}",
       boundIssuer: "${issuer}",
       boundAudiences: "${audience}",
-      boundSubject: "${subject}",
+      boundSubject: { text: "${subject}", when: { subject: "exact" } },
+      boundClaimsSub: { text: "${subject}", when: { subject: "pattern" } },
       role: "${parameter.role}",
     },
     steps: [
@@ -61,6 +63,7 @@ export const vault: Preset = {
       },
       {
         title: "Create the role.",
+        when: { subject: "exact" },
         command: [
           "vault",
           "write",
@@ -71,6 +74,30 @@ export const vault: Preset = {
           "bound_subject=${subject}",
           "token_policies=<policy>",
         ],
+      },
+      {
+        title: "Save the role.",
+        when: { subject: "pattern" },
+        command: [
+          "printf",
+          "%s\\n",
+          {
+            json: {
+              role_type: "jwt",
+              user_claim: "sub",
+              bound_audiences: ["${audience}"],
+              bound_claims_type: "glob",
+              bound_claims: { sub: "${subject}" },
+              token_policies: ["<policy>"],
+            },
+          },
+        ],
+        writes: "role.json",
+      },
+      {
+        title: "Create it.",
+        when: { subject: "pattern" },
+        command: ["vault", "write", "auth/jwt/role/${parameter.role}", "@role.json"],
       },
     ],
     notes: [

@@ -22,6 +22,8 @@ export interface S3Options {
   readonly objects: Map<string, Buffer>;
   /** Buckets are only served as host names below this one: `BUCKET.cwobject.com`. Otherwise only as path. */
   readonly virtualHostsOf?: string;
+  /** The role whose sessions have rights, where others have none. */
+  readonly only?: string;
 }
 
 const failure = (status: number, code: string, message: string): Reply => ({
@@ -34,9 +36,9 @@ const failure = (status: number, code: string, message: string): Reply => ({
 
 const maxSkewMs = 15 * 60_000;
 
-const refusal = (incoming: Incoming, { sessions, region }: S3Options): Reply | undefined => {
+const refusal = (incoming: Incoming, { sessions, region, only }: S3Options): Reply | undefined => {
   const signature = parseSignature(incoming);
-  if (!signature) return failure(403, "AccessDenied", "Access Denied");
+  if (signature?.service !== "s3") return failure(403, "AccessDenied", "Access Denied");
   const session = sessions.get(signature.accessKeyId);
   if (!session)
     return failure(403, "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.");
@@ -52,6 +54,8 @@ const refusal = (incoming: Incoming, { sessions, region }: S3Options): Reply | u
   if (!isSignedWith(session.secret, incoming, signature)) {
     return failure(403, "SignatureDoesNotMatch", "The request signature we calculated does not match yours.");
   }
+  if (only !== undefined && !session.owner.startsWith(`${only.replace(":role/", ":assumed-role/")}/`))
+    return failure(403, "AccessDenied", "Access Denied");
   return undefined;
 };
 

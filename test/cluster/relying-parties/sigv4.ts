@@ -1,4 +1,4 @@
-/** Verifies AWS Signature Version 4 in the `Authorization` header, as S3 does. */
+/** Verifies AWS Signature Version 4 in the `Authorization` header, as S3 and STS do. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Incoming } from "./listen.ts";
 
@@ -8,19 +8,27 @@ export interface Signature {
   readonly region: string;
   /** Date, region, service and terminator. */
   readonly scope: string;
+  readonly service: "s3" | "sts";
   readonly signedHeaders: readonly string[];
   readonly signature: string;
 }
 
 const pattern =
-  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([^/]+)\/s3\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/u;
+  /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8}\/([^/]+)\/(s3|sts)\/aws4_request), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/u;
 
 /** Reads the header; `undefined` where it is missing or of another kind. */
 export const parseSignature = (incoming: Incoming): Signature | undefined => {
   const found = pattern.exec(incoming.headers.authorization ?? "");
   if (!found) return undefined;
-  const [, accessKeyId = "", scope = "", region = "", headers = "", signature = ""] = found;
-  return { accessKeyId, scope, region, signedHeaders: headers.split(";"), signature };
+  const [, accessKeyId = "", scope = "", region = "", service = "", headers = "", signature = ""] = found;
+  return {
+    accessKeyId,
+    scope,
+    region,
+    service: service === "sts" ? "sts" : "s3",
+    signedHeaders: headers.split(";"),
+    signature,
+  };
 };
 
 const sha256 = (data: string | Buffer): string => createHash("sha256").update(data).digest("hex");
@@ -37,21 +45,25 @@ const canonicalQuery = (query: URLSearchParams): string =>
     .sort()
     .join("&");
 
+/** Only S3 has it in a header. */
+const hashOf = ({ headers, body }: Incoming): string => String(headers["x-amz-content-sha256"] ?? sha256(body));
+
 const canonicalRequest = (incoming: Incoming, { signedHeaders }: Signature): string => {
   const headers = signedHeaders.map((name) => `${name}:${String(incoming.headers[name] ?? "").trim()}\n`);
-  const contentHash = String(incoming.headers["x-amz-content-sha256"]);
+  const contentHash = hashOf(incoming);
   const { method, path, query } = incoming;
   return [method, path, canonicalQuery(query), headers.join(""), signedHeaders.join(";"), contentHash].join("\n");
 };
 
-const required = ["host", "x-amz-date", "x-amz-content-sha256"];
+const required = { s3: ["host", "x-amz-date", "x-amz-content-sha256"], sts: ["host", "x-amz-date"] };
 
 /** Was the request signed with `secret`, and does its body have the signed hash? */
 export const isSignedWith = (secret: string, incoming: Incoming, signature: Signature): boolean => {
-  const contentHash = incoming.headers["x-amz-content-sha256"];
+  const contentHash = hashOf(incoming);
   if (contentHash !== "UNSIGNED-PAYLOAD" && contentHash !== sha256(incoming.body)) return false;
   const present = Object.keys(incoming.headers).filter((name) => name.startsWith("x-amz-"));
-  if (![...required, ...present].every((name) => signature.signedHeaders.includes(name))) return false;
+  if (![...required[signature.service], ...present].every((name) => signature.signedHeaders.includes(name)))
+    return false;
   const date = String(incoming.headers["x-amz-date"]);
   const text = ["AWS4-HMAC-SHA256", date, signature.scope, sha256(canonicalRequest(incoming, signature))].join("\n");
   const key = signature.scope

@@ -6,6 +6,8 @@ import { type ContractNode, kubeletNode, type StartedPod, standInNode } from "..
 import { describeOnRealNode, useRealCluster } from "../../cluster/realnode/harness.ts";
 import { makeProgramsImage } from "../../cluster/realnode/images.ts";
 import { expectRotation, rotationPod, rotationScript, rotationTimeoutMs } from "../../cluster/realnode/rotation.ts";
+import { endTurn, takeTurn } from "../../turns/turn.ts";
+import { CORES } from "../../turns/turns.ts";
 import { createAccount } from "../accounts.ts";
 import { annotationsOf } from "../sdk-cases.ts";
 import { nodeDisturbances, outages, replicaDisturbances } from "./disturbances.ts";
@@ -87,18 +89,28 @@ describeOnRealNode("a real node", { timeout: timeouts.test }, () => {
       },
     };
     describePrograms(installed);
-    describeDisturbances(installed, "Ignore", replicaDisturbances);
-    describeDisturbances(installed, "Fail", replicaDisturbances);
+
+    describe("with the machine for itself", () => {
+      beforeAll(() => takeTurn(CORES));
+      describeDisturbances(installed, "Ignore", replicaDisturbances);
+      describeDisturbances(installed, "Fail", replicaDisturbances);
+    });
 
     describe("replaces a token when 80 % of its life are over", () => {
+      // Others run while this waits.
+      beforeAll(endTurn);
+
       it.each(everyKind)("%s", { timeout: rotationTimeoutMs + 10_000 }, async (kind) => {
         expectRotation(await (rotating[kind] as StartedPod).output);
       });
     });
 
     // Last, since they take every other pod with them.
-    describeDisturbances(installed, "Fail", nodeDisturbances);
-    describeDisturbances(installed, "Ignore", nodeDisturbances);
-    describeOutages(installed, { ...outages, ...nodeDisturbances });
+    describe("with the machine for itself, and the node restarted", () => {
+      beforeAll(() => takeTurn(CORES));
+      describeDisturbances(installed, "Fail", nodeDisturbances);
+      describeDisturbances(installed, "Ignore", nodeDisturbances);
+      describeOutages(installed, { ...outages, ...nodeDisturbances });
+    });
   });
 });

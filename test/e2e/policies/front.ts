@@ -1,6 +1,7 @@
 /** What stands between the API server and a webhook, and may lead elsewhere or nowhere. */
 import { once } from "node:events";
-import { createServer as createTlsServer } from "node:https";
+import type { RequestListener } from "node:http";
+import { createServer as createTlsServer, request as tlsRequest } from "node:https";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
 /** Where new connections lead: to a port of 127.0.0.1, nowhere (they are closed), or into silence. */
@@ -54,11 +55,14 @@ export const startFront = async (target: number): Promise<Front> => {
   };
 };
 
-/** An HTTPS server that answers everything with 500; resolves to its port and to what closes it. */
-export const startFaulty = async (pair: { readonly cert: string; readonly key: string }) => {
-  const server = createTlsServer(pair, (request, response) => {
-    request.resume().once("end", () => response.writeHead(500).end("a fault"));
-  });
+interface Pair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+const listenTls = async (pair: Pair, listener: RequestListener) => {
+  // The API server must not meet a connection that is just being closed.
+  const server = createTlsServer({ ...pair, keepAliveTimeout: 0 }, listener);
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     port: portOf(server),
@@ -67,4 +71,34 @@ export const startFaulty = async (pair: { readonly cert: string; readonly key: s
       server.closeAllConnections();
     },
   };
+};
+
+/** An HTTPS server that answers everything with 500; resolves to its port and to what closes it. */
+export const startFaulty = (pair: Pair) =>
+  listenTls(pair, (request, response) => {
+    request.resume().once("end", () => response.writeHead(500).end("a fault"));
+  });
+
+/** An HTTPS server that hands one request after the other to the next of `ports`: what a rollout is to an API server. */
+export const startAlternating = (pair: Pair, ports: readonly number[]) => {
+  let turn = 0;
+  return listenTls(pair, (incoming, response) => {
+    const { method, url: path, headers } = incoming;
+    const port = ports[turn++ % ports.length];
+    const onward = tlsRequest({
+      host: "127.0.0.1",
+      port,
+      agent: false,
+      rejectUnauthorized: false,
+      method,
+      path,
+      headers,
+    });
+    onward.on("error", () => response.destroy());
+    onward.on("response", (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    incoming.pipe(onward);
+  });
 };

@@ -6,13 +6,13 @@ import { createAuthority } from "../../../scripts/certificates.ts";
 import { readConfiguration } from "../../../src/configuration/read.ts";
 import { MUTATING_SINCE } from "../../../src/policies/installation.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
 import { describeOnCluster, kubernetesMinor } from "../../cluster/harness.ts";
 import { applyPolicies } from "../../cluster/policies.ts";
 import { useEnvironment } from "../environment.ts";
 import { configuration } from "../podpass.ts";
 import { type Front, startFaulty, startFront, type Way } from "./front.ts";
-import { type Attempt, type Kind, startMixedLoad } from "./mixed-load.ts";
+import { AWS, EVIL, failedOpen, loadPod, STS } from "./load-pods.ts";
+import { type Kind, startMixedLoad, summaryOf } from "./mixed-load.ts";
 
 const OUTAGE_MS = 12_000;
 const BETWEEN_MS = 3_000;
@@ -35,92 +35,51 @@ const settings = () => {
   return read.settings;
 };
 
-const aws = {
-  "podpass.dev/federate": "aws",
-  "aws.podpass.dev/role-arn": "arn:aws:iam::123456789012:role/reports",
-};
-const STS = "sts.amazonaws.com";
-
 const ACCOUNTS = [
   { name: "plain" },
-  { name: "federated", annotations: aws },
-  { name: "narrow", annotations: { ...aws, "aws.podpass.dev/only-containers": "main" } },
+  { name: "federated", annotations: AWS },
+  { name: "narrow", annotations: { ...AWS, "aws.podpass.dev/only-containers": "main" } },
 ];
 
-interface Parts {
-  readonly account: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly token?: object;
-  readonly containers?: number;
-}
-
-const pod = ({ account, annotations = {}, token, containers = 1 }: Parts) => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { generateName: "pod-", annotations },
-  spec: {
-    serviceAccountName: account,
-    automountServiceAccountToken: false,
-    volumes: token === undefined ? [] : [{ name: "own", projected: { sources: [{ serviceAccountToken: token }] } }],
-    containers: Array.from({ length: containers }, (_, index) => ({
-      name: index === 0 ? "main" : `c${index}`,
-      image: "example.com/none",
-      ...(token !== undefined && { volumeMounts: [{ name: "own", mountPath: "/own" }] }),
-    })),
-  },
-});
-
-const evil = { audience: "https://evil.example.com", path: "token" };
-
 const KINDS: Readonly<Record<string, Kind>> = {
-  plain: { pod: pod({ account: "plain" }), created: "always" },
-  federated: { pod: pod({ account: "federated" }), audiences: [STS] },
+  plain: { pod: loadPod({ account: "plain" }), created: "always" },
+  federated: { pod: loadPod({ account: "federated" }), audiences: [STS] },
   "opted out": {
-    pod: pod({ account: "federated", annotations: { "podpass.dev/inject": "false" } }),
+    pod: loadPod({ account: "federated", annotations: { "podpass.dev/inject": "false" } }),
     created: "always",
   },
-  "in an exempt namespace": { namespace: "exempt-a", pod: pod({ account: "plain", token: evil }), created: "always" },
+  "in an exempt namespace": {
+    namespace: "exempt-a",
+    pod: loadPod({ account: "plain", token: EVIL }),
+    created: "always",
+  },
   "with an allowed token of its own": {
-    pod: pod({ account: "plain", token: { audience: "https://internal.example.com", path: "token" } }),
+    pod: loadPod({ account: "plain", token: { audience: "https://internal.example.com", path: "token" } }),
     created: "always",
   },
-  "with a forbidden audience": { pod: pod({ account: "plain", token: evil }), created: "never" },
+  "with a forbidden audience": { pod: loadPod({ account: "plain", token: EVIL }), created: "never" },
   "with a forbidden lifetime": {
-    pod: pod({ account: "plain", token: { audience: STS, expirationSeconds: 80_000, path: "token" } }),
+    pod: loadPod({ account: "plain", token: { audience: STS, expirationSeconds: 80_000, path: "token" } }),
     created: "never",
   },
   "opted out, with a forbidden audience": {
-    pod: pod({ account: "federated", annotations: { "podpass.dev/inject": "false" }, token: evil }),
+    pod: loadPod({ account: "federated", annotations: { "podpass.dev/inject": "false" }, token: EVIL }),
     created: "never",
   },
   "copied, with an old mark": {
-    pod: pod({ account: "federated", annotations: { "podpass.dev/injected": "aws" } }),
+    pod: loadPod({ account: "federated", annotations: { "podpass.dev/injected": "aws" } }),
     audiences: [STS],
   },
   "federated, with 100 containers": {
-    pod: pod({ account: "federated", containers: 100 }),
+    pod: loadPod({ account: "federated", containers: 100 }),
     audiences: [STS],
     oneIn: 20,
   },
-  "that no policy serves": { pod: pod({ account: "narrow" }), audiences: [STS] },
+  "that no policy serves": { pod: loadPod({ account: "narrow" }), audiences: [STS] },
 };
 
 /** Federated pods that are served inside the API server as well. */
 const SERVED = ["federated", "federated, with 100 containers"];
-
-const failedOpen = async ({ apiServerLog }: Cluster): Promise<number> => {
-  const log = await readFile(apiServerLog, "utf8");
-  return log.split("\n").filter((line) => line.includes('"failed-open.mutation.webhook.admission.k8s.io/')).length;
-};
-
-const summary = (attempts: readonly Attempt[], phase: string): string => {
-  const ofPhase = attempts.filter((attempt) => attempt.phase === phase);
-  const counted = Object.keys(KINDS).map((kind) => {
-    const ofKind = ofPhase.filter((attempt) => attempt.kind === kind);
-    return `${kind}: ${ofKind.filter(({ status }) => status === 201).length} of ${ofKind.length}`;
-  });
-  return `${phase}: ${ofPhase.length} pods; created ${counted.join(", ")}`;
-};
 
 describeOnCluster("the webhook away for a minute, under load", { timeout: 240_000 }, () => {
   let front: Front | undefined;
@@ -198,8 +157,7 @@ describeOnCluster("the webhook away for a minute, under load", { timeout: 240_00
     }
     const attempts = await load.stop();
 
-    for (const phase of new Set(attempts.map((attempt) => attempt.phase)))
-      process.stdout.write(`\n    ${summary(attempts, phase)}\n`);
+    for (const line of summaryOf(attempts)) process.stdout.write(`\n    ${line}\n`);
     const failures = attempts.filter((attempt) => attempt.isWrong);
     expect(failures.slice(0, 5)).toEqual([]);
     expect(failures.length).toBe(0);

@@ -2,11 +2,13 @@
 import { expect } from "vitest";
 import { compileConfiguration } from "../../../src/configuration/compile.ts";
 import type { ConfigurationFile } from "../../../src/configuration/schema.ts";
-import type { Installation } from "../../../src/policies/installation.ts";
+import { type Installation, MUTATING_SINCE } from "../../../src/policies/installation.ts";
 import type { PolicyObject } from "../../../src/policies/objects.ts";
 import { renderPolicies } from "../../../src/policies/render.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { kubernetesMinor } from "../../cluster/harness.ts";
 import { applyPolicies, typeCheckingOf } from "../../cluster/policies.ts";
+import { webhookConfiguration } from "../podpass.ts";
 
 const INSTALLATION: Installation = { name: "podpass", minor: 37, mode: "exact", digest: "sha256:0" };
 
@@ -17,6 +19,28 @@ export const policiesOf = (file: Partial<ConfigurationFile>, ...names: readonly 
   const { objects } = renderPolicies(compiled.settings, INSTALLATION);
   return objects.filter(({ metadata }) => names.some((name) => metadata.name.startsWith(`podpass-${name}.`)));
 };
+
+/** Every policy of a configuration that the API server of these tests has. */
+export const allPoliciesOf = (
+  file: Partial<ConfigurationFile>,
+  mode: Installation["mode"],
+): readonly PolicyObject[] => {
+  const compiled = compileConfiguration(file);
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+  return renderPolicies(compiled.settings, { ...INSTALLATION, minor: kubernetesMinor, mode }).objects;
+};
+
+/** The modes that it has. */
+export const MODES: readonly Installation["mode"][] =
+  kubernetesMinor >= MUTATING_SINCE ? ["label", "exact"] : ["exact"];
+
+/** Registers a webhook that is not there, and that nobody waits for. */
+export const registerAway = (cluster: Cluster) =>
+  cluster.must(
+    "POST",
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+    webhookConfiguration("https://127.0.0.1:1/mutate/pods", undefined, { failurePolicy: "Ignore", timeoutSeconds: 1 }),
+  );
 
 /** Brings policies into force; each has to type-check without a warning. */
 export const enforce = async (cluster: Cluster, objects: readonly PolicyObject[]): Promise<void> => {

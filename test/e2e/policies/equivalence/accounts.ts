@@ -86,7 +86,11 @@ const rest = (prefix: string): fc.Arbitrary<Entry> =>
   );
 
 /** The annotations of a ServiceAccount whose pods `settings` are for. */
-export const accounts = ({ providers, annotationPrefix, hasImplied }: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
+export const accounts = ({
+  providers,
+  annotationPrefix,
+  hasImplied,
+}: Settings): fc.Arbitrary<ReadonlyMap<string, string>> =>
   fc
     .tuple(
       entry(`${annotationPrefix}/federate`, federate([...providers.keys()], hasImplied ? 8 : 1)),

@@ -26,9 +26,11 @@ export interface Size {
   readonly pods: number;
 }
 
-/** What the webhook decides over what is sent. */
-export const decideOver = ({ pod, account, settings }: Sent): Decision =>
-  decide({ pod, namespace: account.namespace, serviceAccount: account, settings });
+/** What the webhook decides over what is sent; before it, the API server names the account of a pod that names none. */
+export const decideOver = ({ pod, account, settings }: Sent): Decision => {
+  const named = { ...pod, spec: { ...pod.spec, serviceAccountName: pod.spec.serviceAccountName ?? account.name } };
+  return decide({ pod: named, namespace: account.namespace, serviceAccount: account, settings });
+};
 
 type Volume = NonNullable<Pod["spec"]["volumes"]>[number];
 

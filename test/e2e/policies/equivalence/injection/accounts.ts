@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { matchesAny } from "../../../../../src/configuration/patterns.ts";
 import type { Parameter, Provider, Settings } from "../../../../../src/configuration/settings.ts";
+import { isIniValue } from "../../../../../src/providers/ini.ts";
 import { accounts, separator } from "../accounts.ts";
 import { goodValues } from "../good-values.ts";
 import { nativeEntries } from "../native.ts";
@@ -28,9 +29,14 @@ const SPECIAL = [
   "\ue000x\ue001",
 ];
 
+/** For a parameter whose values may be longer than usual. */
+const LONG = "😀".repeat(1500);
+
 const writtenFor = (parameter: Parameter): fc.Arbitrary<string | undefined> => {
-  const { patternText, required, platformValue } = parameter;
-  const good = patternText === undefined ? [...goodValues(parameter), ...SPECIAL] : [...goodValues(parameter)];
+  const { patternText, required, platformValue, maxLength, isInIni } = parameter;
+  const any = patternText === undefined ? [...goodValues(parameter), ...SPECIAL] : [...goodValues(parameter)];
+  const good = isInIni ? [...any.filter(isIniValue), "a #b"] : any;
+  if (maxLength > LONG.length / 2) good.push(LONG, LONG, LONG, LONG);
   if (patternText === "yes|no") good.push("yes", "no");
   const mayBeOpen = !required || platformValue !== undefined;
   if (good.length === 0) return fc.constant(undefined);

@@ -1,5 +1,6 @@
 /** Configurations of every shape that decides over what a pod gets; nearly all of them valid. */
 import fc from "fast-check";
+import { isIniValue } from "../../../../../src/providers/ini.ts";
 import { allowedNamespaces, compact, maybe, parameter, policy, presets } from "../configurations.ts";
 import { withImplied } from "../native.ts";
 
@@ -25,13 +26,36 @@ const TEMPLATES = [
   "${parameter.r}",
   "${parameter.q}:${parameter.r}",
   "😀 ${file.x.json}",
+  "${token.dir}/${parameter.q}",
+  "${subject}",
+  "$${serviceAccount.namespace}.${serviceAccount.name}:${parameter.r}",
 ];
 
 const NAMES = ["AWS_REGION", "OWN_A", "OWN_E", "OWN_B", "OWN_C", "own.d-e"];
 
-const env = fc.dictionary(fc.constantFrom(...NAMES), fc.constantFrom(...TEMPLATES), { maxKeys: 4 });
+const conditions = fc.constantFrom<object>(
+  { r: "yes" },
+  { r: "" },
+  { p: "v", q: 'a"b' },
+  { q: "it's \\" },
+  { r: { set: true } },
+  { p: { set: true }, r: { set: false } },
+  { q: { set: false } },
+);
 
-const when = fc.constantFrom(undefined, undefined, { r: "yes" }, { r: "" }, { p: "v", q: 'a"b' }, { q: "it's \\" });
+const when = fc.oneof(fc.constant(undefined), conditions);
+
+type Variable = string | { readonly value: string; readonly when: object };
+
+const templateOf = (variable: Variable): string => (typeof variable === "string" ? variable : variable.value);
+
+const template = fc.constantFrom(...TEMPLATES);
+
+const env = fc.dictionary<string, Variable>(
+  fc.constantFrom(...NAMES),
+  fc.oneof({ weight: 2, arbitrary: template }, fc.record({ value: template, when: conditions })),
+  { maxKeys: 4 },
+);
 
 const json = fc.constantFrom<unknown>(
   { p: "${parameter.p}", 'k"\\': ["${parameter.q}", 1, null, true], t: "${token.file}" },
@@ -40,8 +64,24 @@ const json = fc.constantFrom<unknown>(
   ["${token.audience}", { q: "${parameter.q}/${parameter.r}" }],
 );
 
+const toml = fc.constantFrom<object>(
+  {
+    p: "${parameter.p}",
+    'k"\\': ["${parameter.q}", 1, 1.5, true],
+    t: { d: "${token.dir}", "": { r: "${parameter.r}" } },
+  },
+  { a: [{ r: "${parameter.r}", b: "\u007f'\"" }], empty: { q: "${parameter.q}" } },
+);
+
+const ini = fc.constantFrom<object>(
+  { default: { who: "${subject}", p: "${parameter.p}" }, "profile x": { s3: { r: "${parameter.r}" }, n: 1 } },
+  { s: { q: "x ${parameter.q}${parameter.r}", t: "${token.file}" } },
+);
+
 const body = fc.oneof(
   json.map((value) => ({ json: value })),
+  toml.map((value) => ({ toml: value })),
+  { weight: 2, arbitrary: ini.map((value) => ({ ini: value })) },
   fc
     .constantFrom("a\n${parameter.q}\nb\n", "${token.file}", "'\\ ${parameter.r}\n\n${parameter.p}")
     .map((text) => ({ text })),
@@ -78,10 +118,20 @@ const choice = fc.constantFrom<object>(
   { default: "yes" },
   { value: "yes" },
   { pattern: "yes|no" },
+  { maxLength: 2 },
+  { maxLength: 1600 },
+  { maxLength: 1600 },
 );
 
 /** Half of them take any text. */
 const anyParameter = fc.oneof(parameter, fc.constant<object>({}));
+
+/** Can the platform's own values go into an INI file? A configuration in which they cannot is refused. */
+const areForIni = (parameters: readonly object[]): boolean =>
+  parameters.every((one) => {
+    const { default: usual, value = usual } = one as { default?: string; value?: string };
+    return value === undefined || isIniValue(value);
+  });
 
 const custom = fc
   .record({
@@ -97,13 +147,15 @@ const custom = fc
   .map(({ p, q, r, isTogether, files: list, env: variables, ...rest }) => {
     const names = Object.keys(variables);
     const known = Object.fromEntries(
-      Object.entries(variables).filter(([, template]) => list !== undefined || !template.includes("${file.")),
+      Object.entries(variables).filter(
+        ([, variable]) => list !== undefined || !templateOf(variable).includes("${file."),
+      ),
     );
     return compact({
       ...rest,
       parameters: { p, q, r },
       env: known,
-      files: list,
+      files: list?.map((one) => ("ini" in one && !areForIni([p, q, r]) ? { name: one["name"], text: "x" } : one)),
       envTogether: isTogether && names.length > 1 ? [names.slice(0, 2)] : undefined,
     });
   });

@@ -1,0 +1,58 @@
+/** The schema of a file beside the token, and of conditions on parameters. */
+import * as z from "zod";
+import type { JsonTemplate } from "../providers/provider-spec.ts";
+import { FILE_NAME, INI_KEY, INI_SECTION, PARAMETER_NAME } from "./names.ts";
+import { named } from "./schema-parts.ts";
+
+/** What each of some parameters has to be. */
+export const whenSchema = () =>
+  z.record(
+    named(PARAMETER_NAME),
+    z.union([z.string(), z.strictObject({ set: z.boolean() })], {
+      error: "allowed: a value, `{ set: true }` or `{ set: false }`",
+    }),
+  );
+
+const hasNull = (value: JsonTemplate): boolean =>
+  value === null || (typeof value === "object" && Object.values(value).some(hasNull));
+
+const tomlSchema = () =>
+  z.record(z.string(), z.json()).refine((tables) => !hasNull(tables), { error: "allowed: any value but null" });
+
+const scalarSchema = () => z.union([z.string().min(1), z.number(), z.boolean()]);
+
+const iniSchema = () =>
+  z.record(
+    named(INI_SECTION),
+    z.record(
+      named(INI_KEY),
+      z.union([scalarSchema(), z.record(named(INI_KEY), scalarSchema())], {
+        error: "allowed: a text that is not empty, a number, true, false, or a mapping of such",
+      }),
+    ),
+  );
+
+const BODIES = ["json", "toml", "ini", "text"] as const;
+
+/** One file. */
+export const fileSchema = () =>
+  z
+    .strictObject({
+      name: named(FILE_NAME).describe("The file's name beside the token."),
+      json: z.json().optional().describe("A JSON value in which every string is a template."),
+      toml: tomlSchema()
+        .optional()
+        .describe("A TOML document's tables and values, in which every string is a template."),
+      ini: iniSchema()
+        .optional()
+        .describe(
+          "An INI file as AWS' SDKs read it: sections of keys; every text is a template, and a key may have keys below it.",
+        ),
+      text: z.string().optional().describe("Lines of text, each a template."),
+      when: whenSchema()
+        .optional()
+        .describe("The file is only there when each of these parameters has this value, is set or is not set."),
+    })
+    .refine((file) => BODIES.filter((body) => file[body] !== undefined).length === 1, {
+      error: "allowed: exactly one of `json`, `toml`, `ini` and `text`",
+    });

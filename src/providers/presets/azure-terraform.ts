@@ -1,0 +1,111 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Microsoft Entra workload identity as Terraform's providers for Azure read it: by names of their own. */
+export const azureTerraform: Preset = {
+  name: "azure-terraform",
+  title: "Microsoft Azure by Terraform",
+  description: "An Entra application or a managed identity, for Terraform's providers azurerm, azuread and azapi.",
+  support: "env",
+  documentation: "https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/guides/service_principal_oidc",
+  token: {
+    audience: "api://AzureADTokenExchange",
+    expirationSeconds: { default: 3600, min: 3600, max: 86400 },
+    mountPath: "/var/run/secrets/azure/tokens",
+    fileName: "azure-identity-token",
+  },
+  parameters: {
+    "client-id": {
+      description: "The client ID of the application or the managed identity.",
+      required: true,
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      example: "11111111-2222-3333-4444-555555555555",
+    },
+    "tenant-id": {
+      description: "The Entra tenant: its ID or one of its domains.",
+      required: true,
+      pattern:
+        "^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z-]+\\.[0-9A-Za-z.-]+)$",
+      example: "99999999-2222-3333-4444-555555555555",
+    },
+    "subscription-id": {
+      description: "The subscription that Terraform works in unless told otherwise.",
+      pattern: "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
+      example: "88888888-2222-3333-4444-555555555555",
+    },
+  },
+  env: {
+    ARM_USE_OIDC: "true",
+    ARM_CLIENT_ID: "${parameter.client-id}",
+    ARM_TENANT_ID: "${parameter.tenant-id}",
+    ARM_OIDC_TOKEN_FILE_PATH: "${token.file}",
+    ARM_SUBSCRIPTION_ID: "${parameter.subscription-id}",
+  },
+  shadowedBy: ["ARM_CLIENT_SECRET", "ARM_CLIENT_CERTIFICATE_PATH", "ARM_OIDC_TOKEN"],
+  notes: [
+    "Beside the preset azure, where programs need both: one token serves the two.",
+    "A cloud other than the public one is chosen with ARM_ENVIRONMENT, which Podpass does not set.",
+  ],
+  unverified: [
+    "Terraform was not run; the variables are those that the source of the providers reads.",
+    "The order in which a client secret, a certificate and ARM_OIDC_TOKEN win over the file, and ARM_SUBSCRIPTION_ID, are from general knowledge.",
+  ],
+  trust: {
+    // Entra takes no keys: it fetches them from the issuer.
+    keys: "discovery",
+    fields: {
+      issuer: "${issuer}",
+      subject: "${subject}",
+      audiences: "${audience}",
+      clientId: "${parameter.client-id}",
+      tenantId: "${parameter.tenant-id}",
+    },
+    documents: {
+      "federated-credential": {
+        json: {
+          name: "${account.slug}",
+          issuer: "${issuer}",
+          subject: "${subject}",
+          audiences: ["${audience}"],
+        },
+      },
+    },
+    steps: [
+      {
+        title: "Where the client ID is an application's: add a federated credential to the application.",
+        command: [
+          "az",
+          "ad",
+          "app",
+          "federated-credential",
+          "create",
+          "--id",
+          "${parameter.client-id}",
+          "--parameters",
+          { document: "federated-credential" },
+        ],
+      },
+      {
+        title: "Where it is a managed identity's: add one to the identity instead.",
+        command: [
+          "az",
+          "identity",
+          "federated-credential",
+          "create",
+          "--name",
+          "${account.slug}",
+          "--identity-name",
+          "<identity-name>",
+          "--resource-group",
+          "<resource-group>",
+          "--issuer",
+          "${issuer}",
+          "--subject",
+          "${subject}",
+          "--audiences",
+          "${audience}",
+        ],
+      },
+    ],
+    maxSubjectBytes: 600,
+  },
+};

@@ -1,0 +1,144 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** CyberArk Conjur: what its client for Go, and so Summon and the Terraform provider, read from the environment. */
+export const conjur: Preset = {
+  name: "conjur",
+  title: "CyberArk Conjur",
+  description: "A host of Conjur by its JWT authenticator.",
+  support: "env",
+  documentation: "https://github.com/cyberark/conjur-api-go",
+  token: {
+    audience: "${parameter.token-audience}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "appliance-url": {
+      description: "The Conjur server that tokens are sent to.",
+      required: true,
+      scope: "platform",
+      pattern: "^https://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
+      example: "https://conjur.example.com",
+    },
+    account: {
+      description: "The account of the server.",
+      required: true,
+      scope: "platform",
+      pattern: "^[\\w.-]+$",
+      example: "my-org",
+    },
+    "service-id": {
+      description: "The JWT authenticator.",
+      required: true,
+      scope: "platform",
+      pattern: "^[\\w.-]+(/[\\w.-]+)*$",
+      example: "my-cluster",
+    },
+    "token-audience": {
+      description: "The audience that the authenticator expects.",
+      required: true,
+      scope: "platform",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
+      example: "conjur",
+    },
+    "host-id": {
+      description: "The host, where the authenticator does not take it from a claim of the token.",
+      pattern: "^host/[\\w.:-]+(/[\\w.:-]+)*$",
+      example: "host/my-cluster/my-api",
+    },
+  },
+  env: {
+    CONJUR_APPLIANCE_URL: "${parameter.appliance-url}",
+    CONJUR_ACCOUNT: "${parameter.account}",
+    CONJUR_AUTHN_JWT_SERVICE_ID: "${parameter.service-id}",
+    CONJUR_AUTHN_JWT_HOST_ID: "${parameter.host-id}",
+    JWT_TOKEN_PATH: "${token.file}",
+  },
+  shadowedBy: [
+    "CONJUR_AUTHN_TOKEN_FILE",
+    "CONJUR_AUTHN_TOKEN",
+    "CONJUR_AUTHN_LOGIN",
+    "CONJUR_AUTHN_API_KEY",
+    "CONJUR_AUTHN_JWT_TOKEN",
+  ],
+  notes: [
+    "The client for Go (conjur-api-go 0.15.7) keeps the first token in memory and presents it again after it has expired: give programs that run for long a long expiration-seconds, or start them anew.",
+    "A server with a private certificate also needs CONJUR_SSL_CERTIFICATE or CONJUR_CERT_FILE, which Podpass does not set.",
+    "The client for Python reads no token file.",
+  ],
+  unverified: ["Read in the source of conjur-api-go 0.15.7; no login was tried."],
+  trust: {
+    keys: "either",
+    fields: {
+      issuer: "${issuer}",
+      jwksUri: "${jwks.uri}",
+      audience: "${audience}",
+      serviceId: "${parameter.service-id}",
+      subject: "${subject}",
+    },
+    documents: {
+      "public-keys": { json: { type: "jwks", value: "${json.jwks}" }, when: { keys: "upload" } },
+    },
+    steps: [
+      {
+        title: "Say where the keys are.",
+        once: true,
+        when: { keys: "discovery" },
+        command: [
+          "conjur",
+          "variable",
+          "set",
+          "-i",
+          "conjur/authn-jwt/${parameter.service-id}/jwks-uri",
+          "-v",
+          "${jwks.uri}",
+        ],
+      },
+      {
+        title: "Hand over the keys.",
+        once: true,
+        when: { keys: "upload" },
+        command: [
+          "conjur",
+          "variable",
+          "set",
+          "-i",
+          "conjur/authn-jwt/${parameter.service-id}/public-keys",
+          "-v",
+          { document: "public-keys" },
+        ],
+      },
+      {
+        title: "Name the issuer.",
+        once: true,
+        command: [
+          "conjur",
+          "variable",
+          "set",
+          "-i",
+          "conjur/authn-jwt/${parameter.service-id}/issuer",
+          "-v",
+          "${issuer}",
+        ],
+      },
+      {
+        title: "Name the audience.",
+        once: true,
+        command: [
+          "conjur",
+          "variable",
+          "set",
+          "-i",
+          "conjur/authn-jwt/${parameter.service-id}/audience",
+          "-v",
+          "${audience}",
+        ],
+      },
+      {
+        title: "Load a policy with the host.",
+        place: "the policy of the authenticator: a host with the annotation authn-jwt/${parameter.service-id}/sub",
+        form: { sub: "${subject}" },
+      },
+    ],
+    unverified: ["Written from general knowledge of Conjur's JWT authenticator; the commands were not tried."],
+  },
+};

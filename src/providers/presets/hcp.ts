@@ -1,0 +1,77 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** The HashiCorp Cloud Platform: a credential file, which the Terraform provider, the CLI and the SDK for Go read. */
+export const hcp: Preset = {
+  name: "hcp",
+  title: "HashiCorp Cloud Platform",
+  description: "A service principal of HCP by a workload identity provider.",
+  support: "env+file",
+  documentation: "https://developer.hashicorp.com/hcp/docs/hcp/iam/service-principal/workload-identity-federation",
+  token: {
+    audience: "${parameter.provider-resource-name}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "provider-resource-name": {
+      description: "The resource name of the workload identity provider.",
+      required: true,
+      pattern: "^iam/project/[\\w-]+/service-principal/[\\w-]+/workload-identity-provider/[\\w-]+$",
+      example:
+        "iam/project/11111111-2222-3333-4444-555555555555/service-principal/my-api/workload-identity-provider/my-cluster",
+    },
+    "project-id": {
+      description: "The project that programs work in unless told otherwise.",
+      pattern: "^[0-9a-fA-F-]{36}$",
+      example: "11111111-2222-3333-4444-555555555555",
+    },
+  },
+  env: { HCP_CRED_FILE: "${file.credentials.json}" },
+  files: [
+    {
+      name: "credentials.json",
+      json: {
+        scheme: "workload",
+        project_id: "${parameter.project-id}",
+        workload: {
+          provider_resource_name: "${parameter.provider-resource-name}",
+          file: { path: "${token.file}" },
+        },
+      },
+    },
+  ],
+  shadowedBy: ["HCP_CLIENT_ID", "HCP_CLIENT_SECRET"],
+  unverified: [
+    "Read in the source of hcp-sdk-go 0.175.0; no login was tried.",
+    "That a client ID and secret in the environment win over the file.",
+  ],
+  trust: {
+    keys: "discovery",
+    values: {
+      "service-principal": { from: "provider-resource-name", pattern: "^(iam/project/[^/]+/service-principal/[^/]+)/" },
+      "provider-name": { from: "provider-resource-name", pattern: "/workload-identity-provider/([^/]+)$" },
+    },
+    fields: {
+      issuerUri: "${issuer}",
+      allowedAudiences: "${audience}",
+      subject: "${subject}",
+      resourceName: "${parameter.provider-resource-name}",
+    },
+    steps: [
+      {
+        title: "Create the workload identity provider.",
+        command: [
+          "hcp",
+          "iam",
+          "workload-identity-providers",
+          "create-oidc",
+          "${value.provider-name}",
+          "--service-principal=${value.service-principal}",
+          "--issuer=${issuer}",
+          "--allowed-audience=${audience}",
+          "--conditional-access=jwt_claims.sub == `${subject}`",
+        ],
+      },
+    ],
+    unverified: ["The command was not tried."],
+  },
+};

@@ -1,0 +1,73 @@
+import type { Preset } from "../provider-spec.ts";
+
+/** Strimzi's OAuth client for Kafka: the token itself as the bearer, or as the assertion at a token endpoint. */
+export const kafkaStrimzi: Preset = {
+  name: "kafka-strimzi",
+  title: "Kafka by Strimzi's OAuth client",
+  description: "A Kafka broker that takes this cluster's tokens, or those of an authorization server that does.",
+  support: "code",
+  documentation: "https://github.com/strimzi/strimzi-kafka-oauth",
+  token: {
+    audience: "${parameter.token-audience}",
+    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+  },
+  parameters: {
+    "token-audience": {
+      description: "The audience that the broker, or the token endpoint, expects.",
+      required: true,
+      scope: "platform",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
+      example: "kafka",
+    },
+    "token-endpoint-uri": {
+      description: "The token endpoint, where the broker does not take this cluster's tokens themselves.",
+      scope: "platform",
+      pattern: "^https?://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
+      example: "https://auth.example.com/realms/kafka/protocol/openid-connect/token",
+    },
+    "client-id": {
+      description: "The client's ID at the token endpoint.",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
+      example: "my-api",
+    },
+  },
+  env: {
+    OAUTH_ACCESS_TOKEN_LOCATION: { value: "${token.file}", when: { "token-endpoint-uri": { set: false } } },
+    OAUTH_TOKEN_ENDPOINT_URI: "${parameter.token-endpoint-uri}",
+    OAUTH_CLIENT_ID: "${parameter.client-id}",
+    OAUTH_CLIENT_ASSERTION_LOCATION: { value: "${token.file}", when: { "token-endpoint-uri": { set: true } } },
+  },
+  shadowedBy: ["OAUTH_ACCESS_TOKEN", "OAUTH_CLIENT_SECRET", "OAUTH_CLIENT_ASSERTION"],
+  notes: [
+    "The program has to name Strimzi's login handler in its Kafka configuration: sasl.login.callback.handler.class=io.strimzi.kafka.oauth.client.JaasClientOauthLoginCallbackHandler, with sasl.mechanism=OAUTHBEARER.",
+    "Kafka's own Java client and librdkafka read no variables: they take the token's file as a property.",
+  ],
+  unverified: [
+    "No broker was run; the variables are those that kafka-oauth 0.17.1 reads.",
+    "Which of the variables wins over the file is not known for certain.",
+  ],
+  trust: {
+    keys: "discovery",
+    fields: {
+      validIssuerUri: "${issuer}",
+      jwksEndpointUri: "${jwks.uri}",
+      customClaimCheck: "@.sub == '${subject}'",
+      audience: "${audience}",
+    },
+    steps: [
+      {
+        title: "Where the broker takes the tokens: name the issuer in its listener.",
+        once: true,
+        place: "the Kafka resource, a listener's authentication of type oauth",
+        form: { validIssuerUri: "${issuer}", jwksEndpointUri: "${jwks.uri}", clientAudience: "${audience}" },
+      },
+      {
+        title: "Give the user rights.",
+        place: "the access rules of the cluster",
+        form: { User: "${subject}" },
+      },
+    ],
+    notes: ["Where there is a token endpoint, its authorization server is told instead; see the preset keycloak."],
+    unverified: ["Written from general knowledge of Strimzi; no broker was tried."],
+  },
+};

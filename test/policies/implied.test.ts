@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { isFederatedByOthers } from "../../src/policies/implied.ts";
+import { renderPolicies } from "../../src/policies/render.ts";
+import { commonOf, unionOf } from "../../src/policies/union.ts";
+import { settingsOf } from "../support/pods.ts";
+
+const ASKED = { account: "params", hasPod: true } as const;
+const plain = settingsOf("providers: { aws: { preset: aws }, azure: { preset: azure } }");
+const read = settingsOf("nativeAnnotations: true\nproviders: { aws: { preset: aws }, azure: { preset: azure } }");
+const INSTALLATION = { name: "podpass", minor: 36, mode: "exact", digest: "sha256:0" } as const;
+
+describe("two configurations at once", () => {
+  it("refuse a pod only where both federate its account", () => {
+    expect(isFederatedByOthers(unionOf(plain, read), ASKED)).toBe("false");
+    expect(isFederatedByOthers(unionOf(read, plain), ASKED)).toBe("false");
+    expect(isFederatedByOthers(unionOf(read, read), ASKED)).toContain("eks.amazonaws.com/role-arn");
+  });
+
+  it("leave alone what only one of them federates", () => {
+    const { providers, others } = commonOf(plain, read);
+    expect([...providers.keys()]).toStrictEqual([]);
+    expect(others?.map(({ name }) => name)).toStrictEqual(["aws", "azure", "aws", "azure"]);
+  });
+});
+
+it("labels every account that any pod may be federated by", () => {
+  const texts = renderPolicies(read, INSTALLATION).objects.map((object) => JSON.stringify(object));
+  const ofLabel = texts.find((text) => text.includes('"name":"podpass-label.'));
+  expect(ofLabel).toContain("azure.workload.identity/client-id");
+  expect(ofLabel).not.toContain("azure.workload.identity/use");
+  expect(texts.find((text) => text.includes('"name":"podpass-identity.'))).toContain("azure.workload.identity/use");
+});
