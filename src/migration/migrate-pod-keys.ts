@@ -58,19 +58,22 @@ class PodKeysMigrator {
     });
     const names = [...claims.providers.keys()];
     const refused = names.filter((name) => claims.providers.get(name) === "native" && declined.has(name));
-    const served = names.filter((name) => !refused.includes(name));
-    this.translate(served);
-    if (refused.length > 0) this.optOut(refused, served.length === 0);
+    const isAll = refused.length === names.length;
+    this.translate(names, isAll ? [] : refused);
+    if (refused.length > 0) this.optOut(refused, isAll);
   }
 
-  private translate(providers: readonly string[]): void {
+  /** `skipped`: providers that get a list of containers of their own. */
+  private translate(providers: readonly string[], skipped: readonly string[]): void {
     const { before } = this.settings;
     const { asked, warnings } = readNativePodKeys(this.pod, before, providers);
     for (const { text, field } of warnings)
       this.told.push({ severity: "warning", text: `${text}; kept`, key: field?.at(-1) });
-    for (const provider of providers)
+    for (const provider of providers) {
+      const names = skipped.includes(provider) ? NAMES.filter((name) => name !== "skip-containers") : NAMES;
       for (const rule of before.providers.get(provider)?.native ?? [])
-        for (const name of NAMES) this.value(provider, keyFor(rule, name), name, asked.get(provider)?.[name]);
+        for (const name of names) this.value(provider, keyFor(rule, name), name, asked.get(provider)?.[name]);
+    }
   }
 
   private value(
@@ -93,17 +96,20 @@ class PodKeysMigrator {
     const { annotationPrefix: prefix } = this.settings.before;
     const key = isAll ? `${prefix}/inject` : `${providers[0]}.${prefix}/skip-containers`;
     if (isAll) this.keys.write(key, "false", undefined);
-    else for (const provider of providers) this.skipAll(`${provider}.${prefix}/skip-containers`);
+    else for (const provider of providers) this.skipAll(provider);
     const text = `by its labels or annotations the pod has no identity of ${list(providers)}; so it stays, by ${quote(key, 100)}, which is to be removed where that is not meant`;
     this.told.push({ severity: "note", text });
   }
 
-  private skipAll(key: string): void {
+  private skipAll(provider: string): void {
+    const { before } = this.settings;
+    const key = `${provider}.${before.annotationPrefix}/skip-containers`;
     const written = this.annotations.get(key) ?? "";
     const names = placedContainers(this.pod).map(({ container }) => container.name);
     const known = new Set(written.split(",").map((name) => name.trim()));
     const added = names.filter((name) => !known.has(name));
     this.keys.write(key, [...(isBlank(written) ? [] : [written]), ...new Set(added)].join(","), undefined);
+    for (const { skipContainers } of before.providers.get(provider)?.native ?? []) this.keys.drop(skipContainers ?? "");
   }
 }
 
