@@ -167,7 +167,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await load.untilCreated(10);
     // During: both of them, by both kinds of keys.
     await apply(vendor, annotations, both);
-    await untilMarked(one, vendor === "aws" ? "aws" : "");
+    await untilMarked(one, "");
     await load.untilCreated(10);
     // After: the vendor's is taken away, then its keys.
     await vendors.unregister(webhook);

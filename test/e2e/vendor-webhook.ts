@@ -136,6 +136,7 @@ export interface VendorWebhook {
   register(name: string): Promise<void>;
   /** Takes its registration away, and waits until it is called no more. */
   unregister(name: string): Promise<void>;
+  /** Takes all that is left of it away. */
   stop(): Promise<void>;
 }
 
@@ -179,15 +180,21 @@ export const startVendorWebhook = async (cluster: Cluster, vendor: Vendor): Prom
       await sleep(50);
     }
   };
+  const names = new Set<string>();
   return {
     async register(name) {
+      names.add(name);
       await cluster.must("POST", CONFIGURATIONS, configurationOf(name, listener.url, authority.ca));
       await until(true);
     },
     async unregister(name) {
+      names.delete(name);
       await cluster.must("DELETE", `${CONFIGURATIONS}/${name}`);
       await until(false);
     },
-    stop: () => listener.stop(),
+    async stop() {
+      for (const name of names) await cluster.request("DELETE", `${CONFIGURATIONS}/${name}`);
+      await listener.stop();
+    },
   };
 };
