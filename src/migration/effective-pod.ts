@@ -54,20 +54,34 @@ export const loneToken = ({ projected }: Volume): FoundToken | undefined => {
   return { audience: token.audience ?? "", seconds: secondsOf(token.expirationSeconds), file: token.path ?? "" };
 };
 
+/** A volume, read once however often it is mounted. */
+interface FoundVolume {
+  readonly isProjected: boolean;
+  readonly token: FoundToken | undefined;
+  readonly content: string;
+}
+
+const volumesOf = (pod: Pod): ReadonlyMap<string, FoundVolume> =>
+  new Map(
+    (pod.spec.volumes ?? []).map((volume) => {
+      const isProjected = volume.projected != null;
+      const content = textOf(isProjected ? projectedContent(volume) : volume);
+      return [volume.name, { isProjected, token: loneToken(volume), content }];
+    }),
+  );
+
 const mountsOf = (
   { volumeMounts }: Container,
-  volumes: ReadonlyMap<string, Volume>,
+  volumes: ReadonlyMap<string, FoundVolume>,
   windows: boolean,
 ): ReadonlyMap<string, FoundMount> =>
   new Map(
-    (volumeMounts ?? []).map((mount) => {
-      const { name, mountPath, readOnly, ...rest } = mount;
+    (volumeMounts ?? []).map(({ name, mountPath, readOnly, ...rest }) => {
       const volume = volumes.get(name);
-      const isProjected = volume?.projected != null;
-      // Whatever the mount says, it is read-only.
-      const content = isProjected ? { ...rest, volume: projectedContent(volume) } : { ...rest, readOnly, volume };
-      const token = volume === undefined ? undefined : loneToken(volume);
-      return [normalisePath(mountPath, windows), { token, content: textOf(content) }] as const;
+      // Whatever the mount says, what is projected is read-only.
+      const how = textOf(volume?.isProjected === true ? rest : { ...rest, readOnly });
+      const content = `${how} ${volume?.content}`;
+      return [normalisePath(mountPath, windows), { token: volume?.token, content }] as const;
     }),
   );
 
@@ -96,7 +110,7 @@ const envOf = (env: readonly EnvVar[]): ReadonlyMap<string, string> => {
 
 const containersOf = (pod: Pod): readonly FoundContainer[] => {
   const windows = isWindowsPod(pod);
-  const volumes = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, volume]));
+  const volumes = volumesOf(pod);
   return placedContainers(pod).map(({ container }) => ({
     name: container.name,
     mounts: mountsOf(container, volumes, windows),

@@ -40,11 +40,15 @@ const idOf = (namespace: string, name: string): string => JSON.stringify([namesp
 const NOT_IN_PLACE =
   "it cannot be changed in place: an anchor, an alias, a merge key or a comment is in the way; it and all of its ServiceAccount are left as they are";
 
+const TOKEN_NOT_IN_PLACE =
+  "its hand-written token cannot be taken out in place: an anchor, an alias, a merge key or a comment is in the way; take it out by hand";
+
 /** Collects what becomes of the objects, ServiceAccount by ServiceAccount. */
 class Migration {
   readonly messages: MigrationMessage[] = [];
   private readonly changes: ObjectChange[] = [];
   private readonly failed = new Set<string>();
+  private readonly withoutRemovals = new Set<ManifestDocument>();
   private readonly accounts = new Map<string, AccountMigration>();
   private readonly settings: MigrationSettings;
 
@@ -81,28 +85,32 @@ class Migration {
   documents(): ReadonlyMap<ManifestDocument, Rewritten> {
     for (;;) {
       const rewritten = new Map<ManifestDocument, Rewritten>();
-      const before = this.failed.size;
       const left = this.changes.filter(({ account }) => !this.failed.has(account));
+      let isDone = true;
       for (const [document, changes] of Map.groupBy(left, ({ object }) => object.document)) {
         const one = this.document(document, changes);
-        if (one !== undefined) rewritten.set(document, one);
+        if (one === undefined) isDone = false;
+        else rewritten.set(document, one);
       }
-      if (this.failed.size === before) return rewritten;
+      if (isDone) return rewritten;
     }
   }
 
+  /** Undefined: once more, without what was in the way. */
   private document(document: ManifestDocument, changes: readonly ObjectChange[]): Rewritten | undefined {
+    const isBare = this.withoutRemovals.has(document);
     const all = changes.map(({ object, changes: { keys, removals } }) => ({
       keys: keys.map((one) => ({ ...one, path: [...object.path, ...one.path] })),
-      removals: removals.map((path) => [...object.path, ...path]),
+      removals: isBare ? [] : removals.map((path) => [...object.path, ...path]),
     }));
     const together = { keys: all.flatMap(({ keys }) => keys), removals: all.flatMap(({ removals }) => removals) };
     const edited = editInPlace(document, inPlaceChanges(document.value, together));
     if (edited !== undefined) return edited;
-    for (const { object, account } of changes) {
-      this.failed.add(account);
-      this.say(object, [], [{ severity: "error", text: NOT_IN_PLACE }]);
-    }
+    if (together.removals.length > 0) this.withoutRemovals.add(document);
+    else for (const { account } of changes) this.failed.add(account);
+    const text = together.removals.length > 0 ? TOKEN_NOT_IN_PLACE : NOT_IN_PLACE;
+    const about = changes.filter(({ changes: { removals } }) => removals.length > 0 || text === NOT_IN_PLACE);
+    for (const { object } of about) this.say(object, [], [{ severity: "error", text }]);
     return undefined;
   }
 

@@ -8,6 +8,7 @@ import { describeOnCluster } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
 import { useEnvironment } from "./environment.ts";
 import { containersWithout, injected } from "./identity.ts";
+import { configuration } from "./podpass.ts";
 import { startVendorWebhook, type Vendor } from "./vendor-webhook.ts";
 
 const CLIENT = "11111111-2222-3333-4444-555555555555";
@@ -196,13 +197,61 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     );
   });
 
+  it.each(CASES.filter(({ vendor }) => vendor !== "azure"))(
+    "$vendor: the vendor's keys go before its webhook",
+    async (one) => {
+      const { vendor, webhook, annotations } = one;
+      const vendors = await startVendorWebhook(current().cluster, vendor);
+      onTestFinished(() => vendors.stop());
+      const both = await migrated(annotations, "--keep");
+      const ours = await migrated(annotations);
+      await vendors.register(webhook);
+      const load = startPods(current().cluster, one);
+      await apply(vendor, annotations, both);
+      await untilMarked(one, "");
+      await load.untilCreated(10);
+      await apply(vendor, both, ours);
+      await untilMarked(one, vendor);
+      await load.untilCreated(10);
+      await load.stop();
+      await apply(vendor, ours, annotations);
+      await untilMarked(one, undefined);
+      expect(load.refused).toEqual([]);
+      expect(load.pods.flatMap((pod) => wrongIn(pod, one))).toEqual([]);
+    },
+  );
+
+  it.each(CASES)("$vendor: by its own keys, without touching anything, under load", async (one) => {
+    const { vendor, webhook } = one;
+    const { cluster, podpass } = current();
+    const vendors = await startVendorWebhook(cluster, vendor);
+    onTestFinished(() => vendors.stop());
+    await vendors.register(webhook);
+    const load = startPods(cluster, one);
+    await load.untilCreated(5);
+    await podpass.pushConfig(configuration({ nativeAnnotations: true }));
+    await untilMarked(one, "");
+    await load.untilCreated(10);
+    await vendors.unregister(webhook);
+    await load.untilCreated(10);
+    await untilMarked(one, vendor);
+    await vendors.register(webhook);
+    await load.untilCreated(5);
+    await podpass.pushConfig(configuration());
+    await untilMarked(one, undefined);
+    await load.stop();
+    expect(load.refused).toEqual([]);
+    expect(load.pods.flatMap((pod) => wrongIn(pod, one))).toEqual([]);
+  });
+
   it.each(CASES)("$vendor: the vendor's behind Podpass is what the order is for", async (one) => {
     const { vendor, annotations } = one;
     const { cluster } = current();
     const vendors = await startVendorWebhook(cluster, vendor);
     onTestFinished(() => vendors.stop());
     await vendors.register("zz-vendor");
-    await apply(vendor, annotations, await migrated(annotations, "--keep"));
+    const both = await migrated(annotations, "--keep");
+    await apply(vendor, annotations, both);
     const path = `${POD_PATH}?dryRun=All`;
     const ask = async () => (await cluster.request<Pod & ApiObject>("POST", path, podOf(one))).body;
     const isTwofold = async () => {
@@ -212,5 +261,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await expect.poll(isTwofold, { timeout: 10_000 }).toBe(true);
     await vendors.unregister("zz-vendor");
     expect(wrongIn(await ask(), one)).toEqual([]);
+    await apply(vendor, both, annotations);
+    await untilMarked(one, undefined);
   });
 });
