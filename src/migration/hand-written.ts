@@ -136,7 +136,10 @@ export const findHandWritten = (
   if (candidates.length === 0) return { removals: [], told: [] };
   const decided = decide(template.object, template.path, true);
   const base = "problem" in decided ? undefined : injectedPod(template, decided);
-  if (base === undefined) return { removals: [], told: [] };
+  if (base === undefined) {
+    const text = "its hand-written token stays, since the pod is refused as it is; podpass inject says why";
+    return { removals: [], told: [{ severity: "warning", text }] };
+  }
   const remover = new HandWrittenRemover(template, decide, prefix);
   for (const candidate of candidates) remover.remove(candidate, base);
   return { removals: remover.removed.map((path) => [...template.path, ...path]), told: remover.told };

@@ -119,7 +119,7 @@ class Migration {
     if (!isEmpty || changes.removals.length > 0) this.changes.push({ object, account, changes });
   }
 
-  private say(object: ManifestObject, path: readonly string[], told: readonly Told[]): void {
+  say(object: ManifestObject, path: readonly string[], told: readonly Told[]): void {
     for (const one of told) this.messages.push({ ...one, object, path });
   }
 }
@@ -145,6 +145,9 @@ export const migrateManifests = (
         : migrateTemplate(decided, account, { settings, decide });
     migration.template(migrate, id);
   }
+  // Vendors' webhooks see pods that nothing can be said of here.
+  for (const { object, code, message } of injected.notices)
+    if (code === "not-injectable") migration.say(object, [], [{ severity: "warning", text: message }]);
   const rewritten = migration.documents();
   return { rewritten, messages: migration.messages, bad: [...serviceAccounts.bad, ...injected.bad] };
 };
