@@ -41,7 +41,28 @@ const guarded = ([first, ...others]: readonly NamedExpression[]): readonly Named
 const conditionsOf = ({ spec, accounts }: PolicyDraft): readonly NamedExpression[] =>
   accounts === undefined ? spec.matchConditions : guarded(spec.matchConditions);
 
+/** A text in an expression, as `text` of cel.ts writes it. */
+const LITERAL = /'(?:[^'\\]|\\.)*'/gu;
+
+/**
+ * A variable that refers to itself, or two of one name of which the earlier refers to the later, are an endless recursion
+ * when they are evaluated: the API server does not refuse them when they are written, and every pod ends it (stack overflow,
+ * seen with Kubernetes 1.37). So this is held here too, where it costs nothing. Throws for such a draft, a fault of ours.
+ */
+const holdOrder = ({ name: policy, spec: { variables = [] } }: PolicyDraft): void => {
+  const all = new Set(variables.map(({ name }) => name));
+  const earlier = new Set<string>();
+  for (const { name, expression } of variables) {
+    if (earlier.has(name)) throw new Error(`the policy ${policy} has two variables ${name}`);
+    for (const [, used = ""] of expression.replace(LITERAL, "''").matchAll(/\bvariables\.(\w+)/gu))
+      if (all.has(used) && !earlier.has(used))
+        throw new Error(`the variable ${name} of the policy ${policy} refers to ${used}, which is not before it`);
+    earlier.add(name);
+  }
+};
+
 const specOf = (draft: PolicyDraft): unknown => {
+  holdOrder(draft);
   const matchConditions = conditionsOf(draft);
   if (draft.kind === "mutating") {
     const { patch, ...rest } = draft.spec;
