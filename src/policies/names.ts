@@ -3,6 +3,7 @@
 /** Behind the installation's name, every policy that a configuration can come to. */
 export const POLICY_NAMES: readonly string[] = [
   "identity",
+  "bounds",
   "lifetimes",
   "audiences",
   "own-audiences",

@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, unlabelledAudiences, wideAudiences } from "./audiences.ts";
+import { boundsPolicy } from "./bounds.ts";
 import { identityPolicy } from "./identity.ts";
 import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
@@ -91,6 +92,7 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 /** In the order in which they are written. */
 const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   identityPolicy,
+  boundsPolicy,
   lifetimesPolicy,
   audiencesPolicy,
   ownAudiencesPolicy,

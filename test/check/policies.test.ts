@@ -284,8 +284,15 @@ describe("the names of policies", () => {
     const settings = settingsOf(
       "policy: { tokens: { expirationSeconds: { max: 7200, violation: Deny }, audiences: { violation: Deny }, apiServerAudiences: [a], requests: Deny, legacySecrets: Deny } }",
     );
-    const { objects } = renderPolicies(settings, { name: "podpass", minor: 36, mode: "exact", digest: "" });
-    const names = new Set(objects.map(({ metadata }) => metadata.name));
-    expect([...names]).toEqual(POLICY_NAMES.map((policy) => `podpass-${policy}.podpass.dev`));
+    const warning = settingsOf("policy: { tokens: { expirationSeconds: { violation: Warn } } }");
+    const namesOf = (of: typeof settings) =>
+      renderPolicies(of, { name: "podpass", minor: 36, mode: "exact", digest: "" }).objects.map(
+        ({ metadata }) => metadata.name,
+      );
+    const all = POLICY_NAMES.map((policy) => `podpass-${policy}.podpass.dev`);
+    // `bounds` is where no other policy refuses for them.
+    expect([...new Set(namesOf(settings))]).toEqual(all.filter((name) => !name.startsWith("podpass-bounds.")));
+    expect(all.filter((name) => namesOf(warning).includes(name))).toEqual([...new Set(namesOf(warning))]);
+    expect(namesOf(warning)).toContain("podpass-bounds.podpass.dev");
   });
 });

@@ -13,7 +13,15 @@ const settingsOf = (tokens: Tokens, providers?: ConfigurationFile["providers"]):
   return compiled.settings;
 };
 
-const NAMES = ["lifetimes", "audiences", "own-audiences", "token-requests", "own-token-requests", "legacy-secrets"];
+const NAMES = [
+  "bounds",
+  "lifetimes",
+  "audiences",
+  "own-audiences",
+  "token-requests",
+  "own-token-requests",
+  "legacy-secrets",
+];
 
 const installation = { name: "podpass", minor: 30, mode: "exact", digest: "sha256:0" } as const;
 
@@ -58,12 +66,24 @@ describe("the policies about tokens", () => {
     {
       what: "a lifetime that is warned about",
       tokens: { expirationSeconds: { violation: "Warn" } },
-      actions: ["lifetimes: Warn,Audit"],
+      actions: ["bounds: Deny", "lifetimes: Warn,Audit"],
+    },
+    {
+      what: "two rules, of which one refuses",
+      tokens: { expirationSeconds: { violation: "Warn" }, audiences: {} },
+      providers: { aws: { preset: "aws" } },
+      actions: ["lifetimes: Warn,Audit", "audiences: Deny"],
+    },
+    {
+      what: "two rules, of which one clamps",
+      tokens: { expirationSeconds: {}, audiences: { violation: "Warn" } },
+      providers: { aws: { preset: "aws" } },
+      actions: ["lifetimes: Deny", "audiences: Warn,Audit"],
     },
     {
       what: "audiences",
       tokens: { audiences: { violation: "Warn" } },
-      actions: ["audiences: Warn,Audit", "own-audiences: Warn,Audit"],
+      actions: ["bounds: Deny", "audiences: Warn,Audit", "own-audiences: Warn,Audit"],
     },
     {
       what: "audiences that no ServiceAccount sets",
@@ -92,6 +112,19 @@ describe("the policies about tokens", () => {
   ])("come of $what", ({ tokens, providers, actions }) =>
     expect(actionsOf(rendered(tokens, providers).objects)).toEqual(actions),
   );
+
+  it("have the bounds once, where they are refused", () => {
+    const withBounds = (tokens: Tokens) =>
+      rendered(tokens).objects.flatMap(({ metadata, spec }) =>
+        JSON.stringify((spec as { validations?: object }).validations)?.includes("': spec.volumes has '")
+          ? [nameOf(metadata.name)]
+          : [],
+      );
+    const audiences = { violation: "Warn" } as const;
+    expect(withBounds({ expirationSeconds: { violation: "Warn" }, audiences })).toEqual(["bounds"]);
+    expect(withBounds({ expirationSeconds: {}, audiences })).toEqual(["lifetimes"]);
+    expect(withBounds({})).toEqual([]);
+  });
 
   it("are one line each, and as they were read before", async () => {
     const { objects } = rendered(all, PROVIDERS);
