@@ -11,6 +11,7 @@ import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import { policyName } from "./names.ts";
 import type { Drafted, NamedExpression, NotExpressed, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { type WebhookOnly, webhookOnlyRules } from "./rules.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -108,11 +109,15 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   injectPolicy,
 ];
 
-/** Renders every policy of `settings` for `installation`. */
-export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
-  const input = { settings, installation };
+/** Renders every policy of `settings` for `installation`, beside rules that are `webhookOnly`. */
+export const renderPolicies = (
+  settings: Settings,
+  installation: Installation,
+  webhookOnly: readonly WebhookOnly[] = webhookOnlyRules(settings.policy),
+): RenderedPolicies => {
+  const input = { settings, installation, webhookOnly };
   const objects: PolicyObject[] = [];
-  const notExpressed: NotExpressed[] = [];
+  const notExpressed = webhookOnly.map(({ written, why }): NotExpressed => ({ policy: written, text: why }));
   for (const draft of POLICIES) {
     const drafted = draft(input);
     if (drafted === undefined) continue;

@@ -251,7 +251,7 @@ const ROWS: readonly Row[] = [
     },
     "match-conditions",
     "fail",
-    "policy.tokens is to judge every pod",
+    "every pod is to be judged by policy.tokens.audiences",
   ],
   [
     webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("podpass.dev/inject") }] }),
