@@ -228,9 +228,17 @@ describe("the checks of policies", () => {
     const configuration = readConfiguration(text, { ownNamespace: "podpass-system" });
     if (!configuration.ok) return expect.unreachable();
     const { settings, written } = configuration;
-    const known = configurationOf("", { settings, policiesDigest: configurationDigest(written) });
+    const known = configurationOf("", { settings, digest: configurationDigest(written) });
     const facts = factsWith({ ...BELOW_1_36, ...stored(own), configuration: read(known) });
     expect(find(facts, "policies-configuration")).toMatchObject({ level: "pass", details: [] });
+  });
+
+  it("wait for replicas before a change goes on", () => {
+    const lines = [`[+]configuration ok: ${OTHER}`];
+    const states = [{ name: "podpass-1", page: read({ isReady: true, lines }) }];
+    const union = stored(policiesOf("", { unionWith: OTHER }));
+    expect(find(factsWith({ ...union, states }), "policies-configuration")?.advice).toMatch(/^Wait for the replicas/);
+    expect(find(factsWith(union), "policies-configuration")?.advice).toMatch(/^Go on with the change/);
   });
 
   it("name what drifted, by its path", () => {
