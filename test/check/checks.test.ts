@@ -502,6 +502,11 @@ describe("the checks", () => {
 
   itSays(ROWS);
 
+  it("name the command that scales up", () =>
+    expect(find(factsWith(deployment({ replicas: 0 })), "deployment")?.advice).toBe(
+      "Run: kubectl scale deployment -n podpass-system podpass --replicas=2",
+    ));
+
   it("leave out what was asked for", () => {
     expect(find(factsWith(), "image")).toBeDefined();
     expect(judgeAll(factsWith(), new Set(["image"])).some(({ id }) => id === "image")).toBe(false);

@@ -199,7 +199,7 @@ describe("the checks of policies", () => {
 
   it("name the commands as they can be run", () => {
     expect(find(factsWith(stored([])), "policies")?.advice).toBe(
-      "Run: kubectl -n podpass-system get configmap podpass -o yaml | podpass policies --config - --release podpass --namespace podpass-system --kubernetes 1.36 > policies.yaml && helm upgrade podpass charts/podpass -n podpass-system --reuse-values --set-file policies.rendered=policies.yaml (without Helm, as the second: kubectl apply -f policies.yaml)",
+      "Run: kubectl -n podpass-system get configmap podpass -o yaml | podpass policies --config - --release podpass --namespace podpass-system --kubernetes 1.36 > policies.yaml && helm upgrade podpass charts/podpass -n podpass-system --reuse-values --set-file policies.rendered=policies.yaml (without Helm, as the second: kubectl apply --server-side -f policies.yaml)",
     );
     const file = configurationOf("", { source: { kind: "file", path: "my file's.yaml" } });
     expect(find(factsWith({ ...stored([]), configuration: read(file) }), "policies")?.advice).toMatch(
