@@ -145,6 +145,18 @@ describe("the policies about tokens", () => {
     for (const conditions of given) expect(conditions).not.toMatch(/\.(?:all|exists|exists_one|map|filter|split)\(/);
   });
 
+  it("have no two variables of one name: one that reads the other would read itself, without an end", () => {
+    const compiled = compileConfiguration({ providers: PROVIDERS, nativeAnnotations: true, policy: { tokens: all } });
+    if (!compiled.ok) return expect.unreachable();
+    const { objects } = renderPolicies(compiled.settings, { ...installation, minor: 36 });
+    const repeated = objects.flatMap(({ metadata, spec }) => {
+      const { variables = [] } = spec as { variables?: readonly { name: string }[] };
+      const names = variables.map(({ name }) => name);
+      return names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${metadata.name}: ${name}`);
+    });
+    expect(repeated).toEqual([]);
+  });
+
   it("say that label mode holds only federated accounts to audiences of their own", () => {
     const saidIn = (mode: "exact" | "label", tokens: Tokens, providers: ConfigurationFile["providers"]) =>
       renderPolicies(settingsOf(tokens, providers), { ...installation, mode })
