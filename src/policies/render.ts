@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, unlabelledAudiences, wideAudiences } from "./audiences.ts";
+import { boundsPolicy } from "./bounds.ts";
 import { identityPolicy } from "./identity.ts";
 import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
@@ -10,6 +11,7 @@ import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import { policyName } from "./names.ts";
 import type { Drafted, NamedExpression, NotExpressed, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { type WebhookOnly, webhookOnlyRules } from "./rules.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -112,6 +114,7 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 /** In the order in which they are written. */
 const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   identityPolicy,
+  boundsPolicy,
   lifetimesPolicy,
   audiencesPolicy,
   ownAudiencesPolicy,
@@ -127,11 +130,15 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   injectPolicy,
 ];
 
-/** Renders every policy of `settings` for `installation`. */
-export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
-  const input = { settings, installation };
+/** Renders every policy of `settings` for `installation`, beside rules that are `webhookOnly`. */
+export const renderPolicies = (
+  settings: Settings,
+  installation: Installation,
+  webhookOnly: readonly WebhookOnly[] = webhookOnlyRules(settings.policy),
+): RenderedPolicies => {
+  const input = { settings, installation, webhookOnly };
   const objects: PolicyObject[] = [];
-  const notExpressed: NotExpressed[] = [];
+  const notExpressed = webhookOnly.map(({ written, why }): NotExpressed => ({ policy: written, text: why }));
   for (const draft of POLICIES) {
     const drafted = draft(input);
     if (drafted === undefined) continue;
