@@ -55,6 +55,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/check.md", checksTables());
   await keepParts("docs/status.md", statusTables());
   await keepParts("docs/enforcement.md", outageTables(presets));
+  await keepParts("docs/migrate.md", new Map());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   for (const [name, text] of chartPolicies()) keep(`charts/podpass/files/${name}`, text);
   keep("charts/podpass/templates/_opted-out.tpl", optedOutTemplate());

@@ -1,7 +1,7 @@
 /** What was decided for each container and provider, and why. */
 import type { PlacementReport } from "../injection/plan.ts";
 import type { Placement } from "../injection/plan-container.ts";
-import type { DecidedObject } from "../manifests/inject-manifests.ts";
+import type { DecidedObject } from "../manifests/decide-template.ts";
 import { showName, showObject, showQualified } from "../manifests/objects.ts";
 import { DECISION_REASONS } from "../reasons/reasons.ts";
 import { line } from "../reasons/text.ts";

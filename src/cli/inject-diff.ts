@@ -1,9 +1,8 @@
-/** What `inject` adds, as a unified diff. */
+/** What `inject` adds and `migrate` changes, as a unified diff. */
 import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
 import type { Edit } from "../manifests/edits.ts";
-import type { Additions } from "../manifests/inject-manifests.ts";
 import { objectsIn, showObject } from "../manifests/objects.ts";
-import { rewrite } from "../manifests/rewrite.ts";
+import type { Rewritten } from "../manifests/rewrite.ts";
 import { line } from "../reasons/text.ts";
 import { CONTEXT, type Hunk, hunksOf } from "./hunks.ts";
 import { lineChanges, linesOf } from "./line-changes.ts";
@@ -52,11 +51,14 @@ const painted = ({ heading, lines }: Hunk, { colors }: Output): readonly string[
   }),
 ];
 
-const diffOf = (file: ManifestFile, additions: Additions, namespace: string, out: Output): readonly string[] => {
+/** What becomes of a document. */
+type Rewrite = (document: ManifestDocument) => Rewritten;
+
+const diffOf = (file: ManifestFile, rewritten: Rewrite, namespace: string, out: Output): readonly string[] => {
   const written: (readonly string[])[] = [];
   let lead: Lead = { lines: [], count: 0 };
   for (const document of file.documents) {
-    const { text, edits } = rewrite(document, { additions: additions.get(document) ?? [], removals: [] });
+    const { text, edits } = rewritten(document);
     if (edits.length > 0) {
       const label = `${line(file.name, 500)}\t${line(titleOf(document, namespace), 500)}`;
       written.push([out.colors.bold(`--- ${label}`), out.colors.bold(`+++ ${label}`)]);
@@ -69,8 +71,8 @@ const diffOf = (file: ManifestFile, additions: Additions, namespace: string, out
 };
 
 /** A unified diff per changed document; in their order they are a patch of the files. */
-export const asDiff = (files: readonly ManifestFile[], additions: Additions, namespace: string, out: Output): string =>
+export const asDiff = (files: readonly ManifestFile[], rewritten: Rewrite, namespace: string, out: Output): string =>
   files
-    .flatMap((file) => diffOf(file, additions, namespace, out))
+    .flatMap((file) => diffOf(file, rewritten, namespace, out))
     .map((text) => `${text}\n`)
     .join("");

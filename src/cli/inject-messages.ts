@@ -1,7 +1,8 @@
 /** What `inject` says on standard error. */
 import type { Settings } from "../configuration/settings.ts";
 import type { BadObject } from "../manifests/bad-object.ts";
-import type { DecidedObject, InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
+import type { DecidedObject } from "../manifests/decide-template.ts";
+import type { InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
 import { type ManifestObject, showObject, showQualified } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath } from "../reasons/reasons.ts";

@@ -1,8 +1,9 @@
 /** `podpass inject`: the webhook's own engine over manifests. */
 import type { BadObject } from "../manifests/bad-object.ts";
-import type { ManifestFile } from "../manifests/document.ts";
+import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
 import { collectAdditions, type InjectedManifests, injectManifests } from "../manifests/inject-manifests.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
+import { rewrite } from "../manifests/rewrite.ts";
 import { collectServiceAccounts, type ServiceAccounts } from "../manifests/service-accounts.ts";
 import { line } from "../reasons/text.ts";
 import { EXIT } from "./exit-codes.ts";
@@ -55,7 +56,10 @@ interface Written {
 
 const written = ({ files, injected, leftOut }: Written, { output, namespace }: InjectOptions, out: Output): string => {
   const additions = collectAdditions(injected.decided.filter(({ object }) => !leftOut.has(object)));
-  if (output === "diff") return asDiff(files, additions, namespace, out);
+  if (output === "diff") {
+    const changesOf = (document: ManifestDocument) => ({ additions: additions.get(document) ?? [], removals: [] });
+    return asDiff(files, (document) => rewrite(document, changesOf(document)), namespace, out);
+  }
   return output === "json" ? asJson(files, { additions, leftOut }) : asYaml(files, { additions, leftOut });
 };
 

@@ -1,6 +1,7 @@
 /** Where in a manifest stands what the core speaks of: a field of a ServiceAccount, or of a workload's pod. */
+
+import type { DecidedObject } from "../manifests/decide-template.ts";
 import type { Place } from "../manifests/document.ts";
-import type { DecidedObject } from "../manifests/inject-manifests.ts";
 import { type ManifestObject, placeAt } from "../manifests/objects.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
 

@@ -5,6 +5,7 @@ import { defineCheck } from "./commands/check.ts";
 import { defineInject } from "./commands/inject.ts";
 import { defineJwks } from "./commands/jwks.ts";
 import { defineLint } from "./commands/lint.ts";
+import { defineMigrate } from "./commands/migrate.ts";
 import type { DefineCommand } from "./commands/options.ts";
 import { definePolicies } from "./commands/policies.ts";
 import { definePresets } from "./commands/presets.ts";
@@ -22,6 +23,7 @@ Examples:
   $ podpass lint -f deploy/                               check annotations and configuration in CI
   $ podpass inject -f deploy/ -o diff                     see what the webhook would add
   $ podpass inject -f deploy/ | kubectl apply -f -        add it without a webhook
+  $ podpass migrate -f deploy/                            vendors' annotations and hand-written tokens, as ours
   $ podpass trust aws production/my-api                   what to register at the provider, ready to paste
   $ podpass token production/my-api --provider aws        ask for a token, and check what it says
   $ podpass jwks -d public/                               the issuer's keys as files, for clusters that nobody can reach
@@ -37,6 +39,7 @@ input or the arguments cannot be used, or there is no cluster to ask.`;
 const COMMANDS: readonly DefineCommand[] = [
   defineInject,
   defineLint,
+  defineMigrate,
   definePresets,
   defineTrust,
   defineToken,

@@ -16,6 +16,8 @@ export type FoundConfiguration =
       readonly ok: true;
       readonly file: string;
       readonly settings: Settings;
+      /** What was written, as plain values; undefined where there is none. */
+      readonly written?: unknown;
       /** There is none, and every preset goes under its own name. */
       readonly isDefault?: true;
     }
@@ -53,4 +55,12 @@ export const findConfiguration = async (
 export const requireSettings = (found: FoundConfiguration): Settings => {
   if (found.ok) return found.settings;
   throw new BadInput(`the configuration cannot be used:\n${showProblems(found.file, found.problems)}`);
+};
+
+/** The settings that the same configuration has with `nativeAnnotations` so. */
+export const withNativeAnnotations = (found: FoundConfiguration, nativeAnnotations: boolean): FoundConfiguration => {
+  if (!found.ok) return found;
+  const { file, written } = found;
+  const base = written ?? { apiVersion: "podpass.dev/v1alpha1", kind: "Configuration" };
+  return { file, ...readConfiguration(JSON.stringify({ ...base, nativeAnnotations })) };
 };

@@ -12,7 +12,7 @@ import { NotInPlace } from "./overlay.ts";
 import { editsFor } from "./splice.ts";
 
 /** Does `text` hold `wanted`, and nothing else? */
-const holds = (text: string, wanted: unknown): boolean => {
+export const holds = (text: string, wanted: unknown): boolean => {
   const read = readManifest("", text);
   const [document, second] = read.ok ? read.file.documents : [];
   return document !== undefined && second === undefined && isSameValue(document.value, wanted);

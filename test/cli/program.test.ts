@@ -11,7 +11,7 @@ describe("podpass", () => {
     expect(exitCode).toBe(0);
   });
 
-  it.each(["inject", "lint", "presets", "trust", "token", "check", "policies", "serve"])(
+  it.each(["inject", "lint", "migrate", "presets", "trust", "token", "check", "policies", "serve"])(
     "explains %s, with examples",
     async (name) => {
       const { stdout, exitCode } = await podpass([name, "--help"]);
