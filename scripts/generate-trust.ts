@@ -9,11 +9,15 @@ import { visibleJson } from "../src/trust/visible-json.ts";
 import { bullets, code, fence, table } from "./markdown.ts";
 
 const ACCOUNT = { namespace: "production", name: "my-api" };
+/** ServiceAccounts of which there may be many. */
+const PATTERN = { namespace: "preview-*", name: "my-api" };
 const ISSUER = "https://oidc.example.com";
 const KEY_SET = { keys: [{ kty: "RSA", use: "sig", alg: "RS256", kid: "<key-id>", n: "<modulus>", e: "AQAB" }] };
 
 /** The description for a ServiceAccount with every example but that of `without`. */
-const describe = (preset: Preset, keys: KeySource, without?: string): Trust => {
+const describe = (preset: Preset, keys: KeySource, when: TrustCondition = {}): Trust => {
+  const without = when.lacks;
+  const account = when.subject === "pattern" ? PATTERN : ACCOUNT;
   const examples = Object.entries(preset.parameters).flatMap(([name, { example, scope }]) =>
     name === without || example === undefined ? [] : [{ name, example, isPlatform: scope === "platform" }],
   );
@@ -27,10 +31,10 @@ const describe = (preset: Preset, keys: KeySource, without?: string): Trust => {
   const annotations = new Map([["podpass.dev/federate", preset.name]]);
   for (const { name, example, isPlatform } of examples)
     if (!isPlatform) annotations.set(`${preset.name}.podpass.dev/${name}`, example);
-  const found = findIdentity({ ...ACCOUNT, annotations }, preset.name, compiled.settings);
+  const found = findIdentity({ ...account, annotations }, preset.name, compiled.settings);
   if (!found.ok) throw new Error(found.problems.join("\n"));
   const issuer = { issuer: ISSUER, jwksUri: `${ISSUER}/openid/v1/jwks`, keySet: KEY_SET };
-  return trustOf(found.identity, issuer, ACCOUNT, keys);
+  return trustOf(found.identity, issuer, account, keys);
 };
 
 const KEYS = { discovery: "where the service fetches the keys", upload: "where the keys are handed over" } as const;
@@ -42,12 +46,17 @@ const conditionOf = (when: TrustCondition | undefined): readonly string[] => [
   ...(when?.keys === undefined ? [] : [KEYS[when.keys]]),
   ...(when?.has === undefined ? [] : [`with ${code(when.has)}`]),
   ...(when?.lacks === undefined ? [] : [`without ${code(when.lacks)}`]),
+  ...(when?.subject === undefined ? [] : [when.subject === "pattern" ? "for a pattern" : "for one ServiceAccount"]),
 ];
 
 /** What `show` makes of each way to hand over the keys; both, with a word on each, where they differ. */
-const eachWay = (preset: Preset, without: string | undefined, show: (trust: Trust) => string | undefined): string => {
+const eachWay = (
+  preset: Preset,
+  when: TrustCondition | undefined,
+  show: (trust: Trust) => string | undefined,
+): string => {
   const shown = sourcesOf(preset).flatMap((keys) => {
-    const text = show(describe(preset, keys, without));
+    const text = show(describe(preset, keys, when));
     return text === undefined ? [] : [{ keys, text }];
   });
   if (new Set(shown.map(({ text }) => text)).size === 1) return shown[0]?.text ?? "";
@@ -77,7 +86,7 @@ const steps = (preset: Preset): readonly string[] =>
   preset.trust.steps.map(({ title, once, when }, index) => {
     const conditions = conditionOf(when);
     const only = conditions.length === 0 ? "" : ` Only ${conditions.join(", ")}.`;
-    const body = eachWay(preset, when?.lacks, (trust) => {
+    const body = eachWay(preset, when, (trust) => {
       const step = trust.steps.find((one) => one.title === title);
       return step && stepBody(step, trust);
     });
@@ -92,7 +101,7 @@ const looseDocuments = (preset: Preset): readonly string[] => {
     .filter(([name]) => !shown.has(name))
     .map(([name, { when }]) => {
       const only = conditionOf(when).map((condition) => `Only ${condition}. `);
-      return `${only.join("")}${eachWay(preset, when?.lacks, (trust) => json(name, trust))}`;
+      return `${only.join("")}${eachWay(preset, when, (trust) => json(name, trust))}`;
     });
 };
 
@@ -112,7 +121,7 @@ export const trustSection = (preset: Preset): string => {
   const { notes, unverified } = described;
   const blocks = [
     `### What ${title} must be told`,
-    `${HANDOVER[trust.keys]} With your own values: \`podpass trust ${name} NAMESPACE/NAME\`.`,
+    `${HANDOVER[trust.keys]} With your own values: \`podpass trust ${name} NAMESPACE/NAME\`${trust.subjectPatterns ? `, or a pattern such as \`'preview-*/my-api'\`` : ""}.`,
     table(["Field", "Here, for example"], fields),
     ...steps(preset),
     ...looseDocuments(preset),

@@ -32,7 +32,7 @@ const run = async (keep: Keep): Promise<void> => {
   const { readRuns, versionsTable } = await import("./kubernetes-versions.ts");
   const { troubleshootingTables } = await import("./generate-troubleshooting.ts");
   const { chartValuesJsonSchema, chartValuesTable } = await import("./generate-chart.ts");
-  const { chartPolicies } = await import("./generate-chart-policies.ts");
+  const { chartPolicies, optedOutTemplate } = await import("./generate-chart-policies.ts");
   const { readChartValues } = await import("./chart-values.ts");
   const { withRealOutput } = await import("./recorder.ts");
   const keepParts = async (path: string, parts: ReadonlyMap<string, string>): Promise<void> => {
@@ -58,6 +58,7 @@ const run = async (keep: Keep): Promise<void> => {
   await keepParts("docs/migrate.md", new Map());
   await keepParts("docs/cli.md", await helpTexts(read("docs/cli.md")));
   for (const [name, text] of chartPolicies()) keep(`charts/podpass/files/${name}`, text);
+  keep("charts/podpass/templates/_opted-out.tpl", optedOutTemplate());
   const values = readChartValues(read("charts/podpass/values.yaml"));
   keep("charts/podpass/values.schema.json", `${JSON.stringify(chartValuesJsonSchema(values), null, 2)}\n`);
   await keepParts("charts/podpass/README.md", new Map([["values", chartValuesTable(values)]]));

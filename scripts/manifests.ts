@@ -6,7 +6,7 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findHelm, runHelm } from "../test/cluster/helm/helm.ts";
-import { asManifests, OLDEST } from "./plain-manifests.ts";
+import { asManifests, missingPolicies, OLDEST } from "./plain-manifests.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const options = process.argv.slice(2);
@@ -19,5 +19,8 @@ const { code, stdout, stderr } = await runHelm(helm.path, [
 ]);
 if (code !== 0) throw new Error(stderr.trim());
 const manifests = asManifests(stdout, namespace);
-if (options.length > 0) process.stdout.write(manifests);
-else writeFileSync(`${root}deploy/podpass.yaml`, manifests);
+if (options.length === 0) writeFileSync(`${root}deploy/podpass.yaml`, manifests);
+else {
+  process.stdout.write(manifests);
+  process.stderr.write(missingPolicies(manifests, namespace) ?? "");
+}

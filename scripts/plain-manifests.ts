@@ -25,3 +25,13 @@ export const asManifests = (rendered: string, namespace: string): string =>
     .split("\n")
     .filter((line) => !isOfHelm(line))
     .join("\n");
+
+/** What is to be said where `manifests` enforce nothing inside the API server; undefined where they have policies. */
+export const missingPolicies = (manifests: string, namespace: string): string | undefined =>
+  /^kind: ValidatingAdmissionPolicy$/m.test(manifests)
+    ? undefined
+    : `There are no policies among these manifests: while no replica answers, nothing is enforced inside the API server.
+The chart has those of its default configuration only. Unless they are left out on purpose (policies.enabled, a webhook.namespaceSelector), once these manifests are applied:
+  kubectl -n ${namespace} get configmap podpass -o yaml | podpass policies --config - --namespace ${namespace} | kubectl apply --server-side -f -
+Each later change of the configuration goes through the union of old and new: docs/enforcement.md#changing-a-configuration
+`;

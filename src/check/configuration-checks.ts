@@ -3,13 +3,14 @@ import { showPath } from "../configuration/problem.ts";
 import type { LocatedProblem } from "../configuration/read.ts";
 import type { Check } from "./check.ts";
 import type { ConfigurationFacts, Facts } from "./facts.ts";
+import { shortDigest } from "./stored-policy.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 
 const showProblem = ({ line, column, path, message }: LocatedProblem): string =>
   `${line}:${column}: ${path.length === 0 ? "" : `${showPath(path)}: `}${message}`;
 
 const judgeText = ({ origin, digest, settings, problems }: ConfigurationFacts): Verdict => {
-  const data = { origin, sha256: digest };
+  const data = { origin, digest: digest ?? null };
   if (settings === undefined)
     return fail(
       `${origin} cannot be used: ${counted(problems.length, "problem")}`,
@@ -25,7 +26,7 @@ const judgeText = ({ origin, digest, settings, problems }: ConfigurationFacts): 
       ...more,
       details: notices,
     });
-  return pass(`${origin} is valid: ${counted(providers.size, "provider")}, sha256:${digest.slice(0, 12)}`, more);
+  return pass(`${origin} is valid: ${counted(providers.size, "provider")}, ${shortDigest(digest ?? "")}`, more);
 };
 
 const judgeConfiguration = ({ configuration, deployment }: Facts): Verdict | undefined => {
@@ -43,7 +44,7 @@ export const CONFIGURATION_CHECKS: readonly Check[] = [
   {
     id: "configuration",
     means:
-      "The configuration in the installation's ConfigMap, or the file of `--config`, is one that `serve` would take. Its digest tells two apart.",
+      "The configuration in the installation's ConfigMap, or the file of `--config`, is one that `serve` would take. Its digest, by which policies and replicas name it too, tells two apart.",
     todo: "Correct what is named, with its line and column. `podpass lint -f FILE` says the same before it is installed.",
     judge: judgeConfiguration,
   },

@@ -1,15 +1,23 @@
 /** The Deployment, its pods, and what keeps them alive. */
 import type { Check } from "./check.ts";
 import type { Facts, ReplicaState } from "./facts.ts";
+import { word } from "./policy-commands.ts";
 import { valueIn } from "./read.ts";
+import { judgeReplicaConfigurations } from "./replica-configuration.ts";
 import { selects } from "./selectors.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import type { Deployment } from "./workload.ts";
 
-const judgeReplicas = (where: string, { replicas, updated, ready, isObserved }: Deployment): Verdict => {
+const judgeReplicas = ({ namespace, name }: Facts["installation"], deployment: Deployment): Verdict => {
+  const { replicas, updated, ready, isObserved } = deployment;
+  const where = `Deployment ${namespace}/${name}`;
   const more = { data: { replicas, ready, updated } };
   if (replicas === 0)
-    return fail(`${where} is scaled to 0 replicas: nothing serves`, `Scale it up: kubectl scale --replicas=2.`, more);
+    return fail(
+      `${where} is scaled to 0 replicas: nothing serves`,
+      `Run: kubectl scale deployment -n ${word(namespace)} ${word(name)} --replicas=2`,
+      more,
+    );
   if (ready === 0)
     return fail(
       `none of the ${counted(replicas, "replica")} of ${where} is ready`,
@@ -33,7 +41,7 @@ const judgeDeployment = ({ deployment, installation }: Facts): Verdict => {
   const where = `Deployment ${installation.namespace}/${installation.name}`;
   if (deployment.kind === "absent")
     return fail(`${where} is not there`, "Install the chart, or name the installation with --namespace and --name.");
-  return deployment.kind === "read" ? judgeReplicas(where, deployment.value) : unjudged(where, deployment);
+  return deployment.kind === "read" ? judgeReplicas(installation, deployment.value) : unjudged(where, deployment);
 };
 
 const judgeImage = ({ deployment, pods }: Facts): Verdict | undefined => {
@@ -155,5 +163,12 @@ export const DEPLOYMENT_CHECKS: readonly Check[] = [
       "Each replica's own `/readyz`, asked through the API server's proxy to pods: configuration, ServiceAccounts and certificate.",
     todo: "The line that begins with `[-]` says what is missing. The proxy needs `get pods/proxy`, and a network from the API server to the pods; where either is missing this cannot be judged from outside.",
     judge: judgeStates,
+  },
+  {
+    id: "pods-configuration",
+    means:
+      "Each replica uses the configuration that is in the ConfigMap, by the digest in its `/readyz`: the kubelet brings a change to its pods within two minutes, to each at another time.",
+    todo: "Wait. If it stays, the replica's log says why it does not take the configuration.",
+    judge: judgeReplicaConfigurations,
   },
 ];

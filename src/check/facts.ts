@@ -22,13 +22,11 @@ export interface Installation {
 export interface ConfigurationFacts {
   /** Where the text is from, for people. */
   readonly origin: string;
-  /** SHA-256 over the text, in hexadecimal. */
-  readonly digest: string;
   /** Undefined where it cannot be used. */
   readonly settings: Settings | undefined;
   readonly problems: readonly LocatedProblem[];
-  /** By which policies name it; undefined where it cannot be used. */
-  readonly policiesDigest: string | undefined;
+  /** By which policies and replicas name it, `sha256:…`; undefined where it cannot be used. */
+  readonly digest: string | undefined;
   readonly source: ConfigurationSource;
 }
 
@@ -101,6 +99,8 @@ export interface Facts {
   readonly budgets: Read<readonly Budget[]>;
   /** Ready addresses behind the Service. */
   readonly endpoints: Read<number>;
+  /** The names of the MutatingWebhookConfigurations that were read. */
+  readonly webhookConfigurations: readonly string[];
   /** Of all configurations, in the order in which the API server calls them. */
   readonly webhooks: Read<readonly Webhook[]>;
   /** Why only the installation's own are among them; undefined where all are. */

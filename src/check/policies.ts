@@ -120,7 +120,7 @@ const excludedNamespaces = (facts: Facts): readonly string[] =>
 
 const compare = (facts: Facts): Policies | undefined => {
   const { installation, policies, configuration, version, admissionResources } = facts;
-  const { settings, policiesDigest: digest = "" } = valueIn(configuration) ?? {};
+  const { settings, digest = "" } = valueIn(configuration) ?? {};
   if (settings === undefined || policies?.kind !== "read") return undefined;
   const stored = policies.value;
   const excluded = excludedNamespaces(facts);

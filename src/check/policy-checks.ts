@@ -5,6 +5,8 @@ import { effectOf, type Policies, type PolicyState, policiesOf } from "./policie
 import { deleteAdvice, installAdvice } from "./policy-commands.ts";
 import { differences, leftovers } from "./policy-differences.ts";
 import { valueIn } from "./read.ts";
+import { outdatedReplicas } from "./replica-configuration.ts";
+import { shortDigest } from "./stored-policy.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 
 /** A judgement over the policies; where there is none, `policies` says so. */
@@ -81,22 +83,27 @@ const judgeBindings = (policies: Policies, facts: Facts): Verdict => {
   return pass("every policy has its binding", { data });
 };
 
-const short = (digest: string): string => (digest === "" ? "one that they do not name" : digest.slice(0, 19));
+const short = (digest: string): string => (digest === "" ? "one that they do not name" : shortDigest(digest));
 
-const judgeUnion = ({ stored, digest }: Policies): Verdict => {
+const END_CHANGE =
+  "end it with the policies of the new configuration alone: docs/enforcement.md#changing-a-configuration.";
+
+const judgeUnion = ({ stored, digest }: Policies, facts: Facts): Verdict => {
   const others = [...new Set(stored.flatMap((one) => [one.digest, one.unionWith]))].filter(
     (one) => one !== digest && one !== "",
   );
   return warn(
     `a change is under way: the policies are the union of this configuration, ${short(digest)}, and ${others.map(short).join(", ")}`,
-    "Go on with the change, and end it with the policies of the new configuration alone: docs/enforcement.md#changing-a-configuration.",
+    outdatedReplicas(facts).length > 0
+      ? `Wait for the replicas that pods-configuration names; then ${END_CHANGE}`
+      : `Go on with the change, and ${END_CHANGE}`,
     { data: { union: true, drifted: [] } },
   );
 };
 
 const judgeDrift = (policies: Policies, facts: Facts): Verdict => {
   const { stored, digest, isUnion } = policies;
-  if (isUnion) return judgeUnion(policies);
+  if (isUnion) return judgeUnion(policies, facts);
   const changed = differences(policies).map(
     ({ object: { kind, metadata }, path }) => `${kind} ${metadata.name}: ${path} differs`,
   );

@@ -9,7 +9,8 @@ import type { StoredPolicy } from "./stored-policy.ts";
 const FILE = "policies.yaml";
 
 /** `text` as one word of a shell. */
-const word = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const word = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const renderCommand = ({ installation, configuration }: Facts, { installation: { mode, minor } }: Policies): string => {
   const { namespace, name } = installation;
@@ -30,7 +31,7 @@ export const installCommands = (facts: Facts, policies: Policies): string => {
   const { namespace, name } = facts.installation;
   const release = valueIn(facts.deployment)?.podLabels.get("app.kubernetes.io/instance") ?? name;
   const helm = `helm upgrade ${word(release)} charts/podpass -n ${word(namespace)} --reuse-values --set-file policies.rendered=${FILE}`;
-  return `${renderCommand(facts, policies)} && ${helm} (without Helm, as the second: kubectl apply -f ${FILE})`;
+  return `${renderCommand(facts, policies)} && ${helm} (without Helm, as the second: kubectl apply --server-side -f ${FILE})`;
 };
 
 /** The same as a piece of advice. */

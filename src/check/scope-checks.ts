@@ -1,6 +1,7 @@
 /** What the webhook does not see: namespaces, and pods that a condition passes over. */
 
 import type { Settings } from "../configuration/settings.ts";
+import { rulesForOptedOut } from "../policies/rules.ts";
 import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { ownWebhook } from "./ours.ts";
@@ -92,10 +93,6 @@ const judgeForeign = (foreign: Webhook["matchConditions"], failurePolicy: string
     { details: foreign.map(({ name, expression }) => `${name}: ${expression}`) },
   );
 
-/** Is there a rule that holds for pods that opted out too? */
-const hasTokenPolicy = ({ policy }: Settings): boolean =>
-  policy.lifetime !== undefined || policy.audiences !== undefined;
-
 const settingsOf = ({ configuration }: Facts): Settings | undefined => valueIn(configuration)?.settings;
 
 const judgeConditions = (facts: Facts): Verdict | undefined => {
@@ -105,10 +102,11 @@ const judgeConditions = (facts: Facts): Verdict | undefined => {
   const { matchConditions } = webhook;
   const optOut = `${settings?.annotationPrefix ?? "podpass.dev"}/inject`;
   const ofOptOut = matchConditions.find(({ expression }) => expression.includes(optOut));
-  if (ofOptOut !== undefined && settings !== undefined && hasTokenPolicy(settings))
+  const rules = settings === undefined ? [] : rulesForOptedOut(settings.policy);
+  if (ofOptOut !== undefined && rules.length > 0)
     return fail(
-      `the match condition ${ofOptOut.name} passes over pods that opt out, and policy.tokens is to judge every pod`,
-      "Take the condition away; the chart leaves it out where policy.tokens is written.",
+      `the match condition ${ofOptOut.name} passes over pods that opt out, and every pod is to be judged by ${rules.map(({ written }) => written).join(", ")}`,
+      "Take the condition away; the chart leaves it out where such a rule is written.",
     );
   const foreign = matchConditions.filter(({ expression }) => !isOfChart(expression, settings?.annotationPrefix));
   if (foreign.length > 0) return judgeForeign(foreign, webhook.failurePolicy);
@@ -137,7 +135,7 @@ export const SCOPE_CHECKS: readonly Check[] = [
   {
     id: "match-conditions",
     means:
-      "The webhook's match conditions pass over mirror pods, and over pods that opted out where `policy.tokens` judges nothing; every other condition is named: the chart's own are known to the letter.",
+      "The webhook's match conditions pass over mirror pods, and over pods that opted out where no rule is about them (those of `policy.tokens` are); every other condition is named: the chart's own are known to the letter.",
     todo: "Take away what is not meant. A condition that cannot be evaluated counts as a failed call: the pod is passed over under `failurePolicy: Ignore`, and refused under `Fail`.",
     judge: judgeConditions,
   },

@@ -24,6 +24,9 @@ export interface StoredPolicy {
 /** A digest has 71 characters. */
 const MAX_DIGEST = 100;
 
+/** The beginning of a digest, for people. */
+export const shortDigest = (digest: string): string => digest.slice(0, 19);
+
 /** Reads an object of `kind`. */
 export const readPolicy = (kind: PolicyObject["kind"], value: JsonObject): StoredPolicy => {
   const annotations = mapAt(value, "metadata", "annotations");

@@ -25,20 +25,23 @@ const elsewhere = (webhooks: readonly Webhook[]): readonly string[] =>
     );
 
 const judgeRegistration = (facts: Facts): Verdict => {
-  const { webhooks, installation } = facts;
+  const { webhooks, webhookConfigurations, installation } = facts;
   const where = `MutatingWebhookConfiguration ${installation.name}`;
   if (webhooks.kind === "absent") return fail(`${where} is not there`, UPGRADE);
   if (webhooks.kind !== "read") return unjudged(where, webhooks);
   const webhook = ownWebhook(facts);
   if (webhook !== undefined) return judgeAddress({ where, webhook, path: WEBHOOK_PATH }, installation);
+  const lacks = webhookConfigurations.includes(installation.name)
+    ? `${where} has no webhook for pods`
+    : `${where} does not exist`;
   const others = elsewhere(webhooks.value);
   if (others.length === 0)
     return fail(
-      `${where} has no webhook for pods: the API server does not call Podpass`,
+      `${lacks}: the API server does not call Podpass`,
       "Install the chart; without it no pod gets an identity.",
     );
   return fail(
-    `${where} has no webhook for pods, but Podpass is registered under another name`,
+    `${lacks}, but Podpass is registered under another name`,
     "Name the installation with --namespace and --name.",
     { details: others },
   );

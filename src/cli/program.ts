@@ -18,19 +18,19 @@ import type { Terminal } from "./terminal.ts";
 
 const OVERVIEW = `
 Examples:
-  $ podpass presets                                  what there is a preset for
-  $ podpass presets openai                           what it needs, and a ServiceAccount to copy
-  $ podpass lint -f deploy/                          check annotations and configuration in CI
-  $ podpass inject -f deploy/ -o diff                see what the webhook would add
-  $ podpass inject -f deploy/ | kubectl apply -f -   add it without a webhook
-  $ podpass migrate -f deploy/                       vendors' annotations and hand-written tokens, as ours
-  $ podpass trust aws production/my-api              what to register at the provider, ready to paste
-  $ podpass token production/my-api --provider aws   ask for a token, and check what it says
-  $ podpass jwks -d public/                          the issuer's keys as files, for clusters that nobody can reach
-  $ podpass check                                    is the installation in the cluster healthy?
-  $ podpass status                                   which pods have which identity, and which lack it?
-  $ podpass policies | kubectl apply -f -            enforce inside the API server, while the webhook is down too
-  $ podpass serve --config podpass.yaml              run the webhook
+  $ podpass presets                                       what there is a preset for
+  $ podpass presets openai                                what it needs, and a ServiceAccount to copy
+  $ podpass lint -f deploy/                               check annotations and configuration in CI
+  $ podpass inject -f deploy/ -o diff                     see what the webhook would add
+  $ podpass inject -f deploy/ | kubectl apply -f -        add it without a webhook
+  $ podpass migrate -f deploy/                            vendors' annotations and hand-written tokens, as ours
+  $ podpass trust aws production/my-api                   what to register at the provider, ready to paste
+  $ podpass token production/my-api --provider aws        ask for a token, and check what it says
+  $ podpass jwks -d public/                               the issuer's keys as files, for clusters that nobody can reach
+  $ podpass check                                         is the installation in the cluster healthy?
+  $ podpass status                                        which pods have which identity, and which lack it?
+  $ podpass policies | kubectl apply --server-side -f -   enforce inside the API server, while the webhook is down too
+  $ podpass serve --config podpass.yaml                   run the webhook
 
 Exit codes: 0 done, 1 the platform's rules are broken, a token is not as expected or an installation is not healthy, 2 the
 input or the arguments cannot be used, or there is no cluster to ask.`;

@@ -8,6 +8,7 @@ import { createEvents } from "../telemetry/events.ts";
 import { logAnswer, type OpenLog } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { CertificateSource } from "../tls/source.ts";
+import { liveDigest } from "./configuration-digest.ts";
 import { type Accounts, openAccounts } from "./open-accounts.ts";
 import { openConnection } from "./open-connection.ts";
 import { openPolicyDrift } from "./policy-drift.ts";
@@ -138,7 +139,8 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
     }),
   );
   checkpoint(stopping);
-  const ports = { ...edge(startPorts, metrics), settings, source, ...certificatePorts(certificate, events) };
+  const digest = liveDigest(configuration);
+  const ports = { ...edge(startPorts, metrics), settings, digest, source, ...certificatePorts(certificate, events) };
   const webhook = await attempt("listen", () => startWebhook(ports, at(options)));
   await followCertificate(certificate, webhook, events);
   return webhook;

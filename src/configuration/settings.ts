@@ -112,6 +112,8 @@ export interface Settings {
   readonly hasImplied: boolean;
   /** Only of two configurations at once: the providers of each. What our annotation does not federate, both have to. */
   readonly alternatives?: readonly (readonly Provider[])[];
+  /** The same: do both judge tokens, though perhaps by no rule that they share? */
+  readonly areTokensJudged?: boolean;
   /** The same: providers that are not those of both, and so are not served. */
   readonly others?: readonly Provider[];
   /** What was adjusted or is without effect, a sentence each; logged once when the configuration is read. */

@@ -12,6 +12,8 @@ export interface Condition {
   readonly name: string;
   /** Why it is not so; undefined where it is. */
   readonly missing: () => string | undefined;
+  /** What exactly is so, for programs; never secret. */
+  readonly about?: (() => string) | undefined;
   /** What somebody should know though it is so; undefined where there is nothing. */
   readonly notice?: () => string | undefined;
 }
@@ -31,17 +33,19 @@ const send = (response: ServerResponse, status: number, body: string, type = PLA
   response.end(body);
 };
 
-const okLine = (name: string, notice: string | undefined): string =>
-  notice === undefined ? `[+]${name} ok` : `[+]${name} ok, but: ${notice}`;
+const okLine = ({ name, about, notice }: Condition): string => {
+  const but = notice?.();
+  return `[+]${name} ok${about === undefined ? "" : `: ${about()}`}${but === undefined ? "" : `, but: ${but}`}`;
+};
 
 /** The page of `/readyz`: each condition by name, one a line, in the API server's own manner. */
 const readiness = (conditions: readonly Condition[]): { readonly isReady: boolean; readonly page: string } => {
   let isReady = true;
-  const lines = conditions.map(({ name, missing, notice }) => {
-    const why = missing();
-    if (why === undefined) return okLine(name, notice?.());
+  const lines = conditions.map((condition) => {
+    const why = condition.missing();
+    if (why === undefined) return okLine(condition);
     isReady = false;
-    return `[-]${name} failed: ${why}`;
+    return `[-]${condition.name} failed: ${why}`;
   });
   return { isReady, page: `${[...lines, isReady ? "ready" : "not ready"].join("\n")}\n` };
 };

@@ -28,6 +28,8 @@ export interface WebhookPorts {
   readonly handshakeFailed: (failed: FailedHandshake) => void;
   /** Told of answers to made-up reviews, in the place of `answered`; without it there are none. */
   readonly rehearsed?: AnsweringPorts["answered"] | undefined;
+  /** That of the configuration in use, by which replicas are told apart that have another one. */
+  readonly digest?: () => string;
   /** Conditions of readiness beside the usual ones. */
   readonly conditions?: readonly Condition[];
   readonly timeouts?: Timeouts;
@@ -55,7 +57,7 @@ export interface Webhook {
 
 const conditionsOf = (ports: WebhookPorts, isDraining: () => boolean): readonly Condition[] => [
   // There is no server without a valid one.
-  { name: "configuration", missing: () => undefined },
+  { name: "configuration", missing: () => undefined, about: ports.digest },
   {
     name: "serviceaccounts",
     missing: () => (ports.source.isSynced() ? undefined : "the first complete list is not in yet"),

@@ -64,10 +64,10 @@ const allowedVariables = (judging: Judging): readonly NamedExpression[] => {
     judging.own === undefined ? [] : [`variables.own.filter(o, o != '').map(o, ', ' + ${shown("o")}).join('')`];
   const parts = [...named.slice(0, MAX_NAMED), ...own];
   return [
-    { name: "named", expression: parts.length === 0 ? "''" : parts.join(" + ") },
+    { name: "listed", expression: parts.length === 0 ? "''" : parts.join(" + ") },
     {
       name: "allowed",
-      expression: `variables.named.size() > ${MAX_ALLOWED} ? variables.named.substring(0, ${MAX_ALLOWED}) + '...' : variables.named`,
+      expression: `variables.listed.size() > ${MAX_ALLOWED} ? variables.listed.substring(0, ${MAX_ALLOWED}) + '...' : variables.listed`,
     },
   ];
 };

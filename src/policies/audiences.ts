@@ -9,7 +9,7 @@ import { shown } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
 import type { Drafted, NamedExpression, ValidatingSpec } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
-import { AUDIENCE, BOUNDED, HAS_PROJECTED, KEEPS_BOUNDS, withinBounds } from "./tokens.ts";
+import { AUDIENCE, BOUNDED, boundsIn, HAS_PROJECTED, withinBounds } from "./tokens.ts";
 
 /** The audiences that the pod asks for, by volume. The omitted one, which is the API server's own, is always allowed. */
 const ASKED: NamedExpression = {
@@ -25,6 +25,7 @@ const HAS_IT = `has(s.serviceAccountToken) && ${AUDIENCE} == variables.audience`
 const specification = (
   { settings }: PolicyInput,
   { variables, refused, allowed }: JudgedAudiences,
+  action: "Deny" | "Warn",
 ): Omit<ValidatingSpec, "paramKind"> => {
   const at = `', volume "' + variables.volume.name + '", path ' + ${shown("variables.first.path", 63)}`;
   return {
@@ -41,7 +42,7 @@ const specification = (
       },
     ],
     validations: [
-      KEEPS_BOUNDS,
+      ...boundsIn(action),
       {
         expression: `${refused}.size() == 0`,
         messageExpression: `${ABOUT_POD} + ${at} + ': serviceAccountToken.audience is ' + ${shown("variables.audience")} + '; allowed: the API server\\'s own' + ${allowed} + ' (policy.tokens.audiences)'`,
@@ -58,7 +59,7 @@ export const audiencesPolicy = (input: PolicyInput): Drafted => {
     kind: "validating",
     name: "audiences",
     reason: "A token is for nobody but whom policy.tokens.audiences and the providers allow.",
-    spec: specification(input, judgedForAny(input.settings, ASKED)),
+    spec: specification(input, judgedForAny(input.settings, ASKED), rule.violation),
     action: rule.violation,
   };
 };
@@ -68,7 +69,7 @@ export const ownAudiencesPolicy = (input: PolicyInput): Drafted => {
   const { settings } = input;
   const rule = settings.policy.audiences;
   if (rule === undefined || !hasOwnAudiences(settings)) return undefined;
-  const spec = specification(input, judgedForOwn(settings, ASKED));
+  const spec = specification(input, judgedForOwn(settings, ASKED), rule.violation);
   return {
     kind: "validating",
     name: "own-audiences",

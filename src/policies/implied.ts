@@ -163,7 +163,7 @@ const ofProvider = (
 ): readonly NamedExpression[] => {
   const { annotationPrefix: prefix } = settings;
   const domain = `${provider.name}.${prefix}`;
-  const named = `${text(provider.name)} in variables.named`;
+  const named = `${text(provider.name)} in variables.federate`;
   const mayBe = [`!(${named})`, accepts("params", prefix), accepts("params", domain)];
   const claim = (name: string): NamedExpression => {
     const own = provider.parameters.get(name)?.settable === false ? [] : [annotation("params", `${domain}/${name}`)];
@@ -195,7 +195,7 @@ const ofProvider = (
 export const claimVariables = (settings: Settings, named: string, hasPod: boolean): readonly NamedExpression[] =>
   settings.hasImplied
     ? [
-        { name: "named", expression: named },
+        { name: "federate", expression: named },
         ...impliedOf(settings).flatMap(([provider, index]) => ofProvider(settings, provider, index, hasPod)),
       ]
     : [];
@@ -206,7 +206,7 @@ export const withImplied = (settings: Settings, named: string): string => {
   const implied = impliedOf(settings);
   const listOf = (variable: string) =>
     implied.map(([provider, index]) => `(variables.${variable}${index} ? [${text(provider.name)}] : [])`);
-  return ["variables.named", ...listOf("native"), ...listOf("bare")].join(" + ");
+  return ["variables.federate", ...listOf("native"), ...listOf("bare")].join(" + ");
 };
 
 /** The audiences that vendors' webhooks ask for where nothing says another. */

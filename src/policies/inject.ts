@@ -103,10 +103,15 @@ const draft = (settings: Settings, served: readonly ExpressedProvider[]): Policy
 const notExpressed = (sentence: string): NotExpressed => ({ policy: "inject", text: sentence });
 
 /** Drafts it. Always in label mode: given every ServiceAccount of the namespace, each would cost 340 µs a pod. */
-export const injectPolicy = ({ settings, installation }: PolicyInput): Drafted => {
+export const injectPolicy = ({ settings, installation, webhookOnly }: PolicyInput): Drafted => {
   if (installation.minor < MUTATING_SINCE)
     return notExpressed(
       `MutatingAdmissionPolicy is in Kubernetes from 1.${MUTATING_SINCE} on; in an outage no pod gets an identity`,
+    );
+  const unsaid = webhookOnly.filter(({ pods }) => pods !== "none").map(({ written }) => written);
+  if (unsaid.length > 0)
+    return notExpressed(
+      `in an outage no pod gets an identity: it may break ${unsaid.join(", ")}, which only the webhook judges`,
     );
   const { served } = servedProviders(settings);
   if (served.length === 0) return notExpressed("no provider of the configuration can be served in an outage");

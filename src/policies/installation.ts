@@ -1,5 +1,6 @@
 /** For whom policies are rendered. */
 import type { Settings } from "../configuration/settings.ts";
+import type { WebhookOnly } from "./rules.ts";
 
 /** The installation, beside its configuration. */
 export interface Installation {
@@ -22,6 +23,8 @@ export interface Installation {
 export interface PolicyInput {
   readonly settings: Settings;
   readonly installation: Installation;
+  /** Rules that no policy says: of a pod that may break one nothing is decided here. */
+  readonly webhookOnly: readonly WebhookOnly[];
 }
 
 /** The first minor version of Kubernetes with MutatingAdmissionPolicy in `admissionregistration.k8s.io/v1`. */

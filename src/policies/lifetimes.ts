@@ -4,7 +4,7 @@ import { shown } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
 import type { Drafted, NamedExpression } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
-import { BOUNDED, HAS_PROJECTED, IS_API_SERVERS_OWN, KEEPS_BOUNDS, SECONDS, withinBounds } from "./tokens.ts";
+import { BOUNDED, boundsIn, HAS_PROJECTED, IS_API_SERVERS_OWN, SECONDS, withinBounds } from "./tokens.ts";
 
 /** Of the volumes only those with a token that `isBad`, an expression over the source `s`. */
 const volumesWith = (isBad: string): NamedExpression => ({
@@ -17,6 +17,7 @@ export const lifetimesPolicy = ({ settings }: PolicyInput): Drafted => {
   const bounds = settings.policy.lifetime;
   if (bounds === undefined) return undefined;
   const { min, max, violation } = bounds;
+  const action = violation === "Warn" ? "Warn" : "Deny";
   const isBad = `has(s.serviceAccountToken) && (${SECONDS} < ${min} || ${SECONDS} > ${max}) && !(${IS_API_SERVERS_OWN})`;
   const first = `variables.bad[0].projected.sources.filter(s, ${isBad})[0]`;
   const at = `', volume "' + variables.bad[0].name + '", path ' + ${shown("variables.first.path", 63)}`;
@@ -30,13 +31,13 @@ export const lifetimesPolicy = ({ settings }: PolicyInput): Drafted => {
       matchConditions: [HAS_PROJECTED, ...scopeConditions(settings)],
       variables: [...BOUNDED, volumesWith(isBad), { name: "first", expression: `${first}.serviceAccountToken` }],
       validations: [
-        KEEPS_BOUNDS,
+        ...boundsIn(action),
         {
           expression: "variables.bad.size() == 0",
           messageExpression: `${ABOUT_POD} + ${at} + ': serviceAccountToken.expirationSeconds is ' + ${seconds} + '; allowed: ${min} to ${max} (policy.tokens.expirationSeconds)'`,
         },
       ],
     },
-    action: violation === "Warn" ? "Warn" : "Deny",
+    action,
   };
 };

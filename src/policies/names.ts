@@ -1,8 +1,9 @@
 /** What policies are called. */
 
 /** Behind the installation's name, every policy that a configuration can come to. */
-export const POLICY_NAMES: readonly string[] = [
+export const POLICY_NAMES = [
   "identity",
+  "bounds",
   "lifetimes",
   "audiences",
   "own-audiences",
@@ -13,7 +14,10 @@ export const POLICY_NAMES: readonly string[] = [
   "annotations-bindings",
   "label",
   "inject",
-];
+] as const;
+
+/** One of them. */
+export type PolicyName = (typeof POLICY_NAMES)[number];
 
 /** Those among them that are MutatingAdmissionPolicies. */
 export const MUTATING_POLICY_NAMES: ReadonlySet<string> = new Set(["label", "inject"]);

@@ -1,4 +1,5 @@
 /** The objects that policies are made of, as the API server takes them. */
+import type { PolicyName } from "./names.ts";
 
 /** What is matched; the parts of `MatchResources` that Podpass writes. */
 export interface MatchConstraints {
@@ -63,8 +64,8 @@ export type AccountSelector = { readonly matchLabels?: Readonly<Record<string, s
 
 /** One policy, before it gets the names and annotations of an installation. */
 export type PolicyDraft = {
-  /** What it is called behind the installation's name, e.g. `identity`. */
-  readonly name: string;
+  /** What it is called behind the installation's name. */
+  readonly name: PolicyName;
   /** Why it is there, in a sentence. */
   readonly reason: string;
   /** Only with `paramKind`. */

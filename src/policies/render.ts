@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { annotationsPolicy, bindingAnnotationsPolicy } from "./annotations.ts";
 import { audiencesPolicy, ownAudiencesPolicy, unlabelledAudiences, wideAudiences } from "./audiences.ts";
+import { boundsPolicy } from "./bounds.ts";
 import { identityPolicy } from "./identity.ts";
 import { injectPolicy, unservedProviders } from "./inject.ts";
 import type { Installation, PolicyInput } from "./installation.ts";
@@ -10,6 +11,7 @@ import { legacySecretsPolicy } from "./legacy-secrets.ts";
 import { lifetimesPolicy } from "./lifetimes.ts";
 import { policyName } from "./names.ts";
 import type { Drafted, NamedExpression, NotExpressed, PolicyDraft, PolicyObject, ValidationAction } from "./objects.ts";
+import { type WebhookOnly, webhookOnlyRules } from "./rules.ts";
 import { ownTokenRequestsPolicy, tokenRequestsPolicy, unjudgedTokenRequests } from "./token-requests.ts";
 
 const API_VERSION = "admissionregistration.k8s.io/v1";
@@ -41,7 +43,28 @@ const guarded = ([first, ...others]: readonly NamedExpression[]): readonly Named
 const conditionsOf = ({ spec, accounts }: PolicyDraft): readonly NamedExpression[] =>
   accounts === undefined ? spec.matchConditions : guarded(spec.matchConditions);
 
+/** A text in an expression, as `text` of cel.ts writes it. */
+const LITERAL = /'(?:[^'\\]|\\.)*'/gu;
+
+/**
+ * A variable that refers to itself, or two of one name of which the earlier refers to the later, are an endless recursion
+ * when they are evaluated: the API server does not refuse them when they are written, and every pod ends it (stack overflow,
+ * seen with Kubernetes 1.37). So this is held here too, where it costs nothing. Throws for such a draft, a fault of ours.
+ */
+const holdOrder = ({ name: policy, spec: { variables = [] } }: PolicyDraft): void => {
+  const all = new Set(variables.map(({ name }) => name));
+  const earlier = new Set<string>();
+  for (const { name, expression } of variables) {
+    if (earlier.has(name)) throw new Error(`the policy ${policy} has two variables ${name}`);
+    for (const [, used = ""] of expression.replace(LITERAL, "''").matchAll(/\bvariables\.(\w+)/gu))
+      if (all.has(used) && !earlier.has(used))
+        throw new Error(`the variable ${name} of the policy ${policy} refers to ${used}, which is not before it`);
+    earlier.add(name);
+  }
+};
+
 const specOf = (draft: PolicyDraft): unknown => {
+  holdOrder(draft);
   const matchConditions = conditionsOf(draft);
   if (draft.kind === "mutating") {
     const { patch, ...rest } = draft.spec;
@@ -91,6 +114,7 @@ const objectsOf = (draft: PolicyDraft, { settings, installation }: PolicyInput):
 /** In the order in which they are written. */
 const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   identityPolicy,
+  boundsPolicy,
   lifetimesPolicy,
   audiencesPolicy,
   ownAudiencesPolicy,
@@ -106,11 +130,15 @@ const POLICIES: readonly ((input: PolicyInput) => Drafted)[] = [
   injectPolicy,
 ];
 
-/** Renders every policy of `settings` for `installation`. */
-export const renderPolicies = (settings: Settings, installation: Installation): RenderedPolicies => {
-  const input = { settings, installation };
+/** Renders every policy of `settings` for `installation`, beside rules that are `webhookOnly`. */
+export const renderPolicies = (
+  settings: Settings,
+  installation: Installation,
+  webhookOnly: readonly WebhookOnly[] = webhookOnlyRules(settings.policy),
+): RenderedPolicies => {
+  const input = { settings, installation, webhookOnly };
   const objects: PolicyObject[] = [];
-  const notExpressed: NotExpressed[] = [];
+  const notExpressed = webhookOnly.map(({ written, why }): NotExpressed => ({ policy: written, text: why }));
   for (const draft of POLICIES) {
     const drafted = draft(input);
     if (drafted === undefined) continue;

@@ -9,6 +9,7 @@ import { hasOwnAudiences, type JudgedAudiences, judgedForAny, judgedForOwn } fro
 import { literalTests } from "./audience-tests.ts";
 import { shown, text } from "./cel.ts";
 import type { PolicyInput } from "./installation.ts";
+import type { PolicyName } from "./names.ts";
 import type { Drafted, NamedExpression, PolicyDraft, ValidatingSpec, Validation } from "./objects.ts";
 import { constraints, scopeConditions } from "./scope.ts";
 
@@ -80,7 +81,7 @@ const ownTests = ({ settings: { policy } }: PolicyInput) =>
     : literalTests(policy.apiServerAudiences);
 
 const drafted = (
-  name: string,
+  name: PolicyName,
   action: "Deny" | "Warn",
   spec: ValidatingSpec,
 ): PolicyDraft & { kind: "validating" } => ({

@@ -58,11 +58,14 @@ const BREACH: NamedExpression = {
 /** What {@link KEEPS_BOUNDS} and everything behind {@link withinBounds} needs. */
 export const BOUNDED: readonly NamedExpression[] = [PROJECTED, BREACH];
 
-/** The first validation about tokens. What the others cost is bounded by it. */
+/** Refuses a breach. */
 export const KEEPS_BOUNDS: Validation = {
   expression: "variables.breach == ''",
   messageExpression: `${ABOUT_POD} + ': spec.volumes has ' + variables.breach`,
 };
+
+/** The first validation of a policy about tokens that refuses; where it only warns, the policy `bounds` has it. */
+export const boundsIn = (action: "Deny" | "Warn"): readonly Validation[] => (action === "Deny" ? [KEEPS_BOUNDS] : []);
 
 /** `expression` where the volumes keep the bounds, and `otherwise` where they do not: every validation is evaluated. */
 export const withinBounds = (expression: string, otherwise: string): string =>

@@ -29,6 +29,8 @@ const audiencesOf = ({ audiences: one }: Policy, { audiences: other }: Policy): 
     violation: milder(["Warn", "Deny"], one.violation, other.violation),
   };
 
+const judgesTokens = ({ lifetime, audiences }: Policy): boolean => lifetime !== undefined || audiences !== undefined;
+
 const ANSWERS = ["Off", "Warn", "Deny"] as const;
 
 const policyOf = (one: Policy, other: Policy): Policy => ({
@@ -70,6 +72,7 @@ export const unionOf = (earlier: Settings, later: Settings): Settings => {
     providers: new Map([...later.providers, ...before]),
     policy: policyOf(earlier.policy, later.policy),
     alternatives: [[...earlier.providers.values()], [...later.providers.values()]],
+    areTokensJudged: judgesTokens(earlier.policy) && judgesTokens(later.policy),
     hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],
   };

@@ -2,9 +2,17 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
-import { asManifests, OLDEST } from "../../scripts/plain-manifests.ts";
+import { asManifests, missingPolicies, OLDEST } from "../../scripts/plain-manifests.ts";
 import { chartValues, chartYaml, manifests } from "../../scripts/release/files.ts";
-import { chart, describeWithHelm, helm, mustHelm, type Rendered, render } from "../cluster/helm/harness.ts";
+import {
+  chart,
+  describeWithHelm,
+  helm,
+  mustHelm,
+  type Rendered,
+  render,
+  type Values,
+} from "../cluster/helm/harness.ts";
 import { anchorsOf, blocksOf, pages, textOf } from "../docs/markdown.ts";
 import { mistakesOf } from "../docs/metric-mistakes.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -39,6 +47,15 @@ describeWithHelm("what is made of the chart", () => {
   it("is up to date for kubectl; `npm run manifests` writes it", async () => {
     const rendered = await mustHelm(["template", "podpass", chart, "--namespace", namespace, ...OLDEST]);
     expect(textOf("deploy/podpass.yaml")).toBe(asManifests(rendered, namespace));
+  });
+
+  it("is not silent where a configuration of one's own has no policies", async () => {
+    const withValues = async (values: Values) =>
+      missingPolicies((await helm(["template", "podpass", chart, "--namespace", namespace], values)).stdout, namespace);
+    expect(await withValues({})).toBeUndefined();
+    expect(await withValues({ configuration: { policy: { enforcement: "Warn" } } })).toContain(
+      "| podpass policies --config - --namespace podpass-system | kubectl apply --server-side -f -",
+    );
   });
 
   it("stays up to date through a release", async () => {

@@ -115,7 +115,7 @@ describeWithHelm("the chart's policies", () => {
       "are of another configuration",
       { configuration: NARROW, policies: { rendered: ofOther } },
       new RegExp(
-        `policies\\.rendered is of another configuration: it has podpass\\.dev/configuration: ${configurationDigest({ policy: { enforcement: "Warn" } })}, and the configuration of these values is ${configurationDigest(NARROW)}\\. Render them again:\\n +helm template podpass CHART .* \\| podpass policies --config - --release podpass --namespace podpass-system`,
+        `policies\\.rendered is of another configuration: it has podpass\\.dev/configuration: ${configurationDigest({ policy: { enforcement: "Warn" } })}, and the configuration of these values is ${configurationDigest(NARROW)}\\. To change a configuration .* union of both.*\\. Otherwise: Render them again:\\n +helm template podpass CHART .* \\| podpass policies --config - --release podpass --namespace podpass-system`,
         "u",
       ),
     ],

@@ -10,6 +10,7 @@ import {
   accountsWebhookObject,
   certificate,
   configurationOf,
+  DIGEST,
   deploymentObject,
   FAILED,
   FORBIDDEN,
@@ -30,7 +31,13 @@ const deployment = (change: object): Partial<Facts> => ({
 });
 
 const configuration = (text: string): Partial<Facts> => ({
-  configuration: read(configurationOf(text, { origin: "FILE", digest: "ab" })),
+  configuration: read(configurationOf(text, { origin: "FILE" })),
+});
+
+const OTHER = `sha256:${"2".repeat(64)}`;
+const using = (digest: string) => ({
+  name: "a",
+  page: read({ isReady: true, lines: [`[+]configuration ok: ${digest}`, "ready"] }),
 });
 
 const answered = (answer: Partial<Extract<Call["answer"], { kind: "answered" }>>): Partial<Facts> => {
@@ -113,6 +120,24 @@ const ROWS: readonly Row[] = [
 
   [{ deployment: ABSENT }, "deployment", "fail", "Deployment podpass-system/podpass is not there"],
   [deployment({ replicas: 0 }), "deployment", "fail", "scaled to 0"],
+  [
+    { states: [using(DIGEST), using(DIGEST)] },
+    "pods-configuration",
+    "pass",
+    "2 replicas use ConfigMap podpass-system/",
+  ],
+  [
+    { states: [using(OTHER), using(DIGEST)] },
+    "pods-configuration",
+    "warn",
+    "1 of 2 replicas still has another configuration than ConfigMap podpass-system/podpass, sha256:111111111111",
+  ],
+  [
+    { states: [using(`${OTHER}, but: x`), { ...using(""), page: FAILED }] },
+    "pods-configuration",
+    "warn",
+    "1 of 1 replica still has",
+  ],
   [deployment({ ready: 0 }), "deployment", "fail", "none of the 2 replicas"],
   [deployment({ ready: 1 }), "deployment", "warn", "1 of 2 replicas"],
   [deployment({ updated: 1 }), "deployment", "warn", "being rolled out"],
@@ -140,7 +165,13 @@ const ROWS: readonly Row[] = [
   [{ ...deployment({ ready: 0 }), states: [NOT_READY] }, "pods-ready", "fail", "1 of 1 replica not ready"],
   [{ states: [NOT_READY, { ...NOT_READY, page: read({ isReady: true, lines: [] }) }] }, "pods-ready", "warn", "1 of 2"],
 
-  [{ webhooks: read([]) }, "webhook", "fail", "does not call Podpass"],
+  [{ webhooks: read([]) }, "webhook", "fail", "podpass has no webhook for pods: the API server does not call Podpass"],
+  [
+    { webhooks: read([]), webhookConfigurations: ["other"] },
+    "webhook",
+    "fail",
+    "podpass does not exist: the API server does not call Podpass",
+  ],
   [{ webhooks: read(webhooksOf("other", webhookObject())) }, "webhook", "fail", "under another name"],
   [
     webhook({ clientConfig: { url: "https://a.example.com/mutate/pods" } }),
@@ -251,7 +282,7 @@ const ROWS: readonly Row[] = [
     },
     "match-conditions",
     "fail",
-    "policy.tokens is to judge every pod",
+    "every pod is to be judged by policy.tokens.audiences",
   ],
   [
     webhook({ matchConditions: [{ name: "opt-out", expression: notOptedOut("podpass.dev/inject") }] }),
@@ -470,6 +501,11 @@ describe("the checks", () => {
   });
 
   itSays(ROWS);
+
+  it("name the command that scales up", () =>
+    expect(find(factsWith(deployment({ replicas: 0 })), "deployment")?.advice).toBe(
+      "Run: kubectl scale deployment -n podpass-system podpass --replicas=2",
+    ));
 
   it("leave out what was asked for", () => {
     expect(find(factsWith(), "image")).toBeDefined();

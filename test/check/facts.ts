@@ -35,10 +35,9 @@ export const settingsOf = (text = ""): Settings => {
 /** A configuration's text below its header, read and with some members changed. */
 export const configurationOf = (text = "", change: Partial<ConfigurationFacts> = {}): ConfigurationFacts => ({
   origin: "ConfigMap podpass-system/podpass",
-  digest: "0".repeat(64),
   settings: settingsOf(text),
   problems: [],
-  policiesDigest: DIGEST,
+  digest: DIGEST,
   source: { kind: "configMap", name: "podpass" },
   ...change,
 });
@@ -197,7 +196,7 @@ const STORED = policiesOf();
 export const factsWith = (change: Partial<Facts> = {}): Facts => {
   const deployment = change.deployment ?? read(readDeployment(deploymentObject()));
   const bundle = { certificates: [certificate(-65, 300)] };
-  const page = read({ isReady: true, lines: ["[+]configuration ok", "ready"] });
+  const page = read({ isReady: true, lines: [`[+]configuration ok: ${DIGEST}`, "ready"] });
   return {
     installation,
     nowMs: NOW_MS,
@@ -218,6 +217,7 @@ export const factsWith = (change: Partial<Facts> = {}): Facts => {
       },
     ]),
     endpoints: read(2),
+    webhookConfigurations: ["podpass"],
     webhooks: read(webhooksOf("podpass", webhookObject())),
     othersUnread: undefined,
     accountsWebhooks: read(webhooksOf("podpass", accountsWebhookObject())),

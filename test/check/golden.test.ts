@@ -37,10 +37,9 @@ const broken = (): Facts => {
   return factsWith({
     configuration: read({
       origin: "ConfigMap podpass-system/podpass",
-      digest: "1".repeat(64),
       settings: undefined,
       problems: configuration.ok ? [] : configuration.problems,
-      policiesDigest: undefined,
+      digest: undefined,
       source: { kind: "configMap", name: "podpass" },
     }),
     deployment: read({ ...readDeployment(deploymentObject()), ready: 1 }),

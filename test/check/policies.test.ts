@@ -199,7 +199,7 @@ describe("the checks of policies", () => {
 
   it("name the commands as they can be run", () => {
     expect(find(factsWith(stored([])), "policies")?.advice).toBe(
-      "Run: kubectl -n podpass-system get configmap podpass -o yaml | podpass policies --config - --release podpass --namespace podpass-system --kubernetes 1.36 > policies.yaml && helm upgrade podpass charts/podpass -n podpass-system --reuse-values --set-file policies.rendered=policies.yaml (without Helm, as the second: kubectl apply -f policies.yaml)",
+      "Run: kubectl -n podpass-system get configmap podpass -o yaml | podpass policies --config - --release podpass --namespace podpass-system --kubernetes 1.36 > policies.yaml && helm upgrade podpass charts/podpass -n podpass-system --reuse-values --set-file policies.rendered=policies.yaml (without Helm, as the second: kubectl apply --server-side -f policies.yaml)",
     );
     const file = configurationOf("", { source: { kind: "file", path: "my file's.yaml" } });
     expect(find(factsWith({ ...stored([]), configuration: read(file) }), "policies")?.advice).toMatch(
@@ -228,9 +228,17 @@ describe("the checks of policies", () => {
     const configuration = readConfiguration(text, { ownNamespace: "podpass-system" });
     if (!configuration.ok) return expect.unreachable();
     const { settings, written } = configuration;
-    const known = configurationOf("", { settings, policiesDigest: configurationDigest(written) });
+    const known = configurationOf("", { settings, digest: configurationDigest(written) });
     const facts = factsWith({ ...BELOW_1_36, ...stored(own), configuration: read(known) });
     expect(find(facts, "policies-configuration")).toMatchObject({ level: "pass", details: [] });
+  });
+
+  it("wait for replicas before a change goes on", () => {
+    const lines = [`[+]configuration ok: ${OTHER}`];
+    const states = [{ name: "podpass-1", page: read({ isReady: true, lines }) }];
+    const union = stored(policiesOf("", { unionWith: OTHER }));
+    expect(find(factsWith({ ...union, states }), "policies-configuration")?.advice).toMatch(/^Wait for the replicas/);
+    expect(find(factsWith(union), "policies-configuration")?.advice).toMatch(/^Go on with the change/);
   });
 
   it("name what drifted, by its path", () => {
@@ -284,8 +292,15 @@ describe("the names of policies", () => {
     const settings = settingsOf(
       "policy: { tokens: { expirationSeconds: { max: 7200, violation: Deny }, audiences: { violation: Deny }, apiServerAudiences: [a], requests: Deny, legacySecrets: Deny } }",
     );
-    const { objects } = renderPolicies(settings, { name: "podpass", minor: 36, mode: "exact", digest: "" });
-    const names = new Set(objects.map(({ metadata }) => metadata.name));
-    expect([...names]).toEqual(POLICY_NAMES.map((policy) => `podpass-${policy}.podpass.dev`));
+    const warning = settingsOf("policy: { tokens: { expirationSeconds: { violation: Warn } } }");
+    const namesOf = (of: typeof settings) =>
+      renderPolicies(of, { name: "podpass", minor: 36, mode: "exact", digest: "" }).objects.map(
+        ({ metadata }) => metadata.name,
+      );
+    const all = POLICY_NAMES.map((policy) => `podpass-${policy}.podpass.dev`);
+    // `bounds` is where no other policy refuses for them.
+    expect([...new Set(namesOf(settings))]).toEqual(all.filter((name) => !name.startsWith("podpass-bounds.")));
+    expect(all.filter((name) => namesOf(warning).includes(name))).toEqual([...new Set(namesOf(warning))]);
+    expect(namesOf(warning)).toContain("podpass-bounds.podpass.dev");
   });
 });

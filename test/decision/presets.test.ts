@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findPreset } from "../../src/configuration/compile.ts";
 import type { Pod } from "../../src/pod/pod.ts";
+import type { FileSpec } from "../../src/providers/provider-spec.ts";
 import { DOCUMENTED, POOL } from "../providers/documented.ts";
 import { applied, containerOf, decideOn, recorded } from "../support/pods.ts";
 
@@ -19,11 +20,48 @@ const CASES = Object.entries(DOCUMENTED).map(([name, documented], index) => {
   return { name, documented, review, container };
 });
 
-/** The examples of the parameters that `isPlatform` are the platform's, or that are not. */
+type Conditions = NonNullable<FileSpec["when"]>;
+
+/** What each of the preset's variables and files depends on. */
+const conditionsOf = (name: string): ReadonlyMap<string, Conditions> => {
+  const { env = {}, files = [] } = findPreset(name) ?? {};
+  return new Map([
+    ...Object.entries(env).map(
+      ([key, value]) => [key, (typeof value === "string" ? undefined : value?.when) ?? {}] as const,
+    ),
+    ...files.map((file) => [file.name, file.when ?? {}] as const),
+  ]);
+};
+
+/** Parameters without which something is set. */
+const optionsOf = (name: string): ReadonlySet<string> =>
+  new Set(
+    [...conditionsOf(name).values()].flatMap((when) =>
+      Object.entries(when).flatMap(([key, condition]) => (typeof condition === "string" || condition.set ? [] : [key])),
+    ),
+  );
+
+/** What a variable is made of; empty for a file. */
+const templateOf = (name: string, variable: string): string => {
+  const value = findPreset(name)?.env[variable];
+  return (typeof value === "string" ? value : value?.value) ?? "";
+};
+
+/** Is it there where the parameters of {@link optionsOf} have no value, and all others their examples? */
+const isUsual = (name: string, what: string): boolean => {
+  const options = optionsOf(name);
+  const isMet = Object.entries(conditionsOf(name).get(what) ?? {}).every(([key, condition]) =>
+    typeof condition === "string" ? !options.has(key) : condition.set !== options.has(key),
+  );
+  const named = [...templateOf(name, what).matchAll(/\$\{(parameter|file)\.([^}]*)\}/gu)];
+  return isMet && named.every(([, kind, of = ""]) => (kind === "file" ? isUsual(name, of) : !options.has(of)));
+};
+
+/** The examples of the parameters that `isPlatform` are the platform's, or that are not; without {@link optionsOf}. */
 const examplesOf = (name: string, isPlatform: boolean): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(findPreset(name)?.parameters ?? {})
-      .filter(([, { scope }]) => (scope === "platform") === isPlatform)
+      .filter(([key, { scope }]) => (scope === "platform") === isPlatform && !optionsOf(name).has(key))
       .map(([key, { example = "" }]) => [key, example]),
   );
 
@@ -72,11 +110,13 @@ describe("what the service's own SDK reads is there after an injection into a re
   it.each(CASES)("$name", ({ name, documented, review, container }) => {
     const pod = injected(name, review);
     const env = new Map((containerOf(pod, container).env ?? []).map((variable) => [variable.name, variable.value]));
-    for (const [variable, value] of Object.entries(documented.env)) expect(env.get(variable), variable).toBe(value);
+    for (const [variable, value] of Object.entries(documented.env))
+      expect(env.get(variable), variable).toBe(isUsual(name, variable) ? value : undefined);
     const files = filesOf(pod, container);
     expect(files.get(documented.token)).toBe(documented.audience);
     for (const [path, content] of Object.entries(documented.files ?? {}))
-      expect(parsed(files.get(path)), path).toEqual(content);
+      if (isUsual(name, path.slice(path.lastIndexOf("/") + 1))) expect(parsed(files.get(path)), path).toEqual(content);
+      else expect(files.get(path), path).toBeUndefined();
   });
 
   it("Anthropic's token never lives longer than the hour that its issuers allow", () => {

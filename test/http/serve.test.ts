@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { Threads } from "../../bench/scheduler.ts";
 import { type Authority, createAuthority, type KeyPair } from "../../scripts/certificates.ts";
 import { freePort } from "../../scripts/serve-process.ts";
+import { configurationDigest } from "../../src/cli/configuration-digest.ts";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
 import { eventually } from "../support/eventually.ts";
 import { MountedVolume, temporaryFolder, writeFiles } from "../support/folder.ts";
@@ -171,6 +172,8 @@ describe("changes while serving", () => {
       problems: [expect.stringContaining("unknown-provider")],
     });
     await metric(health, "podpass_configuration_generation 2");
+    const inUse = `[+]configuration ok: ${configurationDigest({ providers: { aws: { preset: "aws" } } })}\n`;
+    expect((await get(`${health}/readyz`)).body).toContain(inUse);
     await metric(health, 'podpass_serviceaccounts{state="invalid"} 1');
     await metric(health, 'podpass_serviceaccounts_invalid{reason="unknown-provider"} 1');
     const other = createClient((await serving.line("serving"))["url"] as string, authority.ca);
@@ -183,7 +186,7 @@ describe("changes while serving", () => {
     await metric(health, "podpass_configuration_generation 2");
     await metric(health, "podpass_configuration_last_reload_successful 0");
     await metric(health, 'podpass_configuration_reloads_total{result="failure"} 1');
-    expect(await get(`${health}/readyz`)).toMatchObject({ status: 200 });
+    expect(await get(`${health}/readyz`)).toMatchObject({ status: 200, body: expect.stringContaining(inUse) });
 
     await config.swap({ "config.yaml": CONFIG });
     await eventually(() => metric(health, "podpass_configuration_generation 3"));

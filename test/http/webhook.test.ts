@@ -23,10 +23,11 @@ describe("the health server", () => {
         () => isSynced,
       ),
       conditions: [{ name: "certificate", missing: () => certificate, notice: () => notice }],
+      digest: () => "sha256:0",
     });
     expect(await get(`${healthUrl}/readyz`)).toStrictEqual({
       status: 503,
-      body: `[+]configuration ok
+      body: `[+]configuration ok: sha256:0
 [-]serviceaccounts failed: the first complete list is not in yet
 [-]certificate failed: the serving certificate expired at noon
 [+]shutdown ok

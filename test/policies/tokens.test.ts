@@ -13,7 +13,15 @@ const settingsOf = (tokens: Tokens, providers?: ConfigurationFile["providers"]):
   return compiled.settings;
 };
 
-const NAMES = ["lifetimes", "audiences", "own-audiences", "token-requests", "own-token-requests", "legacy-secrets"];
+const NAMES = [
+  "bounds",
+  "lifetimes",
+  "audiences",
+  "own-audiences",
+  "token-requests",
+  "own-token-requests",
+  "legacy-secrets",
+];
 
 const installation = { name: "podpass", minor: 30, mode: "exact", digest: "sha256:0" } as const;
 
@@ -58,12 +66,24 @@ describe("the policies about tokens", () => {
     {
       what: "a lifetime that is warned about",
       tokens: { expirationSeconds: { violation: "Warn" } },
-      actions: ["lifetimes: Warn,Audit"],
+      actions: ["bounds: Deny", "lifetimes: Warn,Audit"],
+    },
+    {
+      what: "two rules, of which one refuses",
+      tokens: { expirationSeconds: { violation: "Warn" }, audiences: {} },
+      providers: { aws: { preset: "aws" } },
+      actions: ["lifetimes: Warn,Audit", "audiences: Deny"],
+    },
+    {
+      what: "two rules, of which one clamps",
+      tokens: { expirationSeconds: {}, audiences: { violation: "Warn" } },
+      providers: { aws: { preset: "aws" } },
+      actions: ["lifetimes: Deny", "audiences: Warn,Audit"],
     },
     {
       what: "audiences",
       tokens: { audiences: { violation: "Warn" } },
-      actions: ["audiences: Warn,Audit", "own-audiences: Warn,Audit"],
+      actions: ["bounds: Deny", "audiences: Warn,Audit", "own-audiences: Warn,Audit"],
     },
     {
       what: "audiences that no ServiceAccount sets",
@@ -93,6 +113,19 @@ describe("the policies about tokens", () => {
     expect(actionsOf(rendered(tokens, providers).objects)).toEqual(actions),
   );
 
+  it("have the bounds once, where they are refused", () => {
+    const withBounds = (tokens: Tokens) =>
+      rendered(tokens).objects.flatMap(({ metadata, spec }) =>
+        JSON.stringify((spec as { validations?: object }).validations)?.includes("': spec.volumes has '")
+          ? [nameOf(metadata.name)]
+          : [],
+      );
+    const audiences = { violation: "Warn" } as const;
+    expect(withBounds({ expirationSeconds: { violation: "Warn" }, audiences })).toEqual(["bounds"]);
+    expect(withBounds({ expirationSeconds: {}, audiences })).toEqual(["lifetimes"]);
+    expect(withBounds({})).toEqual([]);
+  });
+
   it("are one line each, and as they were read before", async () => {
     const { objects } = rendered(all, PROVIDERS);
     const specs = objects.flatMap(({ kind, metadata, spec }) =>
@@ -110,6 +143,18 @@ describe("the policies about tokens", () => {
     });
     expect(given).toHaveLength(3);
     for (const conditions of given) expect(conditions).not.toMatch(/\.(?:all|exists|exists_one|map|filter|split)\(/);
+  });
+
+  it("have no two variables of one name: one that reads the other would read itself, without an end", () => {
+    const compiled = compileConfiguration({ providers: PROVIDERS, nativeAnnotations: true, policy: { tokens: all } });
+    if (!compiled.ok) return expect.unreachable();
+    const { objects } = renderPolicies(compiled.settings, { ...installation, minor: 36 });
+    const repeated = objects.flatMap(({ metadata, spec }) => {
+      const { variables = [] } = spec as { variables?: readonly { name: string }[] };
+      const names = variables.map(({ name }) => name);
+      return names.filter((name, index) => names.indexOf(name) !== index).map((name) => `${metadata.name}: ${name}`);
+    });
+    expect(repeated).toEqual([]);
   });
 
   it("say that label mode holds only federated accounts to audiences of their own", () => {

@@ -123,6 +123,17 @@ describe("the union of two configurations", () => {
     });
   });
 
+  it("keeps the bounds of two that judge tokens, though by no rule of both", () => {
+    const lifetimes = withTokens({ expirationSeconds: {} });
+    const names = (earlier: Settings, later: Settings) =>
+      renderUnion(earlier, later, INSTALLATION).objects.map(({ metadata }) => metadata.name);
+    const bounds = "podpass-bounds.podpass.dev";
+    expect(names(lifetimes, withTokens({ audiences: {} }))).toContain(bounds);
+    expect(names(withTokens({ expirationSeconds: { violation: "Warn" } }), lifetimes)).toContain(bounds);
+    expect(names(lifetimes, lifetimes)).not.toContain(bounds);
+    expect(names(withTokens({}), lifetimes)).not.toContain(bounds);
+  });
+
   it("is what both are where they are the same", () => {
     const same = settingsOf(vault({}));
     const key = ({ kind, metadata }: { kind: string; metadata: { name: string } }) => `${kind} ${metadata.name}`;

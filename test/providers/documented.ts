@@ -309,8 +309,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     shadowedBy: ["CONJUR_AUTHN_TOKEN_FILE", "CONJUR_AUTHN_TOKEN", "CONJUR_AUTHN_API_KEY", "CONJUR_AUTHN_JWT_TOKEN"],
   },
   hcp: {
-    audience:
-      "iam/project/11111111-2222-3333-4444-555555555555/service-principal/my-api/workload-identity-provider/my-cluster",
+    audience: "https://hcp.example.com",
     token: "/var/run/secrets/podpass.dev/hcp/token",
     lifetime: [600, 86400],
     support: "env+file",

@@ -289,6 +289,12 @@ describe.each(presets)("invariants of $name", (preset) => {
     for (const [name, spec] of urls) expect([name, spec.scope]).toEqual([name, "platform"]);
   });
 
+  it("lets no ServiceAccount choose its audience freely, or whoever writes one could have a token for anybody", () => {
+    const [, alone] = /^\$\{parameter\.([^}]*)\}$/.exec(preset.token.audience) ?? [];
+    if (alone === undefined) expect(preset.token.audience.replace(/\$\{[^}]*\}/g, "")).toMatch(/[a-z]{4}/);
+    else expect(preset.parameters[alone]).toMatchObject({ scope: "platform", required: true });
+  });
+
   it("has files of one kind each, and its own path where it has files", () => {
     for (const file of files)
       expect([file.json, file.toml, file.ini, file.text].filter((body) => body !== undefined)).toHaveLength(1);

@@ -77,6 +77,7 @@ describe("generated files", () => {
         "wrote docs/presets.md",
         "wrote schema/configuration.schema.json",
         "wrote README.md",
+        "wrote docs/native-annotations.md",
         "wrote docs/enforcement.md",
         "wrote charts/podpass/files/policies-exact.yaml",
         "wrote charts/podpass/files/policies-label.yaml",

@@ -80,7 +80,7 @@ podpass policies --config - --release {{ include "podpass.fullname" . }} --names
 {{- $digests := regexFindAll "podpass\\.dev/(configuration|union-with): sha256:[0-9a-f]{64}" .Values.policies.rendered -1 | uniq }}
 {{- $own := include "podpass.configurationDigest" . }}
 {{- if not (or (has (printf "podpass.dev/configuration: %s" $own) $digests) (has (printf "podpass.dev/union-with: %s" $own) $digests)) }}
-{{- fail (printf "policies.rendered is of another configuration: it has %s, and the configuration of these values is %s. %s" (join ", " $digests) $own $again) }}
+{{- fail (printf "policies.rendered is of another configuration: it has %s, and the configuration of these values is %s. To change a configuration that is in use, first install the union of both, with the old configuration: docs/enforcement.md#changing-a-configuration. Otherwise: %s" (join ", " $digests) $own $again) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -1,5 +1,4 @@
 /** The configuration's text, and what `serve` makes of it. */
-import { createHash } from "node:crypto";
 import type { ConfigurationFacts, ConfigurationSource } from "../../check/facts.ts";
 import { mapAt } from "../../check/json.ts";
 import type { Read } from "../../check/read.ts";
@@ -25,11 +24,10 @@ const NONE: GivenConfiguration = {
 
 const factsOf = ({ text, origin, source }: GivenConfiguration, namespace: string): ConfigurationFacts => {
   const read = readConfiguration(text.replace(/^\uFEFF/, ""), { ownNamespace: namespace });
-  const digest = createHash("sha256").update(text).digest("hex");
-  const about = { origin, source, digest };
+  const about = { origin, source };
   return read.ok
-    ? { ...about, settings: read.settings, problems: [], policiesDigest: configurationDigest(read.written) }
-    : { ...about, settings: undefined, problems: read.problems, policiesDigest: undefined };
+    ? { ...about, settings: read.settings, problems: [], digest: configurationDigest(read.written) }
+    : { ...about, settings: undefined, problems: read.problems, digest: undefined };
 };
 
 /** Reads `given`, or what the Deployment mounts, or without a Deployment the ConfigMap of the installation's name. */

@@ -1,7 +1,7 @@
 /** Webhooks: all mutating ones, or where those may not be listed, the installation's own; and its validating one. */
 import type { Facts } from "../../check/facts.ts";
 import { type JsonObject, textAt } from "../../check/json.ts";
-import { mapRead } from "../../check/read.ts";
+import { mapRead, type Read, valueIn } from "../../check/read.ts";
 import { readWebhooks, type Webhook } from "../../check/webhooks.ts";
 import type { Asking } from "./questions.ts";
 
@@ -16,19 +16,25 @@ const inOrder = (configurations: readonly JsonObject[]): readonly Webhook[] =>
     .sort((a, b) => (textAt(a, "metadata", "name") < textAt(b, "metadata", "name") ? -1 : 1))
     .flatMap(readWebhooks);
 
+type Gathered = Pick<Facts, "webhooks" | "webhookConfigurations" | "othersUnread">;
+
+const factsOf = (read: Read<readonly JsonObject[]>, othersUnread: Facts["othersUnread"]): Gathered => ({
+  webhooks: mapRead(read, inOrder),
+  webhookConfigurations: (valueIn(read) ?? []).map((one) => textAt(one, "metadata", "name")),
+  othersUnread,
+});
+
 /** Asks for them. */
-export const gatherWebhooks = async ({
-  ask,
-  installation,
-}: Asking): Promise<Pick<Facts, "webhooks" | "othersUnread">> => {
+export const gatherWebhooks = async ({ ask, installation }: Asking): Promise<Gathered> => {
   const all = await ask.list({ path: PATH, permission: `list ${RESOURCE}` });
-  if (all.kind === "read" || all.kind === "absent") return { webhooks: mapRead(all, inOrder), othersUnread: undefined };
+  if (all.kind === "read" || all.kind === "absent") return factsOf(all, undefined);
   const { name } = installation;
   const own = await ask.object({
     path: `${PATH}/${encodeURIComponent(name)}`,
     permission: `get ${RESOURCE} ${name}`,
   });
-  return { webhooks: mapRead(own, (configuration) => inOrder([configuration])), othersUnread: all };
+  const found = mapRead(own, (configuration) => [configuration]);
+  return factsOf(found, all);
 };
 
 /** Asks for the webhook for ServiceAccounts, by the installation's name. */

@@ -15,9 +15,9 @@ under its own name. What a policy cannot express is said on standard error, a li
 changed, and those of the new one once every replica has it.
 
 Examples:
-  $ podpass policies | kubectl apply -f -
+  $ podpass policies | kubectl apply --server-side -f -
   $ podpass policies --config podpass.yaml --kubernetes 1.34
-  $ podpass policies --config new.yaml --union-with old.yaml | kubectl apply -f -
+  $ podpass policies --config new.yaml --union-with old.yaml | kubectl apply --server-side -f -
   $ kubectl -n podpass-system get configmap podpass -o yaml | podpass policies --config - > policies.yaml`;
 
 /** The minor version in `value`. */

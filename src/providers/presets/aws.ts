@@ -234,7 +234,7 @@ export const aws: Preset = {
         ],
       },
       {
-        title: "Create the role with its trust policy.",
+        title: "Create the role with its trust policy for all of them.",
         when: { subject: "pattern" },
         command: [
           "aws",

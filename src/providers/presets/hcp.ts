@@ -8,10 +8,18 @@ export const hcp: Preset = {
   support: "env+file",
   documentation: "https://developer.hashicorp.com/hcp/docs/hcp/iam/service-principal/workload-identity-federation",
   token: {
-    audience: "${parameter.provider-resource-name}",
+    audience: "${parameter.token-audience}",
     expirationSeconds: { default: 3600, min: 600, max: 86400 },
   },
   parameters: {
+    "token-audience": {
+      description: "An audience that the workload identity provider allows.",
+      required: true,
+      // Were it the resource's name, which ServiceAccounts say, whoever writes one could ask for any audience.
+      scope: "platform",
+      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
+      example: "https://hcp.example.com",
+    },
     "provider-resource-name": {
       description: "The resource name of the workload identity provider.",
       required: true,

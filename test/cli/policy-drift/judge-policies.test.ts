@@ -90,7 +90,7 @@ describe("the judgement over policies that are read", () => {
     const server = serverWith(renderedFor(FIRST));
     const { states } = judgeOver(server);
     expect(await states()).toEqual(GOOD);
-    expect(server.asked).toHaveLength(2 + 2 * 9 + 2 * 2);
+    expect(server.asked).toHaveLength(2 + 2 * 10 + 2 * 2);
     expect(server.asked).toContain(`${PATH}/mutatingadmissionpolicybindings/podpass-inject.podpass.dev`);
     expect(server.asked.filter((path) => !/podpass-[a-z-]+\.podpass\.dev$/.test(path))).toEqual([PATH, "/version"]);
   });

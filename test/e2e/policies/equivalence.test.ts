@@ -22,46 +22,37 @@ type Models = readonly Model[];
 /** One configuration in three is tried without the policy that knows the ServiceAccounts' audiences. */
 const modelsFor = (index: number): Models => (index % 3 === 2 ? UNKNOWN_ACCOUNT : KNOWN_ACCOUNT);
 
+const shortName = ({ metadata: { name } }: PolicyObject): string => name.slice("podpass-".length, name.indexOf("."));
+
 /** The policies that are compared. */
 const objectsOf = ({ settings }: Scenario, models: Models): readonly PolicyObject[] => {
   const compared = new Set(models.flatMap(({ policies }) => policies));
-  return renderPolicies(settings, INSTALLATION).objects.filter(({ metadata }) =>
-    compared.has(metadata.name.slice("podpass-".length, metadata.name.indexOf("."))),
-  );
+  return renderPolicies(settings, INSTALLATION).objects.filter((object) => compared.has(shortName(object)));
 };
 
-/** The short names of the policies of which a violation is a refusal, and of those that only warn. */
-const actionsOf = (objects: readonly PolicyObject[]): ReadonlyMap<string, "Deny" | "Warn"> =>
-  new Map(
-    objects
-      .filter(({ kind }) => kind === "ValidatingAdmissionPolicyBinding")
-      .map(({ metadata, spec }) => {
-        const isDenied = (spec as { validationActions: readonly string[] }).validationActions.includes("Deny");
-        const name = metadata.name.slice("podpass-".length, metadata.name.indexOf("."));
-        return [name, isDenied ? "Deny" : "Warn"] as const;
-      }),
-  );
+const namesOf = (objects: readonly PolicyObject[]): ReadonlySet<string> => new Set(objects.map(shortName));
 
 /** What is in force. */
 interface InForce {
-  readonly actions: ReturnType<typeof actionsOf>;
+  /** Their short names. */
+  readonly policies: ReadonlySet<string>;
   readonly models: Models;
 }
 
 /** What is wrong with `answer` to `sent`; undefined where it is as the core has it. */
-const difference = (sent: Sent, answer: Answer, { actions, models }: InForce): string | undefined => {
+const difference = (sent: Sent, answer: Answer, { policies, models }: InForce): string | undefined => {
   const isOpen = ({ policy }: { policy: string }) =>
     models.some((model) => model.policies.includes(policy) && model.isOpen?.(sent));
-  const expected = models.flatMap(({ policies, refusal, others }) => {
-    const needles = refusal(sent);
-    const there = policies.filter((name) => actions.has(name));
-    if (needles === undefined) return [];
-    return [{ there, sentences: [needles, ...(others?.(sent) ?? [])], action: actions.get(there[0] ?? "") }];
+  const expected = models.flatMap((model) => {
+    const one = model.expected(sent);
+    if (one === undefined) return [];
+    const there = model.policies.filter((name) => policies.has(name));
+    return [{ there, sentences: [one.sentence, ...one.others], action: one.action }];
   });
   const fits = (one: (typeof expected)[number], said: { policy: string; message: string }) =>
     one.there.includes(said.policy) &&
     one.sentences.some((needles) => needles.every((needle) => said.message.includes(needle)));
-  const refusals = expected.filter(({ action }) => action !== "Warn");
+  const refusals = expected.filter(({ action }) => action === "Deny");
   if (answer.denied !== undefined) {
     const { denied } = answer;
     return refusals.some((one) => fits(one, denied)) || isOpen(denied)
@@ -110,7 +101,7 @@ describeOnCluster(`webhook and policies, seed ${SEED}`, () => {
 
   const differencesIn = async (scenario: Scenario, models: Models): Promise<readonly string[]> => {
     const objects = objectsOf(scenario, models);
-    const actions = actionsOf(objects);
+    const policies = namesOf(objects);
     await writeAccounts(cluster(), scenario.accounts);
     await replacePolicies(cluster(), inForce, objects);
     inForce = objects;
@@ -128,7 +119,7 @@ describeOnCluster(`webhook and policies, seed ${SEED}`, () => {
       const answer = answers[index];
       if (answer === undefined) throw new Error("a pod was not answered");
       count(answer, isDecided);
-      const what = wrongWith(sent, answer, { actions, models, isDecided });
+      const what = wrongWith(sent, answer, { policies, models, isDecided });
       return what === undefined ? [] : [report(scenario, sent, what)];
     });
   };

@@ -15,8 +15,16 @@ export interface Sent {
   readonly settings: Settings;
 }
 
-/** What the sentence of a refusal has in it; undefined where nothing is refused. */
-type Refusal = readonly string[] | undefined;
+/** What a sentence has in it. */
+type Needles = readonly string[];
+
+/** What is to be said of a pod, and whether it is refused for it. */
+export interface Expected {
+  readonly action: "Deny" | "Warn";
+  readonly sentence: Needles;
+  /** Other sentences that are as good: of two policies, each names the first violation of its own. */
+  readonly others: readonly Needles[];
+}
 
 /** As a sentence shows it; only the beginning where it is cut or cannot be printed. */
 const shown = (value: string): string => {
@@ -29,23 +37,7 @@ const tokensOf = (pod: Pod): readonly ServiceAccountTokenProjection[] =>
     (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken }) => serviceAccountToken ?? []),
   );
 
-/** Federated, not opted out, and without the mark, or with a mark that names an identity whose token it has not. */
-const identity = ({ pod, account, settings }: Sent): Refusal => {
-  const { federation } = prepareAccount(account, settings).forPod(pod);
-  if (isExempt(settings, account.namespace) || !federation.isFederated) return undefined;
-  if (readPodAnnotations(pod, settings, federation.providers).isOptedOut) return undefined;
-  const key = `${settings.annotationPrefix}/injected`;
-  const mark = pod.metadata?.annotations?.[key];
-  if (mark === undefined) return [`the pod does not carry ${key}`];
-  const tokens = tokensOf(pod);
-  const unproven = mark.split(",").find((name) => {
-    const found = federation.identities.find(({ provider }) => provider.name === name);
-    return name !== "" && !tokens.some(({ audience }) => found !== undefined && (audience ?? "") === found.audience);
-  });
-  return unproven === undefined ? undefined : [`the pod has no token for ${shown(unproven)}`];
-};
-
-/** The pod judged by one half of the rules for tokens, of which every breach is a refusal. */
+/** The pod judged by one half of the rules for tokens. */
 const judgedBy = (
   { pod, account, settings }: Sent,
   half: Pick<Policy, "lifetime" | "audiences">,
@@ -55,68 +47,113 @@ const judgedBy = (
     pod,
     namespace: account.namespace,
     serviceAccount: account,
-    settings: { ...settings, policy: { ...settings.policy, ...half, enforcement: "Enforce" } },
+    settings: { ...settings, policy: { ...settings.policy, ...half } },
   });
+
+/** Beyond a bound: refused by whatever becomes of a violation of the rules. */
+const breachOf = (sent: Sent): Expected | undefined => {
+  const { breach, verdicts } = judgedBy(sent, sent.settings.policy);
+  if (breach === undefined) return undefined;
+  return { action: verdicts.isDenied ? "Deny" : "Warn", sentence: [beyond(POD_LIMITS[breach])], others: [] };
+};
+
+/** Where tokens are judged; else the policies leave it to the webhook. */
+const bounds = (sent: Sent): Expected | undefined => {
+  const { policy } = sent.settings;
+  const isJudged = policy.lifetime !== undefined || policy.audiences !== undefined;
+  return isJudged && !isExempt(sent.settings, sent.account.namespace) ? breachOf(sent) : undefined;
+};
+
+/** What `identity` says of a pod with a mark. */
+const provenBy = (mark: string, sent: Sent): Needles | undefined => {
+  const { federation } = prepareAccount(sent.account, sent.settings).forPod(sent.pod);
+  const tokens = tokensOf(sent.pod);
+  const unproven = mark.split(",").find((name) => {
+    const found = federation.identities.find(({ provider }) => provider.name === name);
+    return name !== "" && !tokens.some(({ audience }) => found !== undefined && (audience ?? "") === found.audience);
+  });
+  return unproven === undefined ? undefined : [`the pod has no token for ${shown(unproven)}`];
+};
+
+/** Federated, not opted out, and without the mark, or with a mark that names an identity whose token it has not. */
+const identity = (sent: Sent): Expected | undefined => {
+  const { pod, account, settings } = sent;
+  const { federation } = prepareAccount(account, settings).forPod(pod);
+  if (isExempt(settings, account.namespace) || !federation.isFederated) return undefined;
+  if (readPodAnnotations(pod, settings, federation.providers).isOptedOut) return undefined;
+  const key = `${settings.annotationPrefix}/injected`;
+  const mark = pod.metadata?.annotations?.[key];
+  const breach = mark !== undefined && /[^,]/u.test(mark) ? breachOf(sent) : undefined;
+  if (breach !== undefined) return breach;
+  const sentence = mark === undefined ? [`the pod does not carry ${key}`] : provenBy(mark, sent);
+  return sentence && { action: settings.policy.enforcement === "Enforce" ? "Deny" : "Warn", sentence, others: [] };
+};
 
 type Member = "audience" | "expirationSeconds";
 
-/** The volume and the value of each breach that is told. */
-const breachesOf = ({ breach, verdicts }: Judged, pod: Pod, member: Member): readonly (readonly string[])[] =>
-  verdicts.denied.map(({ field }) => {
-    if (breach !== undefined) return [beyond(POD_LIMITS[breach])];
+/** Where each violation of one half of the rules is, and the value; beyond a bound nothing is looked at. */
+const violationsOf = ({ breach, verdicts }: Judged, pod: Pod, member: Member): readonly Needles[] => {
+  if (breach !== undefined) return [];
+  return (verdicts.isDenied ? verdicts.denied : verdicts.warnings).map(({ field }) => {
     const [, , volumeIndex, , , sourceIndex] = field ?? [];
     const volume = pod.spec.volumes?.[Number(volumeIndex)];
     const token = volume?.projected?.sources?.[Number(sourceIndex)]?.serviceAccountToken;
     const value = member === "audience" ? shown(token?.audience ?? "") : `${token?.expirationSeconds ?? 3600};`;
     return [`volume "${volume?.name}"`, `${member} is ${value}`];
   });
+};
 
-const firstBreach = (judged: Judged, pod: Pod, member: Member): Refusal => breachesOf(judged, pod, member)[0];
+const expectedOf = (judged: Judged, pod: Pod, member: Member): Expected | undefined => {
+  const [sentence, ...others] = violationsOf(judged, pod, member);
+  return sentence && { action: judged.verdicts.isDenied ? "Deny" : "Warn", sentence, others };
+};
 
-const lifetimes = (sent: Sent): Refusal => {
+const lifetimes = (sent: Sent): Expected | undefined => {
   const { lifetime } = sent.settings.policy;
   if (lifetime === undefined) return undefined;
-  const half = { lifetime: { ...lifetime, violation: "Deny" }, audiences: undefined } as const;
-  return firstBreach(judgedBy(sent, half), sent.pod, "expirationSeconds");
+  // Nothing clamps inside the API server.
+  const strict = lifetime.violation === "Clamp" ? { ...lifetime, violation: "Deny" as const } : lifetime;
+  const expected = expectedOf(
+    judgedBy(sent, { lifetime: strict, audiences: undefined }),
+    sent.pod,
+    "expirationSeconds",
+  );
+  return expected && { ...expected, others: [] };
 };
 
-const audienceBreaches = (sent: Sent, by: typeof judge): readonly (readonly string[])[] => {
+const audiencesBy = (sent: Sent, by: typeof judge): Expected | undefined => {
   const rule = sent.settings.policy.audiences;
-  if (rule === undefined) return [];
-  const half = { lifetime: undefined, audiences: { ...rule, violation: "Deny" } } as const;
-  return breachesOf(judgedBy(sent, half, by), sent.pod, "audience");
+  if (rule === undefined) return undefined;
+  return expectedOf(judgedBy(sent, { lifetime: undefined, audiences: rule }, by), sent.pod, "audience");
 };
 
-const audiencesBy = (sent: Sent, by: typeof judge): Refusal => audienceBreaches(sent, by)[0];
-
-const audiences = (sent: Sent): Refusal => audiencesBy(sent, judge);
+const audiences = (sent: Sent): Expected | undefined => audiencesBy(sent, judge);
 
 /** Which audience it names first depends on how much it knows of parameters' patterns. */
-const audiencesForAny = (sent: Sent): Refusal => audiencesBy(sent, judgeForAnyAccount) && [];
+const audiencesForAny = (sent: Sent): Expected | undefined => {
+  const expected = audiencesBy(sent, judgeForAnyAccount);
+  return expected && { action: expected.action, sentence: [], others: [] };
+};
 
-/** What one or more policies together refuse. */
+/** What one or more policies together say. */
 export interface Model {
   readonly policies: readonly string[];
-  readonly refusal: (sent: Sent) => Refusal;
-  /** Other sentences that are as good: of two policies, each names the first breach of its own. */
-  readonly others?: (sent: Sent) => readonly (readonly string[])[];
+  readonly expected: (sent: Sent) => Expected | undefined;
   /** What may be refused beyond that. */
   readonly isOpen?: (sent: Sent) => boolean;
 }
 
 const MODELS: readonly Model[] = [
-  { policies: ["identity"], refusal: identity },
-  { policies: ["lifetimes"], refusal: lifetimes },
+  { policies: ["identity"], expected: identity },
+  { policies: ["lifetimes"], expected: lifetimes },
 ];
 
 /** A line for each rule. Of two policies with one rule, either may be the one that says it. */
 export const KNOWN_ACCOUNT: readonly Model[] = [
   ...MODELS,
-  {
-    policies: ["audiences", "own-audiences"],
-    refusal: audiences,
-    others: (sent) => audienceBreaches(sent, judge).slice(1),
-  },
+  // The policies that refuse say it, too.
+  { policies: ["bounds", "lifetimes", "audiences", "own-audiences"], expected: bounds },
+  { policies: ["audiences", "own-audiences"], expected: audiences },
 ];
 
 /**
@@ -126,5 +163,6 @@ export const KNOWN_ACCOUNT: readonly Model[] = [
  */
 export const UNKNOWN_ACCOUNT: readonly Model[] = [
   ...MODELS,
-  { policies: ["audiences"], refusal: audiencesForAny, isOpen: (sent) => audiences(sent) !== undefined },
+  { policies: ["bounds", "lifetimes", "audiences"], expected: bounds },
+  { policies: ["audiences"], expected: audiencesForAny, isOpen: (sent) => audiences(sent) !== undefined },
 ];

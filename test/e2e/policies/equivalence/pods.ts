@@ -105,6 +105,20 @@ const annotationsFor = ({ annotationPrefix: prefix, providers }: Settings, accou
     ) as fc.Arbitrary<Readonly<Record<string, string>>>;
 };
 
+const manyTokens = (count: number): readonly object[] =>
+  Array.from({ length: count }, (_, index) => ({ serviceAccountToken: { audience: "b", path: `t${index}` } }));
+
+/** Near and beyond the bounds of what a pod projects. The API server adds a token of its own, and copies have some more. */
+const LARGE: readonly (readonly object[])[] = [
+  [{ name: "large", projected: { sources: [{ serviceAccountToken: { audience: "b".repeat(1025), path: "t" } }] } }],
+  [{ name: "large", projected: { sources: manyTokens(80) } }],
+  [{ name: "large", projected: { sources: manyTokens(101) } }],
+  [
+    { name: "large", projected: { sources: manyTokens(60) } },
+    { name: "larger", projected: { sources: manyTokens(60) } },
+  ],
+];
+
 /** Pods of `account`. */
 export const podsOf = (settings: Settings, account: ServiceAccount): fc.Arbitrary<WrittenPod> =>
   fc.record({
@@ -113,7 +127,11 @@ export const podsOf = (settings: Settings, account: ServiceAccount): fc.Arbitrar
       { weight: 6, arbitrary: annotationsFor(settings, account) },
       fc.constantFrom(null, undefined, {}),
     ),
-    volumes: fc.oneof({ weight: 8, arbitrary: volumesFor(settings, account) }, fc.constantFrom(null, undefined)),
+    volumes: fc.oneof(
+      { weight: 16, arbitrary: volumesFor(settings, account) },
+      { weight: 2, arbitrary: fc.constantFrom(null, undefined) },
+      { weight: 1, arbitrary: fc.constantFrom(...LARGE) },
+    ),
     account: fc.oneof({ weight: 15, arbitrary: fc.constant(account.name) }, fc.constantFrom("default", undefined)),
     copied: fc.constantFrom(
       "no",
