@@ -60,7 +60,9 @@ const asYaml = (files: readonly ManifestFile[], rewritten: Rewrite): string => {
 };
 
 const writeFiles = async (files: readonly ManifestFile[], rewritten: Rewrite, err: Output): Promise<void> => {
-  const changed: ReplacedFile[] = files
+  // A file can be named twice.
+  const byPath = new Map(files.map((file) => [file.name, file]));
+  const changed: ReplacedFile[] = [...byPath.values()]
     .map((file) => ({ path: file.name, before: file.text, after: textOf(file, rewritten) }))
     .filter(({ before, after }) => before !== after);
   try {

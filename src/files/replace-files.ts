@@ -9,17 +9,19 @@ export interface ReplacedFile {
   readonly after: string;
 }
 
-/** Thrown where a file is not what was read from it. */
-class ChangedMeanwhile extends Error {
-  override readonly name = "ChangedMeanwhile";
+class NotAsRead extends Error {
+  override readonly name = "NotAsRead";
+
+  constructor(path: string) {
+    super(`${path} is not what was read from it: it was changed meanwhile, or is not UTF-8`);
+  }
 }
 
 const prepare = async ({ path, before, after }: ReplacedFile): Promise<readonly [string, string]> => {
   // The file itself, not the link to it.
   const place = await realpath(path);
   const { mode } = await stat(place);
-  if ((await readFile(place, "utf8")) !== before)
-    throw new ChangedMeanwhile(`${path} was changed meanwhile; try again`);
+  if ((await readFile(place, "utf8")) !== before) throw new NotAsRead(path);
   const temporary = `${place}.podpass-${process.pid}`;
   await writeFile(temporary, after, { mode: 0o600, flag: "wx" });
   await chmod(temporary, mode & 0o7777);

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folderWith, podpassInside } from "./podpass.ts";
@@ -254,6 +254,20 @@ items:
     expect(statSync(join(folder, "b.yaml")).mtimeMs).toBe(before);
     expect(readdirSync(folder).toSorted()).toEqual(["a.yaml", "b.yaml", "link.yaml", "real"]);
     expect(await podpassInside([...args, "--write"])).toEqual({ stdout: "", stderr: "", exitCode: 0 });
+  });
+
+  it("changes no file that is not what was read from it", async () => {
+    const folder = folderWith({ "a.yaml": ACCOUNT, "b.yaml": "" });
+    // Read as UTF-16, which would be written as UTF-8.
+    writeFileSync(join(folder, "b.yaml"), `\uFEFF${ACCOUNT.replace("reports", "other")}`, "utf16le");
+    const run = await podpassInside(["migrate", "-f", folder, "--write"]);
+    expect(run).toMatchObject({ stdout: "", exitCode: 2 });
+    expect(run.stderr).toContain("or is not UTF-8");
+    expect(readFileSync(join(folder, "a.yaml"), "utf8")).toBe(ACCOUNT);
+    expect(readdirSync(folder).toSorted()).toEqual(["a.yaml", "b.yaml"]);
+    const twice = ["migrate", "-f", join(folder, "a.yaml"), "-f", join(folder, "a.yaml"), "--write"];
+    expect(await podpassInside(twice)).toMatchObject({ stdout: "", exitCode: 0 });
+    expect(readFileSync(join(folder, "a.yaml"), "utf8")).toBe(MIGRATED);
   });
 
   it("changes no file where something cannot be migrated, and none of standard input", async () => {
