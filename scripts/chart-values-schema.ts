@@ -136,6 +136,7 @@ export const chartValuesSchema = () =>
       extraVolumeMounts: objects(),
       certificates: certificates(),
       webhook: webhook(),
+      podStatus: z.strictObject({ enabled: z.boolean(), everyMinutes: z.int().min(5).max(1440) }),
       accountsWebhook: z.strictObject({ enabled: z.boolean(), timeoutSeconds: z.int().min(1).max(30) }),
       policies: policies(),
       clusterObjects: switched(),

@@ -4,6 +4,7 @@ import { POLICY_STATES } from "../src/check/policy-states.ts";
 import { createKubeMetrics } from "../src/telemetry/kube-metrics.ts";
 import { openLog } from "../src/telemetry/log.ts";
 import { createMetrics, OUTCOMES } from "../src/telemetry/metrics.ts";
+import { createPodStatusTelemetry } from "../src/telemetry/pod-status.ts";
 import { createPolicyTelemetry } from "../src/telemetry/policies.ts";
 import { code, codes, table } from "./markdown.ts";
 import { outputOf } from "./recorder.ts";
@@ -59,14 +60,17 @@ export const metricsTables = async (): Promise<ReadonlyMap<string, string>> => {
   createKubeMetrics(ofCluster, openLog("silent").log, () => undefined);
   const ofPolicies = new Registry();
   createPolicyTelemetry(ofPolicies, openLog("silent").log);
+  const ofPods = new Registry();
+  createPodStatusTelemetry(ofPods, openLog("silent").log);
   const { registry } = createMetrics(false);
   const values: (readonly string[])[] = [];
-  for (const one of [registry, ofCluster, ofPolicies]) values.push(...(await valuesOf(one)));
+  for (const one of [registry, ofCluster, ofPolicies, ofPods]) values.push(...(await valuesOf(one)));
   return new Map([
     ["metrics", tableOf(registry)],
     ["cluster metrics", tableOf(ofCluster)],
     ["policy metrics", tableOf(ofPolicies)],
     ["policy states", statesTable()],
+    ["pod metrics", tableOf(ofPods)],
     ["outcomes", outcomesTable()],
     ["label values", table(["Metric", "Label", "Values"], values)],
   ]);

@@ -4,6 +4,7 @@ import { openCertificateFiles } from "../tls/files.ts";
 import type { CertificateSource } from "../tls/source.ts";
 import { type ManagedPorts, openManaged, readManaged } from "./managed-certificates.ts";
 import { accountsProblem } from "./open-accounts.ts";
+import { podStatusProblems } from "./pod-status.ts";
 import { driftProblems } from "./policy-drift.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
@@ -59,6 +60,7 @@ export const openInputs = async (options: ServeOptions): Promise<Inputs | Refusa
     ...("problems" in openCertificate ? openCertificate.problems : []),
     ...(problem === undefined ? [] : [problem]),
     ...driftProblems(options),
+    ...podStatusProblems(options),
   ];
   if (problems.length > 0 || !opened.ok || "problems" in openCertificate) return { problems };
   return { configuration: opened.configuration, openCertificate };

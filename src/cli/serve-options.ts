@@ -34,6 +34,8 @@ export interface ServeOptions extends AccountsOptions {
   readonly policiesExempt?: readonly string[] | undefined;
   /** Are there no MutatingAdmissionPolicies among them, whatever the cluster could have? */
   readonly validatingPoliciesOnly?: boolean | undefined;
+  /** Minutes between two looks at what running pods have of their identities; never unless told. */
+  readonly podStatus?: number | undefined;
   /** Podpass' own namespace, which no policy applies to; in a pod, its own unless told. */
   readonly namespace?: string | undefined;
 }

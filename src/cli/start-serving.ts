@@ -11,6 +11,7 @@ import type { CertificateSource } from "../tls/source.ts";
 import { liveDigest } from "./configuration-digest.ts";
 import { type Accounts, openAccounts } from "./open-accounts.ts";
 import { openConnection } from "./open-connection.ts";
+import { openPodStatus } from "./pod-status.ts";
 import { openPolicyDrift } from "./policy-drift.ts";
 import { openInputs, type Refusal } from "./serve-inputs.ts";
 import type { ServeOptions } from "./serve-options.ts";
@@ -131,6 +132,7 @@ const openAll = async (options: ServeOptions, startPorts: StartPorts, opened: Op
   checkpoint(stopping);
   events.accountsChanged();
   const drift = opened.add(openPolicyDrift(options, { configuration, connection, log, metrics }));
+  opened.add(openPodStatus(options, { settings, connection, log, metrics }));
   opened.add(
     await configuration.watch((loaded) => {
       configurationReloaded();

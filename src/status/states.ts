@@ -49,3 +49,6 @@ export type PodState = keyof typeof POD_STATES;
 
 /** All of them, in the order of the output. */
 export const STATES = Object.keys(POD_STATES) as readonly PodState[];
+
+/** Those about which somebody has to do something. */
+export const PROBLEM_STATES: readonly PodState[] = STATES.filter((state) => POD_STATES[state].isProblem);

@@ -86,7 +86,9 @@ describeWithHelm("what is made of the chart", () => {
   });
 
   it("alerts on metrics that there are, each with a page", async () => {
-    const rules = rulesOf(await render({ values: { prometheusRule: { enabled: true } } }));
+    const rules = rulesOf(
+      await render({ values: { prometheusRule: { enabled: true }, podStatus: { enabled: true } } }),
+    );
     expect(rules.map(({ alert }) => alert)).toEqual([
       "PodpassNotReady",
       "PodpassFailsOpen",
@@ -99,6 +101,7 @@ describeWithHelm("what is made of the chart", () => {
       "PodpassConfigurationRefused",
       "PodpassServiceAccountsInvalid",
       "PodpassPoliciesDrifted",
+      "PodpassPodsWithoutIdentity",
     ]);
     const anchors = anchorsOf(textOf("docs/runbooks.md"));
     for (const { alert, expr, labels, annotations } of rules) {

@@ -49,6 +49,13 @@ const rows: readonly (readonly [what: string, values: Values, kind: string, path
     `registry.example.com/podpass@sha256:${"0".repeat(64)}`,
   ],
   ["pullPolicy", { image: { pullPolicy: "Never" } }, "Deployment", `${container}.imagePullPolicy`, "Never"],
+  [
+    "podStatus",
+    { podStatus: { enabled: true } },
+    "ClusterRole",
+    "rules.3",
+    { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
+  ],
   ["logLevel", { logLevel: "warn" }, "Deployment", `${container}.env.0.value`, "warn"],
   ["ports", { ports: { https: 10250 } }, "Deployment", `${container}.ports.0.containerPort`, 10250],
   ["hostNetwork", { hostNetwork: true }, "Deployment", `${pod}.hostNetwork`, true],

@@ -4,6 +4,7 @@ import { DECISION_REASONS, PROBLEM_REASONS, WARNING_REASONS } from "../../src/re
 import { createKubeMetrics } from "../../src/telemetry/kube-metrics.ts";
 import { openLog } from "../../src/telemetry/log.ts";
 import { createMetrics, OUTCOMES } from "../../src/telemetry/metrics.ts";
+import { createPodStatusTelemetry } from "../../src/telemetry/pod-status.ts";
 import { createPolicyTelemetry } from "../../src/telemetry/policies.ts";
 
 interface Metric {
@@ -40,6 +41,7 @@ const metricsOf = async (registry: Registry): Promise<ReadonlyMap<string, Metric
 const ofCluster = new Registry();
 createKubeMetrics(ofCluster, openLog("silent").log, () => undefined);
 createPolicyTelemetry(ofCluster, openLog("silent").log);
+createPodStatusTelemetry(ofCluster, openLog("silent").log);
 const metrics = new Map([...(await metricsOf(createMetrics(false).registry)), ...(await metricsOf(ofCluster))]);
 
 /** The metric that a page means: of a histogram there are three. */

@@ -115,4 +115,16 @@ increase shows it: hence `unless … offset`.
     description: >-
       {{ "{{ $value }} are {{ $labels.state }}" }}. While no replica answers, something else is refused or served than the configuration says.
 {{- end }}
+{{- if .Values.podStatus.enabled }}
+- alert: PodpassPodsWithoutIdentity
+  expr: >-
+    max by (state) (podpass_pod_identities{ {{- $own }}, state=~"missing|stale"}) > 0
+  for: 1h
+  labels: { severity: warning }
+  annotations:
+    summary: >-
+      There are pods that lack an identity, or have an older one.
+    description: >-
+      {{ "{{ $value }} are {{ $labels.state }}" }}. They stay so until they are created again.
+{{- end }}
 {{- end }}

@@ -1,5 +1,5 @@
 /** `podpass serve` on the command line. */
-import { Option } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { collect, type DefineCommand, wholeNumber } from "./options.ts";
 
 const HELP = `
@@ -12,6 +12,13 @@ On a laptop, with ServiceAccounts from files instead of a cluster:
   $ podpass serve --manifests deploy/ --tls-cert tls.crt --tls-key tls.key --host 127.0.0.1`;
 
 const port = wholeNumber(65535);
+
+/** Minutes between two looks at all pods: each costs the API server as much as a `kubectl get pods -A`. */
+const minutes = (value: string): number => {
+  const number = wholeNumber(1440)(value);
+  if (number < 5) throw new InvalidArgumentError("Allowed: a whole number of minutes from 5 to 1440.");
+  return number;
+};
 
 const YEAR_SECONDS = 31_536_000;
 
@@ -58,6 +65,11 @@ export const defineServe: DefineCommand = (program, _terminal, finish) => {
       collect,
     )
     .option("--validating-policies-only", "those were left out on purpose that serve pods inside the API server")
+    .option(
+      "--pod-status <minutes>",
+      "look that often at what running pods have of their identities; needs list on pods",
+      minutes,
+    )
     .addHelpText("after", HELP)
     .action(async (options) => {
       const { serve } = await import("../serve.ts");

@@ -1,4 +1,5 @@
 /** A cluster's federated ServiceAccounts and running pods, page by page; none of the pods is kept. */
+import { setTimeout as wait } from "node:timers/promises";
 import type { Settings } from "../../configuration/settings.ts";
 import { accountKeys } from "../../federation/account-keys.ts";
 import { systemClock } from "../../kube/clock.ts";
@@ -21,6 +22,8 @@ export interface StatusQuestion {
   /** Undefined: all. */
   readonly namespace: string | undefined;
   readonly filter: StatusFilter;
+  /** Waited between two pages; not at all unless told. */
+  readonly pauseMs?: number;
   /** Called now and then with how many pods were looked at, of how many. */
   onProgress?(pods: number, total: number): void;
 }
@@ -64,6 +67,7 @@ export const gatherStatus = async (question: StatusQuestion): Promise<StatusRepo
     }
     pods += items.length;
     onProgress?.(pods, pods + remaining);
+    if (question.pauseMs !== undefined) await wait(question.pauseMs, undefined, { ref: false });
   }
   return counter.finish();
 };
