@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
@@ -54,6 +55,11 @@ describe("the bundle", { timeout: 60_000 }, () => {
     const bytes = [...new Set(loaded)].reduce((sum, path) => sum + statSync(join(folder, path)).size, 0);
     expect(bytes).toBeGreaterThan(500_000);
     expect(bytes).toBeLessThan(1_150_000);
+  });
+
+  it("can make certificates: of a CommonJS package a piece that is imported would have nothing but its default", async () => {
+    const [piece = ""] = globSync(`${folder}/chunks/x509-*.mjs`);
+    expect(await import(pathToFileURL(piece).href)).toMatchObject({ X509CertificateGenerator: expect.any(Function) });
   });
 
   it("starts from the compile cache beside it, wherever the two are moved, and by whomever it is run", () => {

@@ -21,10 +21,7 @@ const HOUR_MS = 3_600_000;
 /** API servers' clocks differ a little, so a CA begins before it is made; a short one not long before. */
 const startedBefore = (lifeMs: number): number => Math.min(HOUR_MS, lifeMs / 10);
 
-const load = async (): Promise<typeof import("@peculiar/x509")> => {
-  await import("reflect-metadata");
-  return import("@peculiar/x509");
-};
+const load = () => import("./x509.ts");
 
 const makeKeys = (algorithm: typeof CA_KEY) => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 
