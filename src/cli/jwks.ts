@@ -44,7 +44,8 @@ const replace = async (path: string, text: string): Promise<void> => {
   const temporary = `${path}.podpass-${process.pid}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, text, { mode: 0o644 });
+    // Never through a link that whoever may write into the folder has put there.
+    await writeFile(temporary, text, { mode: 0o644, flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
     // Where its folder cannot be made, it cannot be removed either.

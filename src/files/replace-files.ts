@@ -1,5 +1,6 @@
-/** Files that get other texts: each whole or not at all, and none before all of them are written beside their places. */
-import { chmod, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+/** Files that get other texts, in UTF-8: each whole or not at all, and none before all of them are written beside their places. */
+import { chmod, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { textOfFile } from "./bounded-text.ts";
 
 /** A file and what is in it afterwards. */
 export interface ReplacedFile {
@@ -9,17 +10,32 @@ export interface ReplacedFile {
   readonly after: string;
 }
 
-/** Thrown where a file is not what was read from it. */
-class ChangedMeanwhile extends Error {
-  override readonly name = "ChangedMeanwhile";
+/** Thrown where a file is not what was read from it, or there twice. */
+class NotReplaceable extends Error {
+  override readonly name = "NotReplaceable";
 }
 
-const prepare = async ({ path, before, after }: ReplacedFile): Promise<readonly [string, string]> => {
-  // The file itself, not the link to it.
-  const place = await realpath(path);
+/** The files themselves, not the links to them; each with its own. */
+const placesOf = async (files: readonly ReplacedFile[]): Promise<ReadonlyMap<string, ReplacedFile>> => {
+  const places = new Map<string, ReplacedFile>();
+  for (const file of files) {
+    const place = await realpath(file.path);
+    const other = places.get(place);
+    if (other !== undefined)
+      throw new NotReplaceable(`${other.path} and ${file.path} are the same file; allowed: each file once`);
+    places.set(place, file);
+  }
+  return places;
+};
+
+const prepare = async (
+  place: string,
+  { path, before, after }: ReplacedFile,
+): Promise<readonly [temporary: string, place: string]> => {
   const { mode } = await stat(place);
-  if ((await readFile(place, "utf8")) !== before)
-    throw new ChangedMeanwhile(`${path} was changed meanwhile; try again`);
+  // As it was read the first time, whatever its encoding.
+  const now = await textOfFile(place);
+  if (!("text" in now) || now.text !== before) throw new NotReplaceable(`${path} was changed meanwhile; try again`);
   const temporary = `${place}.podpass-${process.pid}`;
   await writeFile(temporary, after, { mode: 0o600, flag: "wx" });
   await chmod(temporary, mode & 0o7777);
@@ -28,9 +44,9 @@ const prepare = async ({ path, before, after }: ReplacedFile): Promise<readonly 
 
 /** Replaces `files`; throws where one cannot be, and then none is unless its renaming was what failed. */
 export const replaceFiles = async (files: readonly ReplacedFile[]): Promise<void> => {
-  const prepared: (readonly [string, string])[] = [];
+  const prepared: (readonly [temporary: string, place: string])[] = [];
   try {
-    for (const file of files) prepared.push(await prepare(file));
+    for (const [place, file] of await placesOf(files)) prepared.push(await prepare(place, file));
     for (const [temporary, place] of prepared) await rename(temporary, place);
   } finally {
     for (const [temporary] of prepared) await rm(temporary, { force: true });
