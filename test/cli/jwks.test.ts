@@ -62,7 +62,6 @@ describe("podpass jwks", () => {
     mkdirSync(join(directory, "openid/v1"), { recursive: true });
     symlinkSync(victim, join(directory, `openid/v1/jwks.podpass-${process.pid}`));
     symlinkSync(victim, join(directory, "openid/v1/jwks"));
-    expect(await run({ directory })).toMatchObject({ code: 2, text: expect.stringContaining("cannot be written") });
     expect((await run({ directory })).code).toBe(0);
     expect(readFileSync(victim, "utf8")).toBe("theirs");
     expect(read(directory, "openid/v1/jwks")).toEqual(KEYS);
