@@ -44,7 +44,9 @@ const replace = async (path: string, text: string): Promise<void> => {
   const temporary = `${path}.podpass-${process.pid}`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, text, { mode: 0o644 });
+    // What a run that was killed has left; and never through a link that whoever may write into the folder has put there.
+    await rm(temporary, { force: true });
+    await writeFile(temporary, text, { mode: 0o644, flag: "wx" });
     await rename(temporary, path);
   } catch (error) {
     // Where its folder cannot be made, it cannot be removed either.

@@ -105,10 +105,16 @@ const mayMeet = (mountPath: string, paths: readonly string[], windows: boolean):
 const isPropagated = (mountPropagation: string | undefined): boolean =>
   mountPropagation === "Bidirectional" || mountPropagation === "HostToContainer";
 
+/**
+ * The longest path of a variable of ours that is looked for among mounts, in characters: no webhook's is longer. Every
+ * mount is compared with every such path, of which a pod may have thousands.
+ */
+export const MAX_NAMED_PATH = 256;
+
 /** The paths that variables of ours hold already. */
 const pathsIn = (env: ReadonlyMap<string, EnvVar>): readonly string[] => {
   const paths: string[] = [];
-  for (const { value } of env.values()) if (value?.startsWith("/")) paths.push(value);
+  for (const { value } of env.values()) if (value?.startsWith("/") && value.length <= MAX_NAMED_PATH) paths.push(value);
   return paths;
 };
 

@@ -2,7 +2,7 @@
 import { isBelow } from "../pod/paths.ts";
 import type { ServiceAccountTokenProjection, Volume, VolumeMount } from "../pod/pod.ts";
 import { VolumeFacts } from "../pod/volumes.ts";
-import type { MountFact } from "./container-facts.ts";
+import { MAX_NAMED_PATH, type MountFact } from "./container-facts.ts";
 import type { CandidatePath } from "./footprint.ts";
 import type { RenderedIdentity } from "./rendered-identity.ts";
 
@@ -50,10 +50,12 @@ export class ContainerMounts {
 
   /** Is `file` the identity's token, wherever somebody has mounted it? */
   holdsToken(file: string, { content }: RenderedIdentity): boolean {
+    if (file.length > MAX_NAMED_PATH) return false;
     return this.mounts.some(({ mountPath, isPart, volume }) => {
-      const directory = mountPath.endsWith("/") ? mountPath : `${mountPath}/`;
-      if (isPart || volume === undefined || !file.startsWith(directory)) return false;
-      const fileName = file.slice(directory.length);
+      if (isPart || volume === undefined || !file.startsWith(mountPath)) return false;
+      const end = mountPath.endsWith("/") ? mountPath.length : mountPath.length + 1;
+      if (file[end - 1] !== "/") return false;
+      const fileName = file.slice(end);
       return volume.findContent({ audience: content.audience, fileName, files: [] }) !== undefined;
     });
   }

@@ -86,6 +86,8 @@ export const openPool = (access: Access, connections: number, connectMs = CONNEC
       if (underWay.size === 0) onDrained();
     },
     destroy() {
+      // For each that waits Node.js still makes a connection, which would be kept.
+      agent.maxFreeSockets = 0;
       for (const request of underWay) request.destroy(new PoolClosed());
       agent.destroy();
     },

@@ -3,7 +3,7 @@ import type { Provider, Settings } from "../configuration/settings.ts";
 import { references } from "../providers/template.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { annotation, any, isBlank, joined, namesIn, OF_A_NAME, text } from "./cel.ts";
-import { type Asked, claimVariable, isFederatedByOthers } from "./implied.ts";
+import { type Asked, claimVariable, isFederatedByOthers, mayBeFederatedByOthers } from "./implied.ts";
 import { federatedLabel, type PolicyInput } from "./installation.ts";
 import type { AccountSelector, NamedExpression } from "./objects.ts";
 
@@ -30,12 +30,19 @@ const federate = (account: string, { annotationPrefix }: Settings): string =>
 export const federatedNames = (account: string, settings: Settings): string =>
   namesIn(federate(account, settings), ACCOUNT_LIMITS["too-many-providers"].max + 1);
 
-/** Is the account federated? */
-export const isFederated = (asked: Asked, settings: Settings): string => {
-  const own = `${federate(asked.account, settings)}.matches(${text(OF_A_NAME)})`;
-  const others = isFederatedByOthers(settings, asked);
+/** Is the account federated by our own annotation, or by `others`? */
+const isFederatedBy = (others: string, account: string, settings: Settings): string => {
+  const own = `${federate(account, settings)}.matches(${text(OF_A_NAME)})`;
   return others === "false" ? own : `(${any([own, others])})`;
 };
+
+/** Is the account federated? Of two configurations, by both. */
+export const isFederated = (asked: Asked, settings: Settings): string =>
+  isFederatedBy(isFederatedByOthers(settings, asked), asked.account, settings);
+
+/** Is there a pod that the account is federated for? Of two configurations, by either. */
+export const mayBeFederated = (account: string, settings: Settings): string =>
+  isFederatedBy(mayBeFederatedByOthers(settings, account), account, settings);
 
 /**
  * What `params` says of `name` for `provider`, or for all providers, by our annotation or by anything that stands for it;

@@ -93,6 +93,10 @@ export const isFederatedByOthers = (settings: Settings, asked: Asked): string =>
   return conditions.includes("false") ? "false" : all(conditions);
 };
 
+/** The same of any pod that there may be; of two configurations, by either. */
+export const mayBeFederatedByOthers = (settings: Settings, account: string): string =>
+  isImpliedBy([...settings.providers.values(), ...(settings.others ?? [])], settings, { account, hasPod: false });
+
 /** The variable for what the ServiceAccount says of `name`; undefined where only our own annotation can say it. */
 export const claimVariable = (settings: Settings, provider: Provider, name: string): string | undefined => {
   if (!settings.hasImplied) return undefined;

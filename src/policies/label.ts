@@ -1,6 +1,6 @@
 /** The policy `label`: a ServiceAccount that is federated carries a label, by which others are given only such accounts. */
 import { step } from "../injection/patch.ts";
-import { isFederated } from "./account.ts";
+import { mayBeFederated } from "./account.ts";
 import { text } from "./cel.ts";
 import { federatedLabel, MUTATING_SINCE, type PolicyInput } from "./installation.ts";
 import type { Drafted } from "./objects.ts";
@@ -17,8 +17,9 @@ export const labelPolicy = ({ settings, installation }: PolicyInput): Drafted =>
     };
   const label = federatedLabel(settings);
   const path = text(`/metadata/labels/${step(label)}`);
-  // Whatever pods say: the label is for every account that any of them may be federated by.
-  const federated = isFederated({ account: "object", hasPod: false }, settings);
+  // Whatever pods say: the label is for every account that any of them may be federated by. Of two configurations either
+  // counts, since policies look at no account without the label: it only has them look.
+  const federated = mayBeFederated("object", settings);
   const labels = "(has(object.metadata.labels) ? [] : [JSONPatch{op: 'add', path: '/metadata/labels', value: {}}])";
   return {
     kind: "mutating",

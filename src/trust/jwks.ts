@@ -10,8 +10,9 @@ export type ReadKeys =
   | { readonly ok: true; readonly keySet: KeySet }
   | { readonly ok: false; readonly problem: string };
 
-// RFC 7518 section 6: the private members of RSA and elliptic-curve keys, and the whole of a symmetric one.
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+// RFC 7518 section 6: the private members of RSA and elliptic-curve keys, and the whole of a symmetric one; and `priv` of
+// a key of the type AKP, as ML-DSA has it.
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

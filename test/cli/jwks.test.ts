@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type JwksOptions, jwks } from "../../src/cli/jwks.ts";
@@ -52,6 +52,18 @@ describe("podpass jwks", () => {
     expect(code).toBe(1);
     expect(text).toContain("jwks: different");
     expect(text).toContain("the same command without --check");
+    expect(read(directory, "openid/v1/jwks")).toEqual(KEYS);
+  });
+
+  it("never writes through a link that lies where it would", async () => {
+    const directory = temporaryFolder();
+    const victim = join(temporaryFolder(), "victim");
+    writeFileSync(victim, "theirs");
+    mkdirSync(join(directory, "openid/v1"), { recursive: true });
+    symlinkSync(victim, join(directory, `openid/v1/jwks.podpass-${process.pid}`));
+    symlinkSync(victim, join(directory, "openid/v1/jwks"));
+    expect((await run({ directory })).code).toBe(0);
+    expect(readFileSync(victim, "utf8")).toBe("theirs");
     expect(read(directory, "openid/v1/jwks")).toEqual(KEYS);
   });
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Access } from "../../src/kube/access.ts";
 import { openPool, type Pool } from "../../src/kube/pool.ts";
@@ -49,6 +49,22 @@ describe("a pool of connections", () => {
     pool.destroy();
     expect(await both).toMatchObject(Array(2).fill({ status: "rejected", reason: { name: "PoolClosed" } }));
     await eventually(() => expect(server.sockets.size).toBe(0));
+  });
+
+  it("leaves no connection behind for what waited when it is destroyed", async () => {
+    const sockets = new Set<Socket>();
+    const silent = createHttpServer(() => {}).on("connection", (socket) => {
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+    });
+    const access = await listening(silent);
+    const pool = openPool({ ...access, server: new URL(access.server.href.replace("https", "http")) }, 1);
+    const all = Promise.allSettled(Array.from({ length: 3 }, () => textOf(pool)));
+    await eventually(() => expect(sockets.size).toBe(1));
+    pool.destroy();
+    await all;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(sockets.size).toBe(0);
   });
 
   it("ends a body with its signal", async () => {

@@ -223,3 +223,18 @@ describe("what looks like a vendor's work and is none", () => {
     expect(decision.warnings.map(({ reason }) => reason)).toStrictEqual(["manages-itself"]);
   });
 });
+
+it.each([
+  [256, "already-present"],
+  [257, "manages-itself"],
+])(
+  "a token whose path has %i characters is %s: paths are compared with every mount, so only short ones are",
+  (length, reason) => {
+    const name = "azure-identity-token";
+    const directory = `/var/run/secrets/azure/${"a".repeat(length - 24 - name.length)}`;
+    const traces = azure("a long path", name, directory, name);
+    expect(traces.env["AZURE_FEDERATED_TOKEN_FILE"]).toHaveLength(length);
+    const { reports } = decisionOn(traces, behindVendor(traces));
+    expect(reports.map(({ placement }) => placement)).toStrictEqual([reason]);
+  },
+);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { isFederatedByOthers } from "../../src/policies/implied.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
+import { renderUnion } from "../../src/policies/render-union.ts";
 import { commonOf, unionOf } from "../../src/policies/union.ts";
 import { settingsOf } from "../support/pods.ts";
 
@@ -29,4 +30,24 @@ it("labels every account that any pod may be federated by", () => {
   expect(ofLabel).toContain("azure.workload.identity/client-id");
   expect(ofLabel).not.toContain("azure.workload.identity/use");
   expect(texts.find((text) => text.includes('"name":"podpass-identity.'))).toContain("azure.workload.identity/use");
+});
+
+describe("while one configuration becomes another", () => {
+  const labelOf = (earlier: string, later: string): string => {
+    const { objects } = renderUnion(settingsOf(earlier), settingsOf(later), INSTALLATION);
+    return JSON.stringify(objects.find(({ metadata }) => metadata.name.startsWith("podpass-label."))?.spec);
+  };
+  const withRegion = (region: string) =>
+    `nativeAnnotations: true\nproviders: { aws: { preset: aws, parameters: { region: { value: ${region} } } } }`;
+  const byDefault = (region: string) =>
+    `providers: { aws: { preset: aws } }\ndefaults: [{ namespaces: [shop], provider: aws, parameters: { role-arn: "arn:aws:iam::123456789012:role/x", region: ${region} } }]`;
+
+  it.each([
+    ["both federate, by a provider that differs", withRegion("eu-west-1"), withRegion("eu-west-2"), "role-arn"],
+    ["both federate by default, of other values", byDefault("eu-west-1"), byDefault("eu-west-2"), "'shop'"],
+    ["only the earlier federates", withRegion("eu-west-1"), "providers: { aws: { preset: aws } }", "role-arn"],
+    ["only the later federates", "providers: { aws: { preset: aws } }", byDefault("eu-west-1"), "'shop'"],
+  ])("an account that %s keeps its label", (_, earlier, later, told) => {
+    expect(labelOf(earlier, later)).toContain(told);
+  });
 });

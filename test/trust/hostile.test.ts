@@ -114,6 +114,7 @@ describe("key sets", () => {
   it.each([
     [{ keys: [{ kty: "RSA", n: "x", e: "AQAB", d: "secret" }] }, "private key"],
     [{ keys: [{ kty: "oct", k: "secret" }] }, "private key"],
+    [{ keys: [{ kty: "AKP", alg: "ML-DSA-65", pub: "x", priv: "secret" }] }, "private key"],
     [{ keys: [] }, "no key"],
     [{ keys: ["x"] }, "is a key"],
     [[], "no JWKS"],
