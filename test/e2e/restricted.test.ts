@@ -75,8 +75,9 @@ const outcome = ({ status, body, headers }: ApiResponse<Pod & ApiObject>) => ({
   podSecurity: [headers["warning"] ?? []].flat().filter((warning) => warning.includes("PodSecurity")),
 });
 
-// MongoDB's one variable is Azure's too, and Codex's is LiteLLM's; the first of each pair comes first.
-const LEFT_OUT = ["mongodb", "openai-codex"];
+// MongoDB's one variable is Azure's too, Codex's is LiteLLM's, and CoreWeave's configuration file is AWS' for a second role; the
+// first of each pair comes first.
+const LEFT_OUT = ["coreweave-object-storage", "mongodb", "openai-codex"];
 const withoutConflicts = presets.map(({ name }) => name).filter((name) => !LEFT_OUT.includes(name));
 
 const accepted = (providers: string) => ({ status: 201, message: undefined, injected: providers, podSecurity: [] });
