@@ -16,7 +16,7 @@ export const addresses = {
   service: "10.0.0.1",
   node: "198.51.100.10",
   /** For what pods are to meet outside the cluster: each is served by whoever listens on its socket. */
-  outside: Array.from({ length: 8 }, (_, index) => `198.51.100.${20 + index}`),
+  outside: Array.from({ length: 16 }, (_, index) => `198.51.100.${20 + index}`),
 } as const;
 
 /** The ports inside that are reached from this machine. */

@@ -19,7 +19,12 @@ type Kind = keyof typeof kinds;
 const everyKind = Object.keys(kinds) as Kind[];
 
 const authority = await createAuthority("podpass test vendors");
-const providers = Object.fromEntries(programCases.map(([, { provider }]) => [provider, { preset: provider }]));
+const providers = Object.fromEntries(
+  programCases.map(([, { provider, platform }]) => {
+    const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }] as const);
+    return [provider, { preset: provider, parameters: Object.fromEntries(values) }] as const;
+  }),
+);
 
 const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 const clientProgram = `
