@@ -1,6 +1,8 @@
 /** What federates beside our own annotation: keys of made-up vendors, defaults of namespaces, and who writes them. */
+
 import fc from "fast-check";
 import type { Provider, Settings } from "../../../../src/configuration/settings.ts";
+import { isIniValue } from "../../../../src/providers/ini.ts";
 import { goodValues } from "./good-values.ts";
 
 type Written = Readonly<Record<string, unknown>>;
@@ -57,10 +59,13 @@ const mayHaveDefault = ({ value, scope }: Written): boolean => value === undefin
 const DEFAULT_NAMESPACES = [["team-*"], ["production", "sandbox"], ["*"], ["*-a"]];
 
 const defaultsFor = (name: string, provider: Written): fc.Arbitrary<readonly object[]> => {
+  const hasIni = JSON.stringify(provider["files"] ?? []).includes('"ini":');
   const values = Object.entries(parametersOf(provider))
     .filter(([, parameter]) => mayHaveDefault(parameter))
-    .flatMap(([parameter, { pattern }]) => {
-      const good = goodValues({ name: parameter, patternText: pattern as string | undefined });
+    .flatMap(([parameter, { pattern, maxLength = 1024 }]) => {
+      const any = goodValues({ name: parameter, patternText: pattern as string | undefined });
+      // A configuration with values that its own parameters do not take, or its INI file, is refused.
+      const good = any.filter((value) => [...value].length <= Number(maxLength) && (!hasIni || isIniValue(value)));
       return good.length === 0 ? [] : [fc.tuple(fc.constant(parameter), fc.constantFrom(undefined, ...good))];
     });
   return fc.array(
