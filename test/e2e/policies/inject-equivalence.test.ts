@@ -12,7 +12,7 @@ import { type Outcome, outcomesOf, TWIN } from "./equivalence/injection/outcomes
 import { type InjectionScenario, injectionScenarios } from "./equivalence/injection/scenarios.ts";
 
 const SEED = Number(process.env["EQUIVALENCE_SEED"] ?? Math.floor(Math.random() * 1e9));
-const SCENARIOS = injectionScenarios(SEED, { configurations: 12, accounts: 8, pods: 6 });
+const SCENARIOS = injectionScenarios(SEED, { configurations: 20, accounts: 8, pods: 6 });
 
 /** Everything that is needed to look at it by hand. */
 const report = ({ configurations }: InjectionScenario, { unsent: { pod, account }, wrong }: Outcome): string =>
