@@ -2,10 +2,11 @@
 import { CHECK_IDS, countLevels, type Finding, judgeAll } from "../check/checks.ts";
 import type { Facts, Installation } from "../check/facts.ts";
 import type { Connection } from "../kube/connection.ts";
-import { list, messageOf } from "../reasons/text.ts";
+import { list } from "../reasons/text.ts";
 import { visibleJson } from "../trust/visible-json.ts";
 import { gather } from "./check/gather.ts";
 import { showFindings } from "./check/show-findings.ts";
+import { openOrFail } from "./cluster.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
 import { readText } from "./sources.ts";
 import type { Terminal } from "./terminal.ts";
@@ -51,14 +52,6 @@ export const checkJson = (facts: Pick<Facts, "installation" | "ownVersion">, fin
   }));
   const { installation, ownVersion } = facts;
   return `${visibleJson({ installation, podpass: ownVersion, healthy: counts.fail === 0, counts, checks }, 2)}\n`;
-};
-
-const openOrFail = async (open: () => Promise<Connection>): Promise<Connection> => {
-  try {
-    return await open();
-  } catch (error) {
-    throw error instanceof BadInput ? error : new BadInput(`the cluster cannot be asked: ${messageOf(error)}`);
-  }
 };
 
 /** Runs the command; returns the exit code, 1 where a check failed. Changes nothing in the cluster. */

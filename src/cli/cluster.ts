@@ -7,6 +7,7 @@ import { createClusterQueries } from "../kube/cluster-queries.ts";
 import { type Connection, createConnection } from "../kube/connection.ts";
 import { inClusterAccess, isInCluster } from "../kube/in-cluster.ts";
 import { kubeconfigAccess } from "../kube/kubeconfig.ts";
+import { messageOf } from "../reasons/text.ts";
 import type { OpenCluster } from "../trust/cluster-queries.ts";
 import { BadInput } from "./exit-codes.ts";
 import { readText } from "./sources.ts";
@@ -58,3 +59,12 @@ export const usingCluster = (
   options: ClusterOptions,
   command: (open: OpenCluster) => Promise<number>,
 ): Promise<number> => usingConnection(options, (open) => command(async () => createClusterQueries(await open())));
+
+/** The connection; throws {@link BadInput} where there is none to be had, whatever the reason. */
+export const openOrFail = async (open: () => Promise<Connection>): Promise<Connection> => {
+  try {
+    return await open();
+  } catch (error) {
+    throw error instanceof BadInput ? error : new BadInput(`the cluster cannot be asked: ${messageOf(error)}`);
+  }
+};

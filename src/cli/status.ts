@@ -6,12 +6,13 @@ import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createObjectQueries } from "../kube/object-queries.ts";
-import { line, messageOf, quote } from "../reasons/text.ts";
+import { line, quote } from "../reasons/text.ts";
 import type { StatusReport } from "../status/report.ts";
 import { type AccountName, readAccountName } from "../trust/account-name.ts";
 import { ClusterQueryFailed } from "../trust/cluster-queries.ts";
 import { gatherConfiguration } from "./check/gather-configuration.ts";
 import { inNamespace } from "./check/questions.ts";
+import { openOrFail } from "./cluster.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
 import { readText } from "./sources.ts";
 import { gatherStatus } from "./status/gather-status.ts";
@@ -90,14 +91,6 @@ const look = async (options: StatusOptions, settings: Settings, connection: Conn
     throw new BadInput(line(`the cluster cannot be asked: ${error.message}${hint}`, 1000));
   } finally {
     err.progress("");
-  }
-};
-
-const openOrFail = async (open: () => Promise<Connection>): Promise<Connection> => {
-  try {
-    return await open();
-  } catch (error) {
-    throw error instanceof BadInput ? error : new BadInput(`the cluster cannot be asked: ${messageOf(error)}`);
   }
 };
 

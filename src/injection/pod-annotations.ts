@@ -118,7 +118,7 @@ export const readPodAnnotations = (pod: Pod, settings: Settings, federated: read
   if (found === undefined) return brokenBy("too-many-keys");
   const { own } = found;
   const native = readNativePodKeys(pod, settings, federated);
-  const warnings = [...found.warnings, ...native.warnings];
+  const warnings = native.warnings.length === 0 ? found.warnings : [...found.warnings, ...native.warnings];
   if (own.size === 0 && native.asked.size === 0)
     return warnings.length === 0 ? NO_ANNOTATIONS : { ...NO_ANNOTATIONS, warnings };
   const filters = readFilters(own, native, settings);
