@@ -47,10 +47,12 @@ export interface Implied {
   readonly allowedNamespaces: readonly string[] | undefined;
 }
 
+/** Is `provider` for pods in `namespace`? */
+export const isAllowedIn = ({ allowedNamespaces: allowed }: Implied, namespace: string): boolean =>
+  allowed === undefined || matchesAny(allowed, namespace);
+
 /** The default of `provider` for ServiceAccounts in `namespace`: the first that matches. */
 export const defaultFor = (provider: Implied, namespace: string): NamespaceDefault | undefined => {
-  if (provider.defaults.length === 0) return undefined;
-  const { allowedNamespaces: allowed } = provider;
-  if (allowed !== undefined && !matchesAny(allowed, namespace)) return undefined;
+  if (provider.defaults.length === 0 || !isAllowedIn(provider, namespace)) return undefined;
   return provider.defaults.find(({ namespaces }) => matchesAny(namespaces, namespace));
 };

@@ -2,7 +2,7 @@
  * Is this ServiceAccount federated, with which providers, and with which values? The one place where our own annotations,
  * vendors' and the defaults of namespaces come together. Key by key ours beat vendors', and those the default.
  */
-import { defaultFor, type NativeRule } from "../configuration/native.ts";
+import { defaultFor, isAllowedIn, type NativeRule } from "../configuration/native.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { readList } from "./annotation-keys.ts";
@@ -29,8 +29,16 @@ export interface Claims {
   readonly own: OwnAnnotations | undefined;
   /** Those of them that depend on the pod. */
   readonly askedOfPods: readonly AskedOfPods[];
+  /** Vendors' annotations that ask for a provider which is not for the namespace: they federate nothing. */
+  readonly passedOver: readonly PassedOver[];
   /** The values for a provider, by the names that our own annotations have. */
   of(provider: Provider): ReadonlyMap<string, Claim>;
+}
+
+/** A vendor's annotation that is not heeded, and the provider that it asks for. */
+export interface PassedOver {
+  readonly provider: string;
+  readonly key: string;
 }
 
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
@@ -47,6 +55,7 @@ const asksPods = ({ podLabel, optOut }: NativeRule): boolean =>
 class ClaimReader {
   readonly providers = new Map<string, Origin>();
   readonly askedOfPods: AskedOfPods[] = [];
+  readonly passedOver: PassedOver[] = [];
   readonly own: OwnAnnotations | undefined;
   private readonly rules = new Map<string, readonly NativeRule[]>();
   private readonly account: ServiceAccount;
@@ -79,10 +88,14 @@ class ClaimReader {
     for (const name of byDefault) this.providers.set(name, "default");
   }
 
-  /** Adds `provider` where a vendor's annotation asks for it; false where none does, or a pod says no. */
+  /** Adds `provider` where a vendor's annotation asks for it; false where none does, or the namespace or a pod says no. */
   private addNative(provider: Provider, declined: ReadonlySet<string>): boolean {
     const { name } = provider;
     const rules = triggered(provider, this.account.annotations);
+    if (!isAllowedIn(provider, this.account.namespace)) {
+      for (const { trigger } of rules) this.passedOver.push({ provider: name, key: trigger.key });
+      return false;
+    }
     if (rules.some(asksPods)) this.askedOfPods.push({ provider: name, rules });
     if (rules.length === 0 || declined.has(name)) return false;
     this.providers.set(name, "native");
@@ -124,6 +137,7 @@ export const readClaims = (
     hasTooManyProviders: federate.exceeded || federate.count + providers.size - named > MAX_PROVIDERS,
     own: reader.own,
     askedOfPods: reader.askedOfPods,
+    passedOver: reader.passedOver,
     of: (provider) => reader.of(provider),
   };
 };

@@ -6,7 +6,7 @@ import { list, quote } from "../reasons/text.ts";
 import { type AskedOfPods, type Claims, readClaims } from "./claims.ts";
 import { type ContainerFilter, NO_FILTER, readFilter } from "./container-filter.ts";
 import { type Identity, resolveIdentity } from "./identity.ts";
-import { warnOfNative } from "./native-warnings.ts";
+import { warnOfNative, warnOfPassedOver } from "./native-warnings.ts";
 import type { ServiceAccount } from "./service-account.ts";
 import { Told } from "./told.ts";
 import { unusedKeys } from "./unused-keys.ts";
@@ -122,6 +122,7 @@ const nativeWarnings = (
     const provider = providers.get(name);
     if (provider !== undefined) warnOfNative(provider, annotations, origin === "native", told);
   }
+  for (const one of claims.passedOver) warnOfPassedOver(one, told);
   return told.all();
 };
 

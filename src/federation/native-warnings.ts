@@ -3,7 +3,8 @@ import type { NativeRule } from "../configuration/native.ts";
 import type { Provider } from "../configuration/settings.ts";
 import { isBlank } from "../reasons/characters.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
-import { quoteEnd } from "../reasons/text.ts";
+import { quote, quoteEnd } from "../reasons/text.ts";
+import type { PassedOver } from "./claims.ts";
 import type { Told } from "./told.ts";
 
 type Texts = ReadonlyMap<string, string>;
@@ -44,4 +45,10 @@ export const warnOfNative = (
   told: Told<Warning>,
 ): void => {
   for (const rule of native) warnOfRule(rule, annotations, isTriggered, told);
+};
+
+/** Says to `told` that an annotation of a vendor's federates nothing here. */
+export const warnOfPassedOver = ({ provider, key }: PassedOver, told: Told<Warning>): void => {
+  const why = `provider ${quote(provider, 20)} is not for this namespace`;
+  told.add("native-not-allowed", () => ofAccount(key, why, "native-not-allowed"));
 };

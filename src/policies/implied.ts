@@ -50,8 +50,12 @@ const podAgrees = ({ podLabel, optOut }: NativeRule): readonly string[] => [
     .map(({ on, key, value }) => `!(${isThere("object", on, key, value)})`),
 ];
 
-const isNative = ({ native }: Provider, { account, hasPod }: Asked): string =>
-  any(native.map((rule) => all([isTriggered(rule, account), ...(hasPod ? podAgrees(rule) : [])])));
+const isNative = ({ native, allowedNamespaces: allowed }: Provider, { account, hasPod }: Asked): string => {
+  const isAsked = any(native.map((rule) => all([isTriggered(rule, account), ...(hasPod ? podAgrees(rule) : [])])));
+  return allowed === undefined || native.length === 0
+    ? isAsked
+    : all([matchesOneOf("request.namespace", allowed), isAsked]);
+};
 
 /** For each default in its order `of` it, where it is the one that holds; else `otherwise`. */
 const ofDefault = (

@@ -67,6 +67,8 @@ export const WARNING_REASONS = {
   "unused-key": "An annotation under our prefix is read by nothing: a typo, or a provider that is not configured.",
   "key-not-for-pods": "An annotation on the pod is only read on ServiceAccounts.",
   "native-unsupported": "A vendor's annotation asks for something that Podpass does not do, and is ignored.",
+  "native-not-allowed":
+    "A vendor's annotation asks for a provider whose `allowedNamespaces` leave this namespace out: it federates nothing.",
   "bad-value": "An annotation on the pod has a value that cannot be read, and is ignored.",
   "unknown-container": "A container filter names a container that the pod does not have.",
   "lifetime-clamped": "A lifetime was brought inside the bounds of the provider or of the policy.",

@@ -238,3 +238,28 @@ describe("whatever is written", () => {
     );
   });
 });
+
+describe("outside the provider's allowedNamespaces", () => {
+  const settings = settingsOf(`
+providers: { aws: { preset: aws, allowedNamespaces: ["team-*"] }, openai: { preset: openai } }
+nativeAnnotations: true
+`);
+  const told = 'ServiceAccount annotation "eks.amazonaws.com/role-arn": provider "aws" is not for this namespace';
+
+  it.each<readonly [annotations: Texts, namespace: string, providers: readonly string[], warnings: readonly string[]]>([
+    [vendors, "team-a", ["aws"], []],
+    [vendors, "production", [], [told]],
+    [{ ...vendors, "podpass.dev/federate": "openai" }, "production", ["openai"], [told]],
+    [{ ...vendors, "podpass.dev/inject": "false" }, "production", [], []],
+  ])("a vendor's annotation federates nothing: %j in %s", (annotations, namespace, providers, warnings) => {
+    const federation = resolveFederation(serviceAccount(annotations, namespace), settings);
+    expect(federation.providers).toEqual(providers);
+    expect(federation.problems.filter(({ reason }) => reason === "namespace-not-allowed")).toEqual([]);
+    expect(federation.warnings.map(({ text }) => text)).toEqual(warnings);
+  });
+
+  it("is refused by our own", () => {
+    const own = serviceAccount({ ...vendors, "podpass.dev/federate": "aws" }, "production");
+    expect(resolveFederation(own, settings).problems.map(({ reason }) => reason)).toContain("namespace-not-allowed");
+  });
+});

@@ -148,6 +148,10 @@ const WARNINGS: Readonly<Record<Exclude<WarningReason, Around>, Given>> = {
     account: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/my-api" },
     pod: { ...pod(), metadata: { name: "my-pod", labels: { "eks.amazonaws.com/pod-identity": "enabled" } } },
   },
+  "native-not-allowed": {
+    config: "nativeAnnotations: [aws]\nproviders: { aws: { preset: aws, allowedNamespaces: [others] } }\n",
+    account: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/my-api" },
+  },
   "key-not-for-pods": { account: demo, pod: pod({}, { "podpass.dev/federate": "demo" }) },
   "bad-value": { account: demo, pod: pod({}, { "podpass.dev/inject": "no" }) },
   "unknown-container": { account: federate("demo", { "podpass.dev/skip-containers": "nobody" }) },
