@@ -85,7 +85,7 @@ const variableRow = ([name, variable]: readonly [string, string | ConditionalEnv
     ? [code(name), code(variable)]
     : [code(name), `${code(variable.value)}${onlyWhere(variable.when)}`];
 
-const LANGUAGES = { json: "json", toml: "toml", ini: "ini", text: "text" } as const;
+const LANGUAGES = { json: "json", toml: "toml", ini: "ini", properties: "properties", text: "text" } as const;
 
 const fileText = (file: FileSpec): string => {
   const only = onlyWhere(file.when);

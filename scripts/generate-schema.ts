@@ -1,6 +1,7 @@
 /** What is generated from the configuration's schema: the JSON Schema for editors, and the tables of the reference. */
 import { z } from "zod";
 import { presetNames } from "../src/configuration/compile.ts";
+import { BODIES } from "../src/configuration/file-schema.ts";
 import * as names from "../src/configuration/names.ts";
 import { configurationSchema } from "../src/configuration/schema.ts";
 import { code, codes, table } from "./markdown.ts";
@@ -21,7 +22,7 @@ export const configurationJsonSchema = (): Schema => {
   const schema = z.toJSONSchema(configurationSchema(presetNames), { io: "input" });
   const file = member(schema, "providers", "*", "files", "*");
   // A refinement, which has no JSON Schema of its own.
-  if (file !== undefined) file.oneOf = ["json", "toml", "ini", "text"].map((body) => ({ required: [body] }));
+  if (file !== undefined) file.oneOf = BODIES.map((body) => ({ required: [body] }));
   const { $schema, ...rest } = schema;
   return {
     ...($schema !== undefined && { $schema }),

@@ -1,7 +1,7 @@
 /** The schema of a file beside the token, and of conditions on parameters. */
 import * as z from "zod";
 import type { JsonTemplate } from "../providers/provider-spec.ts";
-import { FILE_NAME, INI_KEY, INI_SECTION, PARAMETER_NAME } from "./names.ts";
+import { FILE_NAME, INI_KEY, INI_SECTION, isPlainValue, PARAMETER_NAME } from "./names.ts";
 import { named } from "./schema-parts.ts";
 
 /** What each of some parameters has to be. */
@@ -12,6 +12,8 @@ export const whenSchema = () =>
       error: "allowed: a value, `{ set: true }` or `{ set: false }`",
     }),
   );
+
+const isPlainKey = (key: string): boolean => key !== "" && isPlainValue(key);
 
 const hasNull = (value: JsonTemplate): boolean =>
   value === null || (typeof value === "object" && Object.values(value).some(hasNull));
@@ -32,7 +34,14 @@ const iniSchema = () =>
     ),
   );
 
-const BODIES = ["json", "toml", "ini", "text"] as const;
+const propertiesSchema = () =>
+  z.record(
+    z.string().refine(isPlainKey, { error: "allowed: a key that is not empty and has no control characters" }),
+    z.union([z.string(), z.number(), z.boolean()], { error: "allowed: a text, a number, true or false" }),
+  );
+
+/** The formats of a file, of which each has one. */
+export const BODIES = ["json", "toml", "ini", "properties", "text"] as const;
 
 /** One file. */
 export const fileSchema = () =>
@@ -48,11 +57,14 @@ export const fileSchema = () =>
         .describe(
           "An INI file as AWS' SDKs read it: sections of keys; every text is a template, and a key may have keys below it.",
         ),
+      properties: propertiesSchema()
+        .optional()
+        .describe("A file of Java's properties: keys with values, in which every text is a template."),
       text: z.string().optional().describe("Lines of text, each a template."),
       when: whenSchema()
         .optional()
         .describe("The file is only there when each of these parameters has this value, is set or is not set."),
     })
     .refine((file) => BODIES.filter((body) => file[body] !== undefined).length === 1, {
-      error: "allowed: exactly one of `json`, `toml`, `ini` and `text`",
+      error: "allowed: exactly one of `json`, `toml`, `ini`, `properties` and `text`",
     });

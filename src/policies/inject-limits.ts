@@ -30,6 +30,8 @@ export const whyNot = (provider: Provider, values: ProviderValues): string | und
   if (holdsSymbol(JSON.stringify([audience, env, files, platform])))
     return "it has characters for private use (U+E000, U+E001), with which values are marked here";
   const conditional = new Set(files.filter(({ when }) => when.size > 0).map(({ name }) => name));
+  const escaping = files.find(({ body }) => body.kind === "properties");
+  if (escaping !== undefined) return `its file ${escaping.name} is of properties, whose escapes are not written in CEL`;
   for (const file of files)
     if (referencesIn(file).some((reference) => reference.kind === "file" && conditional.has(reference.name)))
       return `its file ${file.name} names a file that is not always there`;

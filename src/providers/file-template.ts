@@ -1,8 +1,9 @@
 /**
- * Files as templates. JSON, TOML and INI are written from values, never by pasting text, so that no parameter can change
+ * Files as templates. JSON, TOML, INI and properties are written from values, never by pasting text, so that no parameter can change
  * their structure; and never through an object of ours, so that no key from a user becomes a property.
  */
 import { writeIni } from "./ini.ts";
+import { writeProperties } from "./properties.ts";
 import type { FileSpec, JsonTemplate } from "./provider-spec.ts";
 import {
   type Lookup,
@@ -22,9 +23,12 @@ type Node =
   | { readonly kind: "array"; readonly items: readonly Node[] }
   | { readonly kind: "object"; readonly entries: readonly (readonly [key: string, node: Node])[] };
 
+/** A format of one value. */
+type ValueFormat = "json" | "toml" | "ini" | "properties";
+
 /** The body of a file: one value in its format, or lines of text. */
 export type FileBody =
-  | { readonly kind: "json" | "toml" | "ini"; readonly root: Node }
+  | { readonly kind: ValueFormat; readonly root: Node }
   | { readonly kind: "text"; readonly lines: readonly Template[] };
 
 /** A file body parsed, with the references that no template may have. */
@@ -56,14 +60,15 @@ const nodeOf = (value: JsonTemplate, reader: TemplateReader): Node => {
   return { kind: "object", entries: Object.entries(value).map(([key, item]) => [key, nodeOf(item, reader)] as const) };
 };
 
-const bodyOf = ({ json, toml, ini, text }: FileSpec, reader: TemplateReader): FileBody => {
+const bodyOf = ({ json, toml, ini, properties, text }: FileSpec, reader: TemplateReader): FileBody => {
   if (text !== undefined) return { kind: "text", lines: text.split("\n").map((one) => reader.read(one)) };
   if (toml !== undefined) return { kind: "toml", root: nodeOf(toml, reader) };
   if (ini !== undefined) return { kind: "ini", root: nodeOf(ini, reader) };
+  if (properties !== undefined) return { kind: "properties", root: nodeOf(properties, reader) };
   return { kind: "json", root: nodeOf(json ?? null, reader) };
 };
 
-/** Parses the body of `file`, which has one of `json`, `toml`, `ini` and `text`. */
+/** Parses the body of `file`, which has one of `json`, `toml`, `ini`, `properties` and `text`. */
 export const parseFile = (file: FileSpec): ParsedFile => {
   const reader = new TemplateReader();
   const body = bodyOf(file, reader);
@@ -97,13 +102,14 @@ const writeJson = (value: Value): string => {
   return JSON.stringify(value);
 };
 
-const WRITERS: Record<"json" | "toml" | "ini", (value: Value) => string> = {
+const WRITERS: Record<ValueFormat, (value: Value) => string> = {
   json: writeJson,
   toml: writeToml,
   ini: writeIni,
+  properties: writeProperties,
 };
 
-/** Of `json`, `toml`, `ini` and `text` the one that `file` has. */
+/** Of `json`, `toml`, `ini`, `properties` and `text` the one that `file` has. */
 export const formatOf = (file: FileSpec): FileBody["kind"] => parseFile(file).body.kind;
 
 /** The file for people, with its references as they are written. */

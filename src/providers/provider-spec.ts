@@ -63,21 +63,27 @@ export type JsonTemplate =
   | readonly JsonTemplate[]
   | { readonly [key: string]: JsonTemplate };
 
-/** A value in an INI file; a text is a template. */
-export type IniScalar = string | number | boolean;
+/** A value that has no parts; a text is a template. */
+export type ScalarTemplate = string | number | boolean;
 
 /** An INI file as AWS' SDKs read it: sections of keys, of which one may have keys of its own below it. */
 export interface IniTemplate {
-  readonly [section: string]: { readonly [key: string]: IniScalar | { readonly [key: string]: IniScalar } };
+  readonly [section: string]: { readonly [key: string]: ScalarTemplate | { readonly [key: string]: ScalarTemplate } };
 }
 
-/** A file that lies beside the token. Exactly one of `json`, `toml`, `ini` and `text`. */
+/** A file of Java's properties; a text is a template. */
+export interface PropertiesTemplate {
+  readonly [key: string]: ScalarTemplate;
+}
+
+/** A file that lies beside the token. Exactly one of `json`, `toml`, `ini`, `properties` and `text`. */
 export interface FileSpec {
   readonly name: string;
   readonly json?: JsonTemplate | undefined;
   /** Tables and values; none of them null. */
   readonly toml?: { readonly [key: string]: JsonTemplate } | undefined;
   readonly ini?: IniTemplate | undefined;
+  readonly properties?: PropertiesTemplate | undefined;
   readonly text?: string | undefined;
   readonly when?: When | undefined;
 }

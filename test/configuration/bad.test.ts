@@ -277,8 +277,8 @@ policy:
       problems(`providers: { a: { token: { audience: a }, files: [{ name: x, text: x, json: 1 }, { name: y }] } }
 `),
     ).toMatchInlineSnapshot(`
-      "podpass.yaml:3:51: providers.a.files[0]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\` and \`text\`
-      podpass.yaml:3:82: providers.a.files[1]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\` and \`text\`"
+      "podpass.yaml:3:51: providers.a.files[0]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\`, \`properties\` and \`text\`
+      podpass.yaml:3:82: providers.a.files[1]: found a mapping; allowed: exactly one of \`json\`, \`toml\`, \`ini\`, \`properties\` and \`text\`"
     `);
   });
 

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { loadSharedConfigFiles } from "@smithy/core/config";
+import { parse as parseProperties } from "dot-properties";
 import fc from "fast-check";
 import { parse } from "smol-toml";
 import { afterAll, describe, expect, it } from "vitest";
 import { isPlainValue } from "../../src/configuration/names.ts";
 import { parseFile, renderFile } from "../../src/providers/file-template.ts";
 import { isIniValue } from "../../src/providers/ini.ts";
-import type { IniTemplate, JsonTemplate } from "../../src/providers/provider-spec.ts";
+import type { IniTemplate, JsonTemplate, PropertiesTemplate } from "../../src/providers/provider-spec.ts";
 
 /** What a parameter may hold, with what formats make something of. */
 const value = fc
@@ -47,7 +48,11 @@ type Parameters = Record<(typeof NAMES)[number], string | null>;
 const template = fc.constantFrom(...NAMES).map((name) => `\${parameter.${name}}`);
 
 const render = (
-  file: { readonly toml?: Record<string, JsonTemplate>; readonly ini?: IniTemplate },
+  file: {
+    readonly toml?: Record<string, JsonTemplate>;
+    readonly ini?: IniTemplate;
+    readonly properties?: PropertiesTemplate;
+  },
   values: Parameters,
 ) =>
   renderFile(parseFile({ name: "f", ...file }).body, (reference) =>
@@ -149,5 +154,35 @@ describe("an INI file", () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+const properties = fc.dictionary(
+  key.filter((text) => text !== ""),
+  fc.oneof(template, fc.string({ unit: "binary" }).map((text) => text.replaceAll("${", "")), fc.integer(), fc.boolean()),
+  { maxKeys: 5, noNullPrototype: true },
+);
+
+describe("a file of properties", () => {
+  it("is ASCII, and is read back by another parser as the values that were written, whatever the parameters", () => {
+    fc.assert(
+      fc.property(properties, parameters, (values, given) => {
+        const written = render({ properties: values }, given);
+        expect(written).toMatch(/^[\n -~]*$/);
+        const wanted = Object.entries((expected(values, given) ?? {}) as object);
+        expect(parseProperties(written)).toEqual(Object.fromEntries(wanted.map(([name, one]) => [name, String(one)])));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("looks as Java writes it", () => {
+    const content = { "sasl.jaas.config": 'x required "${parameter.a}";', "a b:c": true, "é": "${parameter.b}", n: 1 };
+    expect(render({ properties: content }, { a: " \\ü🦭", b: null, c: null })).toMatchInlineSnapshot(`
+      "sasl.jaas.config=x\\ required\\ "\\ \\\\\\u00fc\\ud83e\\uddad";
+      a\\ b\\:c=true
+      n=1
+      "
+    `);
   });
 });
