@@ -159,7 +159,12 @@ describe("an INI file", () => {
 
 const properties = fc.dictionary(
   key.filter((text) => text !== ""),
-  fc.oneof(template, fc.string({ unit: "binary" }).map((text) => text.replaceAll("${", "")), fc.integer(), fc.boolean()),
+  fc.oneof(
+    template,
+    fc.string({ unit: "binary" }).map((text) => text.replaceAll("${", "")),
+    fc.integer(),
+    fc.boolean(),
+  ),
   { maxKeys: 5, noNullPrototype: true },
 );
 
@@ -177,7 +182,7 @@ describe("a file of properties", () => {
   });
 
   it("looks as Java writes it", () => {
-    const content = { "sasl.jaas.config": 'x required "${parameter.a}";', "a b:c": true, "é": "${parameter.b}", n: 1 };
+    const content = { "sasl.jaas.config": 'x required "${parameter.a}";', "a b:c": true, é: "${parameter.b}", n: 1 };
     expect(render({ properties: content }, { a: " \\ü🦭", b: null, c: null })).toMatchInlineSnapshot(`
       "sasl.jaas.config=x\\ required\\ "\\ \\\\\\u00fc\\ud83e\\uddad";
       a\\ b\\:c=true
