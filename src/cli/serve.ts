@@ -17,8 +17,9 @@ const EXIT = { done: 0, cutShort: 1, badInput: 2 } as const;
 /** Serves until a signal ends it; resolves to the exit code. */
 export const serve = async (options: ServeOptions): Promise<number> => {
   const signals = listenForSignals(process);
-  const { log, quietly, flush } = openLog(process.env["LOG_LEVEL"]);
-  const serving = await startServing(options, { log, quietly, stopping: signals.first });
+  const { flush, ...open } = openLog(process.env["LOG_LEVEL"]);
+  const { log } = open;
+  const serving = await startServing(options, { ...open, stopping: signals.first });
   if (serving === "stopped") {
     log.info({ signal: signals.first.reason }, "stopped before it served");
     await flush();

@@ -36,16 +36,16 @@ const compileSoon = (): void =>
 
 type Edge = Pick<WebhookPorts, "metrics" | "answered" | "rehearsed">;
 
-const edge = ({ log, quietly }: Pick<StartPorts, "log" | "quietly">, metrics: Metrics): Edge => {
+const edge = (open: Pick<StartPorts, "log" | "infoPlain" | "quietly">, metrics: Metrics): Edge => {
   const tell = (answer: Answer, milliseconds: number, reviewed: Reviewed, counted: Metrics) => {
     counted.answered(answer, milliseconds, reviewed);
-    logAnswer(log, answer, milliseconds, reviewed);
+    logAnswer(open, answer, milliseconds, reviewed);
   };
   const thrownAway = createMetrics(false);
   return {
     metrics,
     answered: (answer, milliseconds, reviewed) => tell(answer, milliseconds, reviewed, metrics),
-    rehearsed: (answer, milliseconds, reviewed) => quietly(() => tell(answer, milliseconds, reviewed, thrownAway)),
+    rehearsed: (answer, milliseconds, reviewed) => open.quietly(() => tell(answer, milliseconds, reviewed, thrownAway)),
   };
 };
 
@@ -106,7 +106,7 @@ const followCertificate = async (source: CertificateSource, webhook: Webhook, ev
 };
 
 /** Where it is logged and counted, and what ends the start. */
-export interface StartPorts extends Pick<OpenLog, "log" | "quietly"> {
+export interface StartPorts extends Pick<OpenLog, "log" | "infoPlain" | "quietly"> {
   readonly stopping: AbortSignal;
 }
 

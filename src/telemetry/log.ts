@@ -10,6 +10,8 @@ const LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
 /** A log of which all that is not written yet can be, before the process ends. */
 export interface OpenLog {
   readonly log: Log;
+  /** `log.info` of plain values, which takes pino three times as long. */
+  infoPlain(fields: object, message: string): void;
   /** Does `work`, and drops what it logs before it returns. */
   quietly(work: () => void): void;
   /** Resolves once all is written, or cannot be: a log that nobody takes any more holds nothing up. */
@@ -28,7 +30,7 @@ const WAIT_MS = 200;
 /** The stream of lines, and what is beneath it. */
 const buffered = () => {
   // A write per line would cost a request more than its decision.
-  const out = destination({ dest: 1, sync: false, minLength: 8192, maxLength: MAX_WAITING });
+  const out = destination({ dest: 1, sync: false, minLength: 32_768, maxWrite: 65_536, maxLength: MAX_WAITING });
   // Pods are admitted whatever becomes of the log: a full disk or a reader that is gone must not end the process, and
   // `flushSync`, which pino calls as it exits, would try for ever. What waits is tried again with the next line.
   out.on("error", () => {
@@ -93,13 +95,18 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
     if (!isQuiet) lines?.write(line);
   };
   const isLevel = level !== undefined && LEVELS.includes(level);
+  const time = isoTime();
   const options = {
     level: isLevel ? level : "info",
     base: null,
     formatters: { level: (label: string) => ({ level: label }) },
-    timestamp: isoTime(),
+    timestamp: time,
   };
   const log = pino(options, { write });
+  const hasInfo = log.isLevelEnabled("info");
+  const infoPlain = (fields: object, message: string): void => {
+    if (hasInfo) write(`{"level":"info"${time()},${JSON.stringify({ ...fields, msg: message }).slice(1)}\n`);
+  };
   if (level !== undefined && level !== "" && !isLevel)
     log.warn({ allowed: LEVELS }, "LOG_LEVEL is not a level; using info");
   const quietly = (work: () => void): void => {
@@ -110,17 +117,28 @@ export const openLog = (level: string | undefined, stream?: DestinationStream): 
       isQuiet = false;
     }
   };
-  return { log, quietly, flush: async () => own && flushed(own.out) };
+  return { log, infoPlain, quietly, flush: async () => own && flushed(own.out) };
+};
+
+/** What is said of every answer, in the order in which it is written. */
+const fieldsOf = (answer: Answer, milliseconds: number, reviewed: Reviewed) => {
+  const { uid, namespace, serviceAccount, outcome, reason, providers } = answer;
+  const rounded = Math.round(milliseconds * 1000) / 1000;
+  const resource = reviewed === "pods" ? undefined : reviewed;
+  return { resource, uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
 };
 
 /** Writes an answer's line; one about a pod does not say what it is about. */
-export const logAnswer = (log: Log, answer: Answer, milliseconds: number, reviewed: Reviewed): void => {
-  const { uid, namespace, serviceAccount, outcome, reason, providers, status, error } = answer;
-  const rounded = Math.round(milliseconds * 1000) / 1000;
-  const resource = reviewed === "pods" ? undefined : reviewed;
-  const fields = { resource, uid, namespace, serviceAccount, outcome, reason, milliseconds: rounded, providers };
+export const logAnswer = (
+  { log, infoPlain }: Pick<OpenLog, "log" | "infoPlain">,
+  answer: Answer,
+  milliseconds: number,
+  reviewed: Reviewed,
+): void => {
+  const { status, error } = answer;
+  const fields = fieldsOf(answer, milliseconds, reviewed);
   if (status === 200) {
-    if (error === undefined) log.info(fields, "decided");
+    if (error === undefined) infoPlain(fields, "decided");
     else log.error({ ...fields, err: error }, "refused in spite of a fault");
     return;
   }

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Answer, badRequest, failed } from "../../src/admission/answer.ts";
-import { logAnswer } from "../../src/telemetry/log.ts";
+import { logAnswer, openLog } from "../../src/telemetry/log.ts";
 import { recordLog } from "../support/log-lines.ts";
 
 describe("openLog", () => {
@@ -35,6 +36,37 @@ describe("openLog", () => {
   });
 });
 
+describe("infoPlain", () => {
+  it("writes the line that pino writes of the same", () => {
+    const lines: string[] = [];
+    const { log, infoPlain } = openLog("info", { write: (text: string) => void lines.push(text) });
+    const text = fc.option(fc.string({ unit: "binary" }), { nil: undefined });
+    const fields = fc.record({
+      uid: text,
+      namespace: text,
+      milliseconds: fc.integer(),
+      providers: fc.array(fc.string()),
+    });
+    const withoutTime = (line: string | undefined) => line?.replace(/"time":"[^"]+"/, "");
+    fc.assert(
+      fc.property(fields, (values) => {
+        log.info(values, "decided");
+        infoPlain(values, "decided");
+        const [plain, byPino] = [lines.pop(), lines.pop()];
+        expect(withoutTime(plain)).toBe(withoutTime(byPino));
+      }),
+    );
+  });
+
+  it.each(["warn", "silent"])("writes nothing where LOG_LEVEL is %s, or within quietly", (level) => {
+    const { infoPlain, lines } = recordLog(level);
+    infoPlain({}, "decided");
+    const open = recordLog();
+    open.quietly(() => open.infoPlain({}, "decided"));
+    expect([...lines, ...open.lines]).toEqual([]);
+  });
+});
+
 describe("quietly", () => {
   it("drops what is logged within it, and nothing after, be it cut short", () => {
     const { log, quietly, lines } = recordLog();
@@ -59,16 +91,16 @@ describe("logAnswer", () => {
     ["unchanged", "mirror-pod"],
     ["patched", "not-federated"],
   ])("writes one line for %s because of %s", (outcome, reason) => {
-    const { log, lines } = recordLog();
-    logAnswer(log, { status: 200, body: "", outcome, reason }, 1, "pods");
+    const { lines, ...open } = recordLog();
+    logAnswer(open, { status: 200, body: "", outcome, reason }, 1, "pods");
     expect(lines).toMatchObject([{ level: "info", msg: "decided", outcome, reason }]);
     expect(lines).toHaveLength(1);
   });
 
   it("has the error of what failed", () => {
-    const { log, lines } = recordLog();
+    const { lines, ...open } = recordLog();
     const error = new Error("why", { cause: new Error("deeper") });
-    logAnswer(log, failed("internal-error", "an internal error", error, { uid: "u", namespace: "n" }), 1.5, "pods");
+    logAnswer(open, failed("internal-error", "an internal error", error, { uid: "u", namespace: "n" }), 1.5, "pods");
     expect(lines[0]).toMatchObject({
       level: "error",
       msg: "failed",
@@ -81,8 +113,8 @@ describe("logAnswer", () => {
   });
 
   it("has what was wrong with a request", () => {
-    const { log, lines } = recordLog();
-    logAnswer(log, badRequest(413, "body-too-large", "the body is larger"), 0.1, "pods");
+    const { lines, ...open } = recordLog();
+    logAnswer(open, badRequest(413, "body-too-large", "the body is larger"), 0.1, "pods");
     expect(lines[0]).toMatchObject({
       level: "warn",
       status: 413,
