@@ -272,6 +272,17 @@ policy:
     `);
   });
 
+  it("a file of properties with a key or a value that none can be", () => {
+    expect(
+      problems(`providers: { a: { token: { audience: a }, files: [{ name: x, properties: { "": a, b: null, c: [1] } }] } }
+`),
+    ).toMatchInlineSnapshot(`
+      "podpass.yaml:3:76: providers.a.files[0].properties[""]: not a valid name; allowed: a key that is not empty and has no control characters
+      podpass.yaml:3:86: providers.a.files[0].properties.b: found null; allowed: a text, a number, true or false
+      podpass.yaml:3:95: providers.a.files[0].properties.c: found a list; allowed: a text, a number, true or false"
+    `);
+  });
+
   it("a file with both contents, and one with none", () => {
     expect(
       problems(`providers: { a: { token: { audience: a }, files: [{ name: x, text: x, json: 1 }, { name: y }] } }

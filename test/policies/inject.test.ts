@@ -62,6 +62,11 @@ describe("what is served in an outage", () => {
       { token, parameters: optional, files: [{ name: "x.json", json }] },
       /its file x\.json has 4 parameters that may be left out; 3 are rendered/,
     ],
+    [
+      "with a file of properties",
+      { token, files: [{ name: "client.properties", properties: { "a b": "${token.file}" } }] },
+      /its file client.properties is of properties/,
+    ],
     ["with characters for private use", { token, env: { A: "\ue000" } }, /private use/],
     [
       "with a file that names one that is not always there",
