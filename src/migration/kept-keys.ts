@@ -52,9 +52,11 @@ class KeptKeys {
       const key = field?.at(-1);
       if (key !== undefined && this.isVendors(key)) this.warn(key, `${text}; kept`);
     }
+    // Of those there is a warning already.
+    const passedOver = new Set(this.claims.passedOver.map(({ provider }) => provider));
     for (const provider of this.providers.values())
       if (this.claims.providers.has(provider.name)) this.sayClaimed(provider);
-      else this.sayUnclaimed(provider);
+      else if (!passedOver.has(provider.name)) this.sayUnclaimed(provider);
     this.sayLabels();
     return this.told;
   }
@@ -118,7 +120,7 @@ class KeptKeys {
   private sayLeft(rule: NativeRule, why: string): void {
     const found = [...translated(rule)].filter((key) => !isBlank(this.annotations.get(key) ?? ""));
     const [key] = found;
-    if (key !== undefined) this.warn(key, `${list(found.map((one) => quote(one, 60)))}: ${why}`);
+    if (key !== undefined) this.warn(key, `${list(found)}: ${why}`);
   }
 
   /** Of pods that are not among the manifests nothing can be known. */

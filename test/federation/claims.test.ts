@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readClaims } from "../../src/federation/claims.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";
-import { serviceAccount, settingsOf } from "../support/pods.ts";
+import { asPod, decideOn, pod, serviceAccount, settingsOf } from "../support/pods.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/vendors";
 const OURS = "arn:aws:iam::123456789012:role/ours";
@@ -279,6 +279,16 @@ nativeAnnotations: true
     expect(federation.providers).toEqual(providers);
     expect(federation.problems.filter(({ reason }) => reason === "namespace-not-allowed")).toEqual([]);
     expect(federation.warnings.map(({ text }) => text)).toEqual(warnings);
+  });
+
+  it("no pod is warned that its vendor's webhook would have passed over anyway", () => {
+    const config = 'providers: { azure: { preset: azure, allowedNamespaces: ["team-*"] } }\nnativeAnnotations: true';
+    const warningsWith = (labels: Texts) =>
+      decideOn({ account: client, config, pod: asPod({ ...pod(), metadata: { name: "my-pod", labels } }) }).warnings;
+    expect(warningsWith({})).toEqual([]);
+    expect(warningsWith({ "azure.workload.identity/use": "true" }).map(({ reason }) => reason)).toEqual([
+      "native-not-allowed",
+    ]);
   });
 
   it("is refused by our own", () => {
