@@ -162,6 +162,8 @@ export const aws: Preset = {
       differences: [
         "The region comes from the platform's `region`, not from the webhook's `--aws-default-region`.",
         "`eks.amazonaws.com/sts-regional-endpoints` is not read: where tokens are sent is the platform's to say. SDKs since 2025 ask STS in the region anyway; for older ones give the provider the variable `AWS_STS_REGIONAL_ENDPOINTS: regional`.",
+        "A container that sets `AWS_ROLE_ARN` itself gets `AWS_WEB_IDENTITY_TOKEN_FILE` as well; the webhook adds neither of the two where one is there.",
+        "A volume that is called `aws-iam-token` and holds no such token is left alone, and Podpass adds its own; the webhook takes it for its own, or passes over the pod.",
         "EKS Pod Identity (container credentials) is not read: it is configured at EKS, not on the ServiceAccount.",
         "A role's ARN that is malformed refuses the pod; the webhook only logs it. A bare `role/path` (`--compose-role-arn`) is malformed too.",
       ],
