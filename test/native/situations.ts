@@ -167,6 +167,7 @@ const aws: VendorSituations = {
         result: { sidecar: {}, app: { env: { ...REGION, AWS_ROLE_ARN: "mine" }, token: STS } },
         why: "the container's own role needs the token as well, which the webhook mounts without saying where",
       },
+      warns: ["not the ServiceAccount's"],
     },
     {
       like: "rawPodNoBaseArn: a role without its ARN, which a flag of the webhook completes",

@@ -108,7 +108,7 @@ const CASES: readonly (readonly [
     "alone",
   ],
   [
-    "a parameter, of which the other vendor says the rest",
+    "a parameter that is a part of the value, for our own annotation",
     {
       "cwii.dev/gcp-service-account": "my-api@my-project.iam.gserviceaccount.com",
       "podpass.dev/federate": "gcp",
@@ -116,7 +116,7 @@ const CASES: readonly (readonly [
       "cwii.dev/gcp-audience": `//iam.googleapis.com/${pool}`,
     },
     {},
-    "alone",
+    "served",
   ],
   ["a label that is there", client, { labels: use }, "served"],
   ["a label that is not there, which leaves the namespace", client, {}, "served"],
