@@ -22,7 +22,8 @@ const parameterRows = ({ parameters }: NativeSpec): readonly Row[] =>
       prefix === undefined
         ? ""
         : `, behind what stands before ${code(prefix.upTo)} in the platform's ${code(prefix.parameter)}, and ${code(prefix.followedBy)}`;
-    return [code(spec.key), "ServiceAccount", `the parameter ${code(name)}${made}`];
+    const part = spec.behind === undefined ? "" : `, of what begins with ${code(spec.behind)} the rest`;
+    return [code(spec.key), "ServiceAccount", `the parameter ${code(name)}${part}${made}`];
   });
 
 const lifetimeRows = ({ expirationSeconds: lifetime }: NativeSpec): readonly Row[] => {

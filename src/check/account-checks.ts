@@ -51,9 +51,9 @@ const judgeInvalid = ({ invalid, byReason, invalidLines }: AccountSurvey, { conf
 
 const judgeUnread = ({ withWarnings, warningLines }: AccountSurvey): Verdict =>
   withWarnings === 0
-    ? pass("no ServiceAccount has annotations under the prefix that nothing reads")
+    ? pass("no ServiceAccount has annotations that are not heeded")
     : warn(
-        `${counted(withWarnings, "ServiceAccount")} ${withWarnings === 1 ? "has" : "have"} annotations under the prefix that nothing reads`,
+        `${counted(withWarnings, "ServiceAccount")} ${withWarnings === 1 ? "has" : "have"} annotations that are not heeded`,
         "Correct the keys, or take them away.",
         { details: named(warningLines, withWarnings), data: { serviceAccounts: withWarnings } },
       );
@@ -75,7 +75,8 @@ export const ACCOUNT_CHECKS: readonly Check[] = [
   },
   {
     id: "serviceaccounts-unread-keys",
-    means: "Annotations under the prefix that nothing reads: typing errors, or providers that are not configured.",
+    means:
+      "Annotations that are not heeded: typing errors, providers that are not configured, and keys of vendors that ask for what is not done, or for a provider that is not for the namespace.",
     todo: "Correct the keys; the nearest that exists is named.",
     judge: ofSurvey(judgeUnread),
   },

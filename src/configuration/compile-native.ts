@@ -32,7 +32,7 @@ const prefixOf = (
 
 const compileValue = (spec: NativeParameter, { parameters }: NativeContext): NativeValue | undefined => {
   const prefix = prefixOf(spec.prefix, parameters);
-  return prefix === undefined ? undefined : { key: spec.key, prefix };
+  return prefix === undefined ? undefined : { key: spec.key, behind: spec.behind ?? "", prefix };
 };
 
 const checkParameters = (path: Path, names: readonly string[], { parameters, findings }: NativeContext): void => {
@@ -104,6 +104,25 @@ export type ReadsNative = (name: string) => boolean;
 export const readsNative = (written: boolean | readonly string[] | undefined): ReadsNative =>
   typeof written === "object" ? (name) => written.includes(name) : () => written === true;
 
+/** What is wrong with triggers that two providers have: a sentence for each two. */
+const sharedTriggers = (providers: readonly Provider[]): readonly string[] => {
+  const idsOf = ({ native }: Provider) => native.map(({ trigger }) => JSON.stringify([trigger.key, trigger.value]));
+  const owners = new Map<string, string>();
+  return providers.flatMap((provider) => {
+    const shared = new Map<string, string[]>();
+    for (const [index, id] of idsOf(provider).entries()) {
+      const owner = owners.get(id) ?? provider.name;
+      owners.set(id, owner);
+      const key = provider.native[index]?.trigger.key;
+      if (owner !== provider.name && key !== undefined) shared.set(owner, [...(shared.get(owner) ?? []), key]);
+    }
+    return [...shared].map(
+      ([owner, keys]) =>
+        `providers ${quote(owner)} and ${quote(provider.name)} both read ${keys.join(" and ")}; allowed: a list with one of them`,
+    );
+  });
+};
+
 /** What `nativeAnnotations` names that has no keys, and triggers that two providers have. */
 export const checkNative = (
   written: boolean | readonly string[] | undefined,
@@ -112,7 +131,7 @@ export const checkNative = (
   const path = ["nativeAnnotations"];
   const usable = () => [...providers.values()].filter(({ native }) => native.length > 0).map(({ name }) => name);
   const named = typeof written === "object" ? written : [];
-  const problems: ConfigurationProblem[] = named.flatMap((name, index) => {
+  const problems = named.flatMap((name, index) => {
     const provider = providers.get(name);
     if (provider === undefined)
       return [
@@ -121,17 +140,5 @@ export const checkNative = (
     if (provider.native.length > 0) return [];
     return [{ path: [...path, index], message: `provider ${quote(name)} has no vendor's annotations (\`native\`)` }];
   });
-  const owners = new Map<string, string>();
-  for (const { name, native } of providers.values())
-    for (const { trigger } of native) {
-      const id = JSON.stringify([trigger.key, trigger.value]);
-      const owner = owners.get(id);
-      if (owner !== undefined && owner !== name)
-        problems.push({
-          path,
-          message: `providers ${quote(owner)} and ${quote(name)} both read ${trigger.key}; allowed: a list with one of them`,
-        });
-      owners.set(id, owner ?? name);
-    }
-  return problems;
+  return [...problems, ...sharedTriggers([...providers.values()]).map((message) => ({ path, message }))];
 };

@@ -12,6 +12,7 @@ const parameterSchema = () =>
     key(),
     z.strictObject({
       key: key(),
+      behind: value().min(1).optional(),
       prefix: z
         .strictObject({ parameter: named(PARAMETER_NAME), upTo: value().min(1), followedBy: value() })
         .optional(),

@@ -5,7 +5,9 @@ import { matchesAny } from "./patterns.ts";
 /** A vendor's annotation for a parameter that a ServiceAccount may set. */
 export interface NativeValue {
   readonly key: string;
-  /** Put in front of what is written. */
+  /** Taken away from the beginning of what is written, which sets nothing where it begins otherwise. */
+  readonly behind: string;
+  /** Put in front of what is left. */
   readonly prefix: string;
 }
 

@@ -27,7 +27,7 @@ export interface Claims {
   readonly hasTooManyProviders: boolean;
   /** The annotations under our prefix; undefined where there are more than are read. */
   readonly own: OwnAnnotations | undefined;
-  /** Those of them that depend on the pod. */
+  /** What of vendors' annotations depends on the pod, whether the provider is for the namespace or not. */
   readonly askedOfPods: readonly AskedOfPods[];
   /** Vendors' annotations that ask for a provider which is not for the namespace: they federate nothing. */
   readonly passedOver: readonly PassedOver[];
@@ -92,12 +92,12 @@ class ClaimReader {
   private addNative(provider: Provider, declined: ReadonlySet<string>): boolean {
     const { name } = provider;
     const rules = triggered(provider, this.account.annotations);
+    if (rules.some(asksPods)) this.askedOfPods.push({ provider: name, rules });
+    if (rules.length === 0 || declined.has(name)) return false;
     if (!isAllowedIn(provider, this.account.namespace)) {
       for (const { trigger } of rules) this.passedOver.push({ provider: name, key: trigger.key });
       return false;
     }
-    if (rules.some(asksPods)) this.askedOfPods.push({ provider: name, rules });
-    if (rules.length === 0 || declined.has(name)) return false;
     this.providers.set(name, "native");
     this.rules.set(name, rules);
     return true;

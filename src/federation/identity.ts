@@ -1,13 +1,13 @@
 /** One provider's identity of one ServiceAccount, resolved from its annotations and the provider's parameters. */
 import { isPlainValue } from "../configuration/names.ts";
-import { matchesAny } from "../configuration/patterns.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
 import { INI_ALLOWED, isIniValue } from "../providers/ini.ts";
 import { type Lookup, references, renderTemplate } from "../providers/template.ts";
 import { isMet } from "../providers/when.ts";
 import { ACCOUNT_LIMITS, beyond } from "../reasons/limits.ts";
 import { annotationField, type Problem } from "../reasons/reasons.ts";
-import { list, quote } from "../reasons/text.ts";
+import { quote } from "../reasons/text.ts";
+import { whyNotIn } from "./allowed-namespaces.ts";
 import { readSeconds } from "./annotation-keys.ts";
 import { type ContainerFilter, readFilter } from "./container-filter.ts";
 import type { Claim } from "./native-claims.ts";
@@ -125,11 +125,8 @@ class IdentityResolver {
 
   private judgeNamespace(): void {
     const { provider, account } = this.sources;
-    const { namespace } = account;
-    const { name, allowedNamespaces: allowed } = provider;
-    if (allowed === undefined || matchesAny(allowed, namespace)) return;
-    const who = `provider ${quote(name)} is not for namespace ${quote(namespace, 63)}`;
-    this.lack("namespace-not-allowed", `${who}; allowed: ${list(allowed, 20)}`);
+    const why = whyNotIn(provider, account.namespace);
+    if (why !== undefined) this.lack("namespace-not-allowed", why);
   }
 
   private readParameters(): ReadonlyMap<string, string> {

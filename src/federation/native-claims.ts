@@ -33,14 +33,24 @@ const isOptedOut = ({ optOut }: NativeRule, annotations: Texts): boolean =>
 export const triggered = ({ native }: Provider, annotations: Texts): readonly NativeRule[] =>
   native.filter((rule) => holds(rule.trigger, annotations) && !isOptedOut(rule, annotations));
 
+/**
+ * The rules of `provider` whose values count: those that are triggered, and where none is, since something else federates,
+ * all. So what is left over of one webhook's keys says nothing where another webhook's are in use.
+ */
+export const heeded = (provider: Provider, annotations: Texts): readonly NativeRule[] => {
+  const asked = triggered(provider, annotations);
+  return asked.length === 0 ? provider.native : asked;
+};
+
 const read = (key: string | undefined, annotations: Texts): string | undefined => {
   const written = key === undefined ? undefined : annotations.get(key);
   return written === undefined || isBlank(written) ? undefined : written;
 };
 
-const parameterValue = ({ key, prefix }: NativeValue, annotations: Texts): string | undefined => {
-  const written = read(key, annotations);
-  return written === undefined ? undefined : prefix + written;
+/** What the parameter gets where `written` is the annotation's; undefined where that sets nothing. */
+export const parameterValue = ({ behind, prefix }: NativeValue, written: string): string | undefined => {
+  const rest = written.startsWith(behind) ? written.slice(behind.length) : "";
+  return isBlank(rest) ? undefined : prefix + rest;
 };
 
 /** A number is raised to the vendor's least; one that is none is passed over, or left to be refused. */
@@ -53,7 +63,7 @@ export const nativeSeconds = (written: string, { lifetime }: NativeRule): string
 /** What one rule says, by our own names. */
 function* said(rule: NativeRule, annotations: Texts): Generator<readonly [name: string, key: string, value: string]> {
   for (const [name, native] of rule.parameters) {
-    const value = parameterValue(native, annotations);
+    const value = parameterValue(native, annotations.get(native.key) ?? "");
     if (value !== undefined) yield [name, native.key, value];
   }
   const audience = read(rule.audienceKey, annotations);
@@ -80,6 +90,6 @@ export const addNativeClaims = (
   const add = ([name, key, value]: readonly [string, string, string]) => {
     if (!claims.has(name)) claims.set(name, { value, origin: "native", key });
   };
-  for (const rule of provider.native) for (const one of said(rule, annotations)) add(one);
+  for (const rule of heeded(provider, annotations)) for (const one of said(rule, annotations)) add(one);
   for (const rule of rules) for (const one of vendorsOwn(rule)) add(one);
 };

@@ -5,6 +5,7 @@ import { isBlank } from "../reasons/characters.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote, quoteEnd } from "../reasons/text.ts";
 import type { PassedOver } from "./claims.ts";
+import { triggered } from "./native-claims.ts";
 import type { Told } from "./told.ts";
 
 type Texts = ReadonlyMap<string, string>;
@@ -39,12 +40,13 @@ const warnOfRule = (rule: NativeRule, annotations: Texts, isTriggered: boolean, 
 
 /** Says to `told` what the annotations ask of `provider`, which is federated, that it does not do. */
 export const warnOfNative = (
-  { native }: Provider,
+  provider: Provider,
   annotations: Texts,
   isTriggered: boolean,
   told: Told<Warning>,
 ): void => {
-  for (const rule of native) warnOfRule(rule, annotations, isTriggered, told);
+  const rules = isTriggered ? triggered(provider, annotations) : [];
+  for (const rule of provider.native) warnOfRule(rule, annotations, rules.includes(rule), told);
 };
 
 /** Says to `told` that an annotation of a vendor's federates nothing here. */

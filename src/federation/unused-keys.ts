@@ -1,4 +1,4 @@
-/** A ServiceAccount's annotations under the prefix that nothing reads: a typo, or a provider that is not configured. */
+/** A ServiceAccount's annotations that are not heeded: a typo, or a provider that is not configured. */
 import { keysRead } from "../configuration/annotation-keys.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";

@@ -3,6 +3,7 @@ import type { NativeRule } from "../configuration/native.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
 import type { Claims } from "../federation/claims.ts";
 import type { Federation } from "../federation/federation.ts";
+import { heeded, parameterValue } from "../federation/native-claims.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { isBlank } from "../reasons/characters.ts";
 import { MAX_TOLD } from "../reasons/limits.ts";
@@ -31,11 +32,18 @@ class KeptKeys {
   private readonly annotations: ServiceAccount["annotations"];
   private readonly claims: Claims;
   private readonly providers: Settings["providers"];
+  /** The keys that any rule knows: one webhook's may be for several providers. */
+  private readonly known: ReadonlySet<string>;
+  private readonly saidDomains = new Set<string>();
 
   constructor({ account, claims, settings }: ReadAccount) {
     this.annotations = account.annotations;
     this.claims = claims;
     this.providers = settings.providers;
+    const rules = [...settings.providers.values()].flatMap(({ native }) => native);
+    this.known = new Set(
+      rules.flatMap((rule) => [...translated(rule), ...rule.kept, ...rule.unsupported.map(({ key }) => key)]),
+    );
   }
 
   /** Says which keys of vendors stay. */
@@ -44,26 +52,32 @@ class KeptKeys {
       const key = field?.at(-1);
       if (key !== undefined && this.isVendors(key)) this.warn(key, `${text}; kept`);
     }
+    // Of those there is a warning already.
+    const passedOver = new Set(this.claims.passedOver.map(({ provider }) => provider));
     for (const provider of this.providers.values())
       if (this.claims.providers.has(provider.name)) this.sayClaimed(provider);
-      else this.sayUnclaimed(provider);
+      else if (!passedOver.has(provider.name)) this.sayUnclaimed(provider);
     this.sayLabels();
     return this.told;
   }
 
   private sayClaimed(provider: Provider): void {
-    for (const rule of provider.native) this.sayDiffering(rule, provider);
+    const counted = heeded(provider, this.annotations);
+    for (const rule of provider.native)
+      if (counted.includes(rule)) this.sayDiffering(rule, provider);
+      else this.sayUnused(rule, provider);
     this.sayForeign(provider);
   }
 
   /** What the vendor's webhook goes by, and ours beats. */
   private sayDiffering(rule: NativeRule, provider: Provider): void {
     const claims = this.claims.of(provider);
-    for (const [name, { key, prefix }] of rule.parameters) {
-      const written = this.annotations.get(key);
+    for (const [name, native] of rule.parameters) {
+      const { key } = native;
+      const written = this.annotations.get(key) ?? "";
+      const value = parameterValue(native, written);
       const claim = claims.get(name);
-      if (written === undefined || isBlank(written) || claim?.origin !== "own") continue;
-      if (prefix + written === claim.value) continue;
+      if (value === undefined || claim?.origin !== "own" || value === claim.value) continue;
       const text = `annotation ${quote(key, 60)} says ${quote(written, 60)}, and ${quote(claim.key ?? "", 60)} ${quote(claim.value, 60)}, which counts`;
       this.warn(key, text);
     }
@@ -83,8 +97,9 @@ class KeptKeys {
   private sayForeign({ name, native }: Provider): void {
     for (const rule of native) {
       const domain = domainOf(rule.trigger.key);
-      const known = new Set([...translated(rule), ...rule.kept, ...rule.unsupported.map(({ key }) => key)]);
-      const foreign = [...this.annotations.keys()].filter((key) => domainOf(key) === domain && !known.has(key));
+      if (this.saidDomains.has(domain)) continue;
+      this.saidDomains.add(domain);
+      const foreign = [...this.annotations.keys()].filter((key) => domainOf(key) === domain && !this.known.has(key));
       for (const key of foreign.slice(0, MAX_TOLD))
         this.warn(key, `annotation ${quote(key, 100)} has no equivalent for ${name}; kept`);
       const rest = foreign.length - MAX_TOLD;
@@ -93,14 +108,19 @@ class KeptKeys {
   }
 
   private sayUnclaimed({ name, native }: Provider): void {
-    for (const rule of native) {
-      const found = [...translated(rule)].filter((key) => !isBlank(this.annotations.get(key) ?? ""));
-      const [key] = found;
-      if (key === undefined) continue;
-      const shown = list(found.map((one) => quote(one, 60)));
-      const text = `${shown}: nothing federates this ServiceAccount with ${name}, or it has opted out; left as it is`;
-      this.warn(key, text);
-    }
+    const why = `nothing federates this ServiceAccount with ${name}, or it has opted out; left as it is`;
+    for (const rule of native) this.sayLeft(rule, why);
+  }
+
+  /** Of another webhook than the one whose keys federate it. */
+  private sayUnused(rule: NativeRule, { name }: Provider): void {
+    this.sayLeft(rule, `said nothing, since another vendor's keys federate this ServiceAccount with ${name}`);
+  }
+
+  private sayLeft(rule: NativeRule, why: string): void {
+    const found = [...translated(rule)].filter((key) => !isBlank(this.annotations.get(key) ?? ""));
+    const [key] = found;
+    if (key !== undefined) this.warn(key, `${list(found)}: ${why}`);
   }
 
   /** Of pods that are not among the manifests nothing can be known. */

@@ -2,7 +2,7 @@
  * What federates a ServiceAccount beside our own annotation, in CEL: vendors' annotations, and defaults of namespaces. The
  * rules of `src/federation/claims.ts`.
  */
-import type { NativeRule } from "../configuration/native.ts";
+import type { NativeRule, NativeValue } from "../configuration/native.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
 import type { NativePlace } from "../providers/native-spec.ts";
 import { all, annotation, any, isBlank, matchesOneOf, text, texts } from "./cel.ts";
@@ -133,19 +133,34 @@ const secondsOf = (written: string, { lifetime }: NativeRule): string => {
   return `(${written}.matches('^[0-9]+$') ? ${raised} : ${otherwise})`;
 };
 
-const nativeValues = ({ native }: Provider, name: string): readonly string[] =>
-  native.flatMap((rule) => {
-    const parameter = rule.parameters.get(name);
-    if (parameter !== undefined) {
-      const written = annotation("params", parameter.key);
-      return [
-        parameter.prefix === "" ? written : `(${isBlank(written)} ? '' : ${text(parameter.prefix)} + ${written})`,
-      ];
-    }
-    const key = name === "audience" ? rule.audienceKey : undefined;
-    if (key !== undefined) return [annotation("params", key)];
-    const ofSeconds = name === "expiration-seconds" ? rule.lifetime.key : undefined;
-    return ofSeconds === undefined ? [] : [secondsOf(annotation("params", ofSeconds), rule)];
+/** What a vendor's annotation says of a parameter. */
+const parameterOf = ({ key, behind, prefix }: NativeValue): string => {
+  const written = annotation("params", key);
+  const rest =
+    behind === ""
+      ? written
+      : `(${written}.startsWith(${text(behind)}) ? ${written}.substring(${[...behind].length}) : '')`;
+  return prefix === "" ? rest : `(${isBlank(rest)} ? '' : ${text(prefix)} + ${rest})`;
+};
+
+/** What a vendor's annotation says of `name`; undefined where none does. */
+const nativeValue = (rule: NativeRule, name: string): string | undefined => {
+  const parameter = rule.parameters.get(name);
+  if (parameter !== undefined) return parameterOf(parameter);
+  if (name === "audience" && rule.audienceKey !== undefined) return annotation("params", rule.audienceKey);
+  if (name !== "expiration-seconds" || rule.lifetime.key === undefined) return undefined;
+  return secondsOf(annotation("params", rule.lifetime.key), rule);
+};
+
+/** Do the values of the rule count: is it triggered, or none of the provider? */
+const isHeeded = (rule: NativeRule, { native }: Provider): string =>
+  any([isTriggered(rule, "params"), `!(${any(native.map((one) => isTriggered(one, "params")))})`]);
+
+const nativeValues = (provider: Provider, name: string): readonly string[] =>
+  provider.native.flatMap((rule) => {
+    const value = nativeValue(rule, name);
+    if (value === undefined || provider.native.length === 1) return value ?? [];
+    return `(${isHeeded(rule, provider)} ? ${value} : '')`;
   });
 
 /** The vendor's own value, where the provider is federated by the vendor's annotation. */

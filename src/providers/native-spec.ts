@@ -15,6 +15,8 @@ export type NativePlace = "serviceAccountAnnotation" | "podAnnotation" | "podLab
 /** The ServiceAccount's annotation for a parameter. */
 export interface NativeParameter {
   readonly key: string;
+  /** What the value begins with, which is no part of the parameter. A value that begins otherwise sets nothing. */
+  readonly behind?: string | undefined;
   /**
    * What is put in front of the value: the platform's value of `parameter` up to `upTo`, and then `followedBy`. Without a
    * value of it the annotation sets nothing.

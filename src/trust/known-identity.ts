@@ -1,6 +1,7 @@
 /** As much of an identity as is known before the provider has been told of it. */
 import { lifetimeOf } from "../configuration/lifetime.ts";
 import type { Provider, Settings } from "../configuration/settings.ts";
+import { whyNotIn } from "../federation/allowed-namespaces.ts";
 import { type Claims, readClaims } from "../federation/claims.ts";
 import { resolveFederation } from "../federation/federation.ts";
 import { resolveIdentity } from "../federation/identity.ts";
@@ -106,6 +107,8 @@ export const findIdentity = (account: ServiceAccount, providerName: string, sett
   const provider = providers.get(providerName);
   if (provider === undefined)
     return refuse([`there is no provider ${quote(providerName)}; configured: ${list([...providers.keys()], 30)}`]);
+  const elsewhere = whyNotIn(provider, account.namespace);
+  if (elsewhere !== undefined) return refuse([elsewhere]);
   const claims = readClaims(account, settings);
   const names = [...claims.providers].flatMap(([name, origin]) => (origin === "own" ? [name] : []));
   if (!claims.providers.has(providerName))

@@ -52,7 +52,7 @@ describe("what federates beside our annotation is refused for", () => {
       configuration("nativeAnnotations: true\nproviders: { aws: { preset: aws }, aws-eu: { preset: aws } }\n"),
     );
     expect(read.ok ? [] : read.problems.map(({ message }) => message)).toStrictEqual([
-      'providers "aws" and "aws-eu" both read eks.amazonaws.com/role-arn; allowed: a list with one of them',
+      'providers "aws" and "aws-eu" both read cwii.dev/aws-inject and eks.amazonaws.com/role-arn; allowed: a list with one of them',
     ]);
   });
 

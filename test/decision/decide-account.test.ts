@@ -37,6 +37,17 @@ describe("a ServiceAccount that is created", () => {
     expect(decideOn(withNote(262_145 - bytes))).toMatchObject({ reason: "annotations-too-large" });
   });
 
+  it("is let through with a vendor's annotation where its provider is not for the namespace, and told so", () => {
+    const sections = 'nativeAnnotations: true\nproviders: { aws: { preset: aws, allowedNamespaces: ["team-*"] } }';
+    const decision = decideOn({ "eks.amazonaws.com/role-arn": "bad" }, sections);
+    expect(decision).toMatchObject({ outcome: "unchanged", reason: "not-federated", problems: [] });
+    expect(textsOf(decision)).toEqual([
+      'ServiceAccount annotation "eks.amazonaws.com/role-arn": provider "aws" is not for this namespace',
+    ]);
+    const elsewhere = decideOn({ "eks.amazonaws.com/role-arn": "bad" }, sections, undefined, "team-a");
+    expect(elsewhere.outcome).toBe("denied");
+  });
+
   it("is let through where it can be resolved, and where it is not federated", () => {
     expect(decideOn(AWS)).toMatchObject({ outcome: "unchanged", reason: "resolved", warnings: [] });
     expect(decideOn({ other: "x" })).toMatchObject({ outcome: "unchanged", reason: "not-federated", warnings: [] });

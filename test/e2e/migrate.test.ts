@@ -1,75 +1,28 @@
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { parse, stringify } from "yaml";
-import { podpassInside } from "../cli/podpass.ts";
+import { folderWith, podpassInside } from "../cli/podpass.ts";
 import type { ApiObject } from "../cluster/api-client.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { describeOnCluster } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
 import { useEnvironment } from "./environment.ts";
 import { containersWithout, injected } from "./identity.ts";
+import { CASES, type MigrationCase, PROVIDERS } from "./migration-cases.ts";
 import { configuration } from "./podpass.ts";
-import { startVendorWebhook, type Vendor } from "./vendor-webhook.ts";
+import { startVendorWebhook } from "./vendor-webhook.ts";
 
-const CLIENT = "11111111-2222-3333-4444-555555555555";
+/** What is said when a vendor's webhook comes behind Podpass: by the API server of two mounts at one path, or by itself. */
+const CLASH = /mountPath.*must be unique|already exists/u;
 
-interface Case {
-  readonly vendor: Vendor;
-  /** The vendor's own name of its webhook's configuration: before `podpass` in the alphabet. */
-  readonly webhook: string;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly audience: string;
-  readonly seconds: number;
-  /** The variable that says where the token, or the file that names it, is. */
-  readonly variable: string;
-}
-
-const CASES: readonly Case[] = [
-  {
-    vendor: "aws",
-    webhook: "pod-identity-webhook",
-    annotations: { "eks.amazonaws.com/role-arn": "arn:aws:iam::123456789012:role/reports" },
-    labels: {},
-    audience: "sts.amazonaws.com",
-    seconds: 86_400,
-    variable: "AWS_WEB_IDENTITY_TOKEN_FILE",
-  },
-  {
-    vendor: "azure",
-    webhook: "azure-wi-webhook-mutating-webhook-configuration",
-    annotations: {
-      "azure.workload.identity/client-id": CLIENT,
-      "azure.workload.identity/tenant-id": CLIENT,
-      "azure.workload.identity/service-account-token-expiration": "7200",
-    },
-    labels: { "azure.workload.identity/use": "true" },
-    audience: "api://AzureADTokenExchange",
-    seconds: 7200,
-    variable: "AZURE_FEDERATED_TOKEN_FILE",
-  },
-  {
-    vendor: "gcp",
-    webhook: "gcp-workload-identity-federation-webhook-mutating-webhook-configuration",
-    annotations: {
-      "cloud.google.com/workload-identity-provider":
-        "projects/123456789012/locations/global/workloadIdentityPools/my-pool/providers/my-cluster",
-      "cloud.google.com/service-account-email": "my-api@my-project.iam.gserviceaccount.com",
-      "cloud.google.com/injection-mode": "direct",
-    },
-    labels: {},
-    audience: "sts.googleapis.com",
-    seconds: 86_400,
-    variable: "GOOGLE_APPLICATION_CREDENTIALS",
-  },
-];
-
-/** What is said when a vendor's webhook comes behind Podpass and mounts at the same path. */
-const CLASH = /mountPath.*must be unique/u;
+const CONFIGURATIONS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+/** Until a configuration that is changed is in force. */
+const SETTLING_MS = 500;
 
 const POD_PATH = "/api/v1/namespaces/default/pods";
 
-const podOf = ({ vendor, labels }: Case) => ({
+const podOf = ({ vendor, labels }: MigrationCase) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { generateName: `${vendor}-`, labels },
@@ -81,7 +34,7 @@ const podOf = ({ vendor, labels }: Case) => ({
 });
 
 /** What is wrong with the identity of a pod; empty where nothing is. */
-const wrongIn = (pod: Pod, { audience, seconds, variable }: Case): readonly string[] => {
+const wrongIn = (pod: Pod, { audience, seconds, variable, file: usual = "" }: MigrationCase): readonly string[] => {
   const wrong = containersWithout(pod, [audience]).map((name) => `${name} has no token`);
   const tokens = (pod.spec.volumes ?? []).flatMap(({ projected }) =>
     (projected?.sources ?? []).flatMap(({ serviceAccountToken: token }) =>
@@ -91,14 +44,26 @@ const wrongIn = (pod: Pod, { audience, seconds, variable }: Case): readonly stri
   if (tokens.length !== 1) wrong.push(`${tokens.length} volumes for one identity`);
   for (const token of tokens) if (token.expirationSeconds !== seconds) wrong.push(`${token.expirationSeconds} s`);
   for (const { name, env = [], volumeMounts = [] } of pod.spec.containers) {
-    const file = env.find((one) => one.name === variable)?.value ?? "";
+    const file = env.find((one) => one.name === variable)?.value ?? usual;
     if (!volumeMounts.some(({ mountPath }) => file.startsWith(`${mountPath}/`))) wrong.push(`${name}: no ${variable}`);
   }
   return wrong;
 };
 
+/** Who has had a hand in a pod: the vendor's webhook alone, Podpass behind it, or Podpass alone. */
+type Servers = "vendor" | "both" | "podpass" | "neither";
+
+const serversOf = (pod: Pod, { audience }: MigrationCase): Servers => {
+  const volume = pod.spec.volumes?.find(({ projected }) =>
+    projected?.sources?.some(({ serviceAccountToken: token }) => token?.audience === audience),
+  );
+  if (volume === undefined) return "neither";
+  if (volume.name.startsWith("podpass-")) return "podpass";
+  return injected(pod) === undefined ? "vendor" : "both";
+};
+
 /** Pods without pause, two at a time, until it is stopped; every one of them, and every refusal. */
-const startPods = (cluster: Cluster, one: Case) => {
+const startPods = (cluster: Cluster, one: MigrationCase) => {
   const pods: Pod[] = [];
   const refused: string[] = [];
   let isOver = false;
@@ -126,16 +91,20 @@ const startPods = (cluster: Cluster, one: Case) => {
   };
 };
 
+const configFile = (): string =>
+  join(folderWith({ "podpass.yaml": configuration({ providers: PROVIDERS }) }), "podpass.yaml");
+
 /** The ServiceAccount in a file, through `podpass migrate`. */
 const migrated = async (annotations: object, ...args: readonly string[]): Promise<Readonly<Record<string, string>>> => {
   const stdin = stringify({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "app", annotations } });
-  const { stdout, stderr, exitCode } = await podpassInside(["migrate", "-f", "-", "-o", "yaml", ...args], { stdin });
+  const command = ["migrate", "-f", "-", "-o", "yaml", "--config", configFile(), ...args];
+  const { stdout, stderr, exitCode } = await podpassInside(command, { stdin });
   expect({ errors: stderr.includes("error:"), exitCode }).toEqual({ errors: false, exitCode: 0 });
   return parse(stdout).metadata.annotations;
 };
 
 describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () => {
-  const current = useEnvironment({}, ({ create }) =>
+  const current = useEnvironment({ config: configuration({ providers: PROVIDERS }) }, ({ create }) =>
     create(CASES.map(({ vendor, annotations }) => ({ name: vendor, annotations }))),
   );
 
@@ -146,17 +115,38 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await current().cluster.must("PATCH", path, { metadata: { annotations: { ...gone, ...annotations } } });
   };
 
-  /** Until Podpass' own view of the ServiceAccount is no older: pods come with its mark, or without. */
-  const untilMarked = async (one: Case, mark: string | undefined): Promise<void> => {
+  let podpassName = "podpass";
+  /** Registers Podpass under the name that the case asks for, with no moment in which it is not called. */
+  const registered = async ({ podpass }: MigrationCase): Promise<void> => {
+    if (podpass === podpassName) return;
+    const { cluster } = current();
+    const { webhooks } = await cluster.must<ApiObject & { readonly webhooks: unknown }>(
+      "GET",
+      `${CONFIGURATIONS}/${podpassName}`,
+    );
+    const { kind, apiVersion } = {
+      kind: "MutatingWebhookConfiguration",
+      apiVersion: "admissionregistration.k8s.io/v1",
+    };
+    await cluster.must("POST", CONFIGURATIONS, { kind, apiVersion, metadata: { name: podpass }, webhooks });
+    await sleep(SETTLING_MS);
+    await cluster.must("DELETE", `${CONFIGURATIONS}/${podpassName}`);
+    await sleep(SETTLING_MS);
+    podpassName = podpass;
+  };
+
+  /** Until Podpass' own view of the ServiceAccount is no older: pods come from those that are named. */
+  const untilServed = async (one: MigrationCase, by: Servers): Promise<void> => {
     const ask = async () => {
       const path = `${POD_PATH}?dryRun=All`;
-      return injected(await current().cluster.must<Pod>("POST", path, podOf(one)));
+      return serversOf(await current().cluster.must<Pod>("POST", path, podOf(one)), one);
     };
-    await expect.poll(ask, { timeout: 10_000 }).toBe(mark);
+    await expect.poll(ask, { timeout: 10_000 }).toBe(by);
   };
 
   it.each(CASES)("$vendor: before, during, after and back, under load", async (one) => {
     const { vendor, webhook, annotations } = one;
+    await registered(one);
     const vendors = await startVendorWebhook(current().cluster, vendor);
     onTestFinished(() => vendors.stop());
     const both = await migrated(annotations, "--keep");
@@ -168,13 +158,13 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await load.untilCreated(10);
     // During: both of them, by both kinds of keys.
     await apply(vendor, annotations, both);
-    await untilMarked(one, "");
+    await untilServed(one, "both");
     await load.untilCreated(10);
     // After: the vendor's is taken away, then its keys.
     await vendors.unregister(webhook);
     await load.untilCreated(10);
     await apply(vendor, both, ours);
-    await untilMarked(one, vendor);
+    await untilServed(one, "podpass");
     await load.untilCreated(10);
     const served = load.pods.length;
     // Back, in the opposite order.
@@ -183,7 +173,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await vendors.register(webhook);
     await load.untilCreated(5);
     await apply(vendor, both, annotations);
-    await untilMarked(one, undefined);
+    await untilServed(one, "vendor");
     await load.untilCreated(10);
     await load.stop();
     await vendors.unregister(webhook);
@@ -191,7 +181,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     expect(load.refused).toEqual([]);
     const wrong = load.pods.flatMap((pod) => wrongIn(pod, one).map((text) => `${pod.metadata.name}: ${text}`));
     expect(wrong).toEqual([]);
-    expect(load.pods.some((pod) => injected(pod) === vendor)).toBe(true);
+    expect(load.pods.some((pod) => serversOf(pod, one) === "podpass")).toBe(true);
     process.stdout.write(
       `\n    ${vendor}: ${load.pods.length} pods, ${served} until the vendor's was gone; each right\n`,
     );
@@ -201,6 +191,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     "$vendor: the vendor's keys go before its webhook",
     async (one) => {
       const { vendor, webhook, annotations } = one;
+      await registered(one);
       const vendors = await startVendorWebhook(current().cluster, vendor);
       onTestFinished(() => vendors.stop());
       const both = await migrated(annotations, "--keep");
@@ -208,14 +199,14 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
       await vendors.register(webhook);
       const load = startPods(current().cluster, one);
       await apply(vendor, annotations, both);
-      await untilMarked(one, "");
+      await untilServed(one, "both");
       await load.untilCreated(10);
       await apply(vendor, both, ours);
-      await untilMarked(one, vendor);
+      await untilServed(one, "podpass");
       await load.untilCreated(10);
       await load.stop();
       await apply(vendor, ours, annotations);
-      await untilMarked(one, undefined);
+      await untilServed(one, "vendor");
       expect(load.refused).toEqual([]);
       expect(load.pods.flatMap((pod) => wrongIn(pod, one))).toEqual([]);
     },
@@ -224,21 +215,22 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
   it.each(CASES)("$vendor: by its own keys, without touching anything, under load", async (one) => {
     const { vendor, webhook } = one;
     const { cluster, podpass } = current();
+    await registered(one);
     const vendors = await startVendorWebhook(cluster, vendor);
     onTestFinished(() => vendors.stop());
     await vendors.register(webhook);
     const load = startPods(cluster, one);
     await load.untilCreated(5);
-    await podpass.pushConfig(configuration({ nativeAnnotations: true }));
-    await untilMarked(one, "");
+    await podpass.pushConfig(configuration({ providers: PROVIDERS, nativeAnnotations: true }));
+    await untilServed(one, "both");
     await load.untilCreated(10);
     await vendors.unregister(webhook);
     await load.untilCreated(10);
-    await untilMarked(one, vendor);
+    await untilServed(one, "podpass");
     await vendors.register(webhook);
     await load.untilCreated(5);
-    await podpass.pushConfig(configuration());
-    await untilMarked(one, undefined);
+    await podpass.pushConfig(configuration({ providers: PROVIDERS }));
+    await untilServed(one, "vendor");
     await load.stop();
     expect(load.refused).toEqual([]);
     expect(load.pods.flatMap((pod) => wrongIn(pod, one))).toEqual([]);
@@ -247,6 +239,7 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
   it.each(CASES)("$vendor: the vendor's behind Podpass is what the order is for", async (one) => {
     const { vendor, annotations } = one;
     const { cluster } = current();
+    await registered(one);
     const vendors = await startVendorWebhook(cluster, vendor);
     onTestFinished(() => vendors.stop());
     await vendors.register("zz-vendor");
@@ -262,6 +255,6 @@ describeOnCluster("migrating from a vendor's webhook", { timeout: 60_000 }, () =
     await vendors.unregister("zz-vendor");
     expect(wrongIn(await ask(), one)).toEqual([]);
     await apply(vendor, both, annotations);
-    await untilMarked(one, undefined);
+    await untilServed(one, "neither");
   });
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readClaims } from "../../src/federation/claims.ts";
 import { resolveFederation } from "../../src/federation/federation.ts";
-import { serviceAccount, settingsOf } from "../support/pods.ts";
+import { asPod, decideOn, pod, serviceAccount, settingsOf } from "../support/pods.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/vendors";
 const OURS = "arn:aws:iam::123456789012:role/ours";
@@ -133,6 +133,29 @@ describe("the values of a ServiceAccount", () => {
       "team-b",
       { "role-arn": TEAM, region: "eu-north-1" },
     ],
+    [
+      "of two vendors' the first in the preset, and what it does not say the other's",
+      {
+        ...vendors,
+        "cwii.dev/aws-inject": "true",
+        "cwii.dev/aws-role-arn": OURS,
+        "cwii.dev/aws-role-session-name": "cwii",
+      },
+      "production",
+      { "role-arn": OURS, region: "eu-west-1", "session-name": "cwii" },
+    ],
+    [
+      "nothing of what is left over of another vendor's",
+      { ...vendors, "cwii.dev/aws-role-arn": OURS, "cwii.dev/aws-region": "us-east-1" },
+      "production",
+      { "role-arn": ROLE, region: "eu-west-1" },
+    ],
+    [
+      "all vendors' where only ours federates",
+      { "podpass.dev/federate": "aws", "cwii.dev/aws-role-arn": OURS },
+      "production",
+      { "role-arn": OURS, region: "eu-west-1" },
+    ],
     ["the first default alone", vendors, "team-a", { "role-arn": ROLE, region: "us-east-1" }],
   ])("%s", (_about, annotations, namespace, aws) => {
     expect(resolved(annotations, namespace).parameters["aws"]).toStrictEqual(aws);
@@ -258,8 +281,44 @@ nativeAnnotations: true
     expect(federation.warnings.map(({ text }) => text)).toEqual(warnings);
   });
 
+  it("no pod is warned that its vendor's webhook would have passed over anyway", () => {
+    const config = 'providers: { azure: { preset: azure, allowedNamespaces: ["team-*"] } }\nnativeAnnotations: true';
+    const warningsWith = (labels: Texts) =>
+      decideOn({ account: client, config, pod: asPod({ ...pod(), metadata: { name: "my-pod", labels } }) }).warnings;
+    expect(warningsWith({})).toEqual([]);
+    expect(warningsWith({ "azure.workload.identity/use": "true" }).map(({ reason }) => reason)).toEqual([
+      "native-not-allowed",
+    ]);
+  });
+
   it("is refused by our own", () => {
     const own = serviceAccount({ ...vendors, "podpass.dev/federate": "aws" }, "production");
     expect(resolveFederation(own, settings).problems.map(({ reason }) => reason)).toContain("namespace-not-allowed");
+  });
+});
+
+describe("a parameter that is a part of a vendor's value", () => {
+  const settings = settingsOf("providers: { gcp: { preset: gcp } }\nnativeAnnotations: true\n");
+  const pool = "projects/1/locations/global/workloadIdentityPools/p/providers/x";
+
+  it.each([
+    [`//iam.googleapis.com/${pool}`, pool],
+    [`https://iam.googleapis.com/${pool}`, undefined],
+    ["//iam.googleapis.com/", undefined],
+    ["//iam.googleapis.com/ ", undefined],
+    ["", undefined],
+  ])("%s", (written, value) => {
+    const account = serviceAccount({ "cwii.dev/gcp-inject": "true", "cwii.dev/gcp-audience": written });
+    const provider = settings.providers.get("gcp");
+    if (provider === undefined) throw new Error("no gcp");
+    expect(readClaims(account, settings).of(provider).get("workload-identity-provider")?.value).toBe(value);
+  });
+
+  it("has no warning that only the keys of another vendor call for", () => {
+    const account = serviceAccount({
+      "cwii.dev/gcp-inject": "true",
+      "cwii.dev/gcp-audience": `//iam.googleapis.com/${pool}`,
+    });
+    expect(resolveFederation(account, settings).warnings).toEqual([]);
   });
 });

@@ -33,6 +33,11 @@ const account = some({
   "cloud.google.com/audience": audience,
   "workload-identity.stackit.cloud/service-account-email": fc.constant("my-api-1a2b3c4d@sa.stackit.cloud"),
   "workload-identity.stackit.cloud/skip-pod-identity-webhook": fc.constantFrom("true", "false"),
+  "cwii.dev/aws-inject": fc.constantFrom("true", "false"),
+  "cwii.dev/aws-role-arn": fc.constantFrom(ROLE, "arn:aws:iam::123456789012:role/other"),
+  "cwii.dev/aws-token-expiration": seconds,
+  "cwii.dev/gcp-inject": fc.constantFrom("true", "false"),
+  "cwii.dev/gcp-audience": fc.constantFrom(`//iam.googleapis.com/${POOL}`, "//iam.googleapis.com/", "mine"),
   "caios.coreweave.com/inject": fc.constantFrom("true", "false"),
   "podpass.dev/federate": fc.constantFrom("aws", "openai", "gcp, aws,", "azure", " "),
   "podpass.dev/skip-containers": lists,
@@ -52,6 +57,8 @@ const podAnnotations = some({
   "cloud.google.com/skip-containers": lists,
   "cloud.google.com/token-expiration": seconds,
   "workload-identity.stackit.cloud/skip-pod-identity-webhook": fc.constantFrom("true", "false"),
+  "cwii.dev/aws-inject": fc.constantFrom("true", "false"),
+  "cwii.dev/aws-token-expiration": seconds,
   "aws.podpass.dev/skip-containers": lists,
   "azure.podpass.dev/only-containers": lists,
   "podpass.dev/inject": fc.constantFrom("true", "false"),
@@ -200,7 +207,8 @@ describe("migrate", () => {
     expect(judge(account, 100).changed).toBeGreaterThan(25);
   });
 
-  it("takes out only what comes back", () => {
+  // About one of eleven draws loses its token: of 200 nearly always more than 5.
+  it("takes out only what comes back", { timeout: 30_000 }, () => {
     const federated = fc.constantFrom<Record<string, string>>(
       { "eks.amazonaws.com/role-arn": ROLE },
       {
@@ -209,6 +217,6 @@ describe("migrate", () => {
         "aws.podpass.dev/expiration-seconds": "86400",
       },
     );
-    expect(judge(federated, 100).takenOut).toBeGreaterThan(5);
+    expect(judge(federated, 200).takenOut).toBeGreaterThan(5);
   });
 });

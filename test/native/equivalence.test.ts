@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { applied, asPod, containerOf, decideOn, type Given, pod } from "../support/pods.ts";
-import { type Made, type Row, VENDORS } from "./rows.ts";
+import { VENDORS } from "./rows.ts";
+import type { Made, Row } from "./vendor.ts";
 
 const givenBy = (
   { account, labels, annotations }: Row,

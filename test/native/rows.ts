@@ -3,34 +3,8 @@
  * Podpass makes something else of the same, with the reason.
  */
 
-/** What a container gets. */
-export interface Made {
-  readonly audience: string;
-  readonly seconds: number;
-  /** The token's file. */
-  readonly file: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** One row. */
-export interface Row {
-  readonly about: string;
-  readonly account: Readonly<Record<string, string>>;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  /** What the vendor's webhook adds to the container; null: nothing. `refused`: it refuses the pod. */
-  readonly vendor: Made | null | "refused";
-  /** Where Podpass differs: what it makes, and why. */
-  readonly podpass?: { readonly made: Partial<Made> | null | "refused"; readonly why: string };
-  /** Of warnings, a part each. */
-  readonly warns?: readonly string[];
-}
-
-/** The rows of one vendor, and the configuration below its header under which Podpass takes the webhook's place. */
-export interface Vendor {
-  readonly config: string;
-  readonly rows: readonly Row[];
-}
+import { cwii } from "./cwii-rows.ts";
+import type { Made, Vendor } from "./vendor.ts";
 
 const POLICY = "policy: { podOverrides: [expiration-seconds] }\n";
 
@@ -403,4 +377,4 @@ const coreweave: Vendor = {
 };
 
 /** By name. */
-export const VENDORS: Readonly<Record<string, Vendor>> = { aws, azure, gcp, stackit, alibaba, coreweave };
+export const VENDORS: Readonly<Record<string, Vendor>> = { aws, azure, gcp, stackit, alibaba, coreweave, cwii };

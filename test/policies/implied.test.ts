@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFederatedByOthers } from "../../src/policies/implied.ts";
+import { isFederatedByOthers, mayBeFederatedByOthers } from "../../src/policies/implied.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
 import { renderUnion } from "../../src/policies/render-union.ts";
 import { commonOf, unionOf } from "../../src/policies/union.ts";
@@ -15,6 +15,24 @@ describe("two configurations at once", () => {
     expect(isFederatedByOthers(unionOf(plain, read), ASKED)).toBe("false");
     expect(isFederatedByOthers(unionOf(read, plain), ASKED)).toBe("false");
     expect(isFederatedByOthers(unionOf(read, read), ASKED)).toContain("eks.amazonaws.com/role-arn");
+  });
+
+  it("refuse and label by the namespaces of each", () => {
+    const inNamespaces = (allowed: string) =>
+      settingsOf(
+        `nativeAnnotations: true\nproviders: { openai: { preset: openai, native: [{ webhook: w, trigger: { key: v.example.com/on } }], allowedNamespaces: ["${allowed}"] } }`,
+      );
+    const union = unionOf(inNamespaces("team-a"), inNamespaces("team-*"));
+    const [narrow, wide] = ["request.namespace in ['team-a']", "request.namespace.matches('(?s)^(?:team-.*)$')"];
+    const between = (text: string) =>
+      text.slice(text.indexOf(narrow), text.indexOf(wide)) + text.slice(text.indexOf(wide), text.indexOf(narrow));
+    // Refused is what both federate, and labelled what either does.
+    const refused = isFederatedByOthers(union, ASKED);
+    expect([refused.includes(narrow), refused.includes(wide)]).toEqual([true, true]);
+    expect(between(refused)).not.toContain("||");
+    const labelled = mayBeFederatedByOthers(union, "object");
+    expect([labelled.includes(narrow), labelled.includes(wide)]).toEqual([true, true]);
+    expect(between(labelled)).toContain("||");
   });
 
   it("leave alone what only one of them federates", () => {

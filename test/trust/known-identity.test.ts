@@ -22,6 +22,14 @@ const problems = (annotations: Readonly<Record<string, string>>, provider: strin
   return result.ok ? [] : result.problems;
 };
 
+it("is not to be asked for in a namespace that the provider is not for: our annotation would refuse the pods", () => {
+  const config = 'nativeAnnotations: true\nproviders: { aws: { preset: aws, allowedNamespaces: ["team-*"] } }';
+  for (const annotations of [{ "eks.amazonaws.com/role-arn": ROLE }, {}])
+    expect(problems(annotations, "aws", config)).toEqual([
+      'provider "aws" is not for namespace "production"; allowed: team-*',
+    ]);
+});
+
 describe("what is known, and what is missing", () => {
   it.each([
     ["nothing is set", {}, ["role", "host"]],

@@ -84,7 +84,59 @@ export const aws: Preset = {
   displaces: ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"],
   expectsOneOf: [["AWS_REGION", "AWS_DEFAULT_REGION"]],
   conflictsWith: ["coreweave-object-storage", "s3-sts"],
+  // Where both have keys cwii's count first, as at cwii.
   native: [
+    {
+      webhook: "cwii",
+      trigger: { key: "cwii.dev/aws-inject", value: "true" },
+      optOut: [{ on: "podAnnotation", key: "cwii.dev/aws-inject", value: "false" }],
+      parameters: {
+        "role-arn": "cwii.dev/aws-role-arn",
+        region: "cwii.dev/aws-region",
+        "session-name": "cwii.dev/aws-role-session-name",
+      },
+      audience: { key: "cwii.dev/aws-audience" },
+      expirationSeconds: {
+        key: "cwii.dev/aws-token-expiration",
+        podKey: "cwii.dev/aws-token-expiration",
+        default: 3600,
+        min: 600,
+        unreadable: "ignored",
+      },
+      unsupported: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "cwii.dev/aws-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/aws-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/aws-role-arn",
+          warning: "is read on the ServiceAccount only",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/aws-audience",
+          warning: "is read on the ServiceAccount only",
+        },
+      ],
+      differences: [
+        "This is read in cwii's source and documentation of June 2026; cwii itself was not run.",
+        'The trigger and all values are the ServiceAccount\'s: those on Namespace, owner and pod are not read, but for `cwii.dev/aws-inject: "false"` and the lifetime on a pod. Use `defaults` of the configuration for namespaces.',
+        "`true` and `false` are written so, and without spaces around them; cwii takes `True` as well.",
+        "Without `cwii.dev/aws-role-arn`, or with one that is malformed, the pod is refused; cwii only logs it.",
+        "Init containers have the identity too, and `AWS_DEFAULT_REGION` is set with `AWS_REGION`.",
+        "The token is at `/var/run/secrets/eks.amazonaws.com/serviceaccount/token`, where Amazon's webhook has it.",
+        '`cwii.dev/aws-inject: "false"` takes nothing away where `eks.amazonaws.com/role-arn` federates: Amazon\'s webhook does not know it.',
+      ],
+    },
     {
       webhook: "amazon-eks-pod-identity-webhook",
       trigger: { key: "eks.amazonaws.com/role-arn" },
@@ -110,6 +162,8 @@ export const aws: Preset = {
       differences: [
         "The region comes from the platform's `region`, not from the webhook's `--aws-default-region`.",
         "`eks.amazonaws.com/sts-regional-endpoints` is not read: where tokens are sent is the platform's to say. SDKs since 2025 ask STS in the region anyway; for older ones give the provider the variable `AWS_STS_REGIONAL_ENDPOINTS: regional`.",
+        "A container that sets `AWS_ROLE_ARN` itself gets `AWS_WEB_IDENTITY_TOKEN_FILE` as well; the webhook adds neither of the two where one is there.",
+        "A volume that is called `aws-iam-token` and holds no such token is left alone, and Podpass adds its own; the webhook takes it for its own, or passes over the pod.",
         "EKS Pod Identity (container credentials) is not read: it is configured at EKS, not on the ServiceAccount.",
         "A role's ARN that is malformed refuses the pod; the webhook only logs it. A bare `role/path` (`--compose-role-arn`) is malformed too.",
       ],
@@ -127,7 +181,7 @@ export const aws: Preset = {
     "With target-role-arn a configuration file leads from the first role to the second, in place of two of the variables, and the token is beside it. The target role's own trust policy has to name the first one, which has to be allowed sts:AssumeRole.",
     "The credentials of such a second role last an hour at most, it is said; SDKs get new ones by themselves.",
   ],
-  vendorVolumes: ["aws-iam-token", "eks-pod-identity-token"],
+  vendorVolumes: ["aws-iam-token", "eks-pod-identity-token", "cwii-aws-token"],
   trust: {
     // IAM takes no keys: it fetches them from the issuer.
     keys: "discovery",

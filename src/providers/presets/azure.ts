@@ -47,7 +47,60 @@ export const azure: Preset = {
   // How a managed identity is found, which every chain asks after the workload identity.
   displaces: ["AZURE_POD_IDENTITY_AUTHORITY_HOST", "IDENTITY_ENDPOINT", "MSI_ENDPOINT"],
   conflictsWith: ["mongodb"],
+  // Where both have keys cwii's count first, as at cwii.
   native: [
+    {
+      webhook: "cwii",
+      trigger: { key: "cwii.dev/az-inject", value: "true" },
+      optOut: [{ on: "podAnnotation", key: "cwii.dev/az-inject", value: "false" }],
+      parameters: { "client-id": "cwii.dev/az-client-id", "tenant-id": "cwii.dev/az-tenant-id" },
+      audience: { key: "cwii.dev/az-audience" },
+      expirationSeconds: {
+        key: "cwii.dev/az-token-expiration",
+        podKey: "cwii.dev/az-token-expiration",
+        default: 3600,
+        min: 600,
+        unreadable: "ignored",
+      },
+      unsupported: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "cwii.dev/az-authority-host",
+          warning: "where tokens are sent is the platform's to say",
+        },
+        {
+          on: "serviceAccountAnnotation",
+          key: "cwii.dev/az-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/az-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/az-client-id",
+          warning: "is read on the ServiceAccount only",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/az-audience",
+          warning: "is read on the ServiceAccount only",
+        },
+      ],
+      differences: [
+        "This is read in cwii's source and documentation of June 2026; cwii itself was not run.",
+        'The trigger and all values are the ServiceAccount\'s: those on Namespace, owner and pod are not read, but for `cwii.dev/az-inject: "false"` and the lifetime on a pod. Use `defaults` of the configuration for namespaces.',
+        "`true` and `false` are written so, and without spaces around them; cwii takes `True` as well.",
+        "Without a client and a tenant the pod is refused; cwii only logs it. The tenant may be the platform's.",
+        "A lifetime under 3600 is brought there, with a warning: this provider's tokens live at least so long.",
+        "`AZURE_AUTHORITY_HOST` is always set, to the platform's; and init containers have the identity too.",
+        "The token is at `/var/run/secrets/azure/tokens/azure-identity-token`.",
+      ],
+    },
     {
       webhook: "azure-workload-identity",
       trigger: { key: "azure.workload.identity/client-id" },
@@ -90,7 +143,7 @@ export const azure: Preset = {
     "AZURE_TOKEN_CREDENTIALS is not set. One of the program's own has to be `prod` or `WorkloadIdentityCredential`; an empty one makes the SDK for Go (azidentity 1.15.0) fail.",
     "Microsoft's own webhook has moved the token more than once: programs should read AZURE_FEDERATED_TOKEN_FILE, not a path.",
   ],
-  vendorVolumes: ["azure-identity-token", "azure-workload-identity-reserved-*"],
+  vendorVolumes: ["azure-identity-token", "azure-workload-identity-reserved-*", "cwii-az-token"],
   trust: {
     // Entra takes no keys: it fetches them from the issuer.
     keys: "discovery",

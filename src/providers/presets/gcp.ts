@@ -54,7 +54,69 @@ export const gcp: Preset = {
       },
     },
   ],
+  // Where both have keys cwii's count first, as at cwii.
   native: [
+    {
+      webhook: "cwii",
+      trigger: { key: "cwii.dev/gcp-inject", value: "true" },
+      optOut: [{ on: "podAnnotation", key: "cwii.dev/gcp-inject", value: "false" }],
+      parameters: {
+        "workload-identity-provider": { key: "cwii.dev/gcp-audience", behind: "//iam.googleapis.com/" },
+        "service-account-email": "cwii.dev/gcp-service-account",
+      },
+      audience: { key: "cwii.dev/gcp-audience" },
+      expirationSeconds: {
+        key: "cwii.dev/gcp-token-expiration",
+        podKey: "cwii.dev/gcp-token-expiration",
+        default: 3600,
+        min: 600,
+        unreadable: "ignored",
+      },
+      unsupported: [
+        {
+          on: "serviceAccountAnnotation",
+          key: "cwii.dev/gcp-delivery",
+          warning: "the file comes by an annotation of the pod",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/gcp-delivery",
+          warning: "the file comes by an annotation of the pod",
+        },
+        {
+          on: "serviceAccountAnnotation",
+          key: "cwii.dev/gcp-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/gcp-verify",
+          values: ["true"],
+          warning: "no init container verifies the identity",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/gcp-service-account",
+          warning: "is read on the ServiceAccount only",
+        },
+        {
+          on: "podAnnotation",
+          key: "cwii.dev/gcp-audience",
+          warning: "is read on the ServiceAccount only",
+        },
+      ],
+      writes: ["/var/run/secrets/cwii.dev/gcp-creds/credentials.json"],
+      differences: [
+        "This is read in cwii's source and documentation of June 2026; cwii itself was not run.",
+        'The trigger and all values are the ServiceAccount\'s: those on Namespace, owner and pod are not read, but for `cwii.dev/gcp-inject: "false"` and the lifetime on a pod. Use `defaults` of the configuration for namespaces.',
+        "`true` and `false` are written so, and without spaces around them; cwii takes `True` as well.",
+        "Where the audience is not written, cwii's `--gcp-default-audience` is the platform's `workload-identity-provider`, and the token's audience then begins with `https:`. One that does not begin with `//iam.googleapis.com/` names no pool's provider, so that the platform has to.",
+        "Without a pool's provider the pod is refused; cwii only logs it.",
+        "Token and file are at `/var/run/secrets/podpass.dev/gcp`; there is no ConfigMap and no init container, and gcloud finds the file too. Init containers have the identity as well.",
+        "`iam.gke.io/gcp-service-account`, GKE's own key, which cwii reads where a switch says so, is not read.",
+      ],
+    },
     {
       webhook: "gcp-workload-identity-federation-webhook",
       trigger: { key: "cloud.google.com/workload-identity-provider" },
@@ -102,7 +164,7 @@ export const gcp: Preset = {
     "Set project-id: without it google-auth-library for Node.js asks Cloud Resource Manager for the project, and fails where that API is off or not permitted.",
     "Where the pool's provider has allowed audiences of its own, set token.audience of this provider to one of them.",
   ],
-  vendorVolumes: ["gcp-iam-token"],
+  vendorVolumes: ["gcp-iam-token", "cwii-gcp-token"],
   trust: {
     keys: "either",
     subjectPatterns: true,

@@ -24,6 +24,12 @@ const pool = "projects/123456789012/locations/global/workloadIdentityPools/my-po
 const use = { "azure.workload.identity/use": "true" };
 const client = { "azure.workload.identity/client-id": "11111111-2222-3333-4444-555555555555" };
 
+const cwii = {
+  "cwii.dev/aws-inject": "true",
+  "cwii.dev/aws-role-arn": "arn:aws:iam::123456789012:role/cwii",
+  "cwii.dev/aws-token-expiration": "1800",
+};
+
 const pod = (metadata: object = {}) =>
   asPod({
     apiVersion: "v1",
@@ -69,6 +75,48 @@ const CASES: readonly (readonly [
     { "cloud.google.com/workload-identity-provider": pool, "cloud.google.com/audience": "mine" },
     {},
     "alone",
+  ],
+  ["another vendor's", cwii, {}, "served"],
+  [
+    "both vendors', of which the first counts",
+    { ...cwii, "eks.amazonaws.com/role-arn": ROLE, "eks.amazonaws.com/token-expiration": "7200" },
+    {},
+    "served",
+  ],
+  [
+    "one vendor's, and what is left over of the other's",
+    { ...cwii, "cwii.dev/aws-inject": "false", "eks.amazonaws.com/role-arn": ROLE },
+    {},
+    "served",
+  ],
+  [
+    "one that a pod declines, and the other vendor's",
+    { ...cwii, "eks.amazonaws.com/role-arn": ROLE },
+    { annotations: { "cwii.dev/aws-inject": "false" } },
+    "served",
+  ],
+  [
+    "declined by the pod, which leaves the namespace",
+    cwii,
+    { annotations: { "cwii.dev/aws-inject": "false" } },
+    "served",
+  ],
+  [
+    "a parameter that is a part of the value",
+    { "cwii.dev/gcp-inject": "true", "cwii.dev/gcp-audience": `//iam.googleapis.com/${pool}` },
+    {},
+    "alone",
+  ],
+  [
+    "a parameter that is a part of the value, for our own annotation",
+    {
+      "cwii.dev/gcp-service-account": "my-api@my-project.iam.gserviceaccount.com",
+      "podpass.dev/federate": "gcp",
+      "gcp.podpass.dev/audience": "sts.googleapis.com",
+      "cwii.dev/gcp-audience": `//iam.googleapis.com/${pool}`,
+    },
+    {},
+    "served",
   ],
   ["a label that is there", client, { labels: use }, "served"],
   ["a label that is not there, which leaves the namespace", client, {}, "served"],
