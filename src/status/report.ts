@@ -2,7 +2,8 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import type { PodStatus, ProviderStatus } from "./judge-pod.ts";
+import type { ProviderStatus } from "./judge-placed.ts";
+import type { PodStatus } from "./judge-pod.ts";
 import type { RunningPod } from "./running-pod.ts";
 import { POD_STATES, type PodState } from "./states.ts";
 

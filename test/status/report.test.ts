@@ -97,6 +97,7 @@ describe("a status report", () => {
       ["rollout/d", "stale"],
       ["deployment/e", "current"],
       ["deployment/f", "invalid"],
+      ["deployment/g", "not-seen"],
     ];
     for (const [workload, state] of workloads) counter.add(running(workload, workload), having(state));
     expect(remediesFor(counter.finish().workloads)).toEqual([
