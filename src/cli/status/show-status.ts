@@ -64,7 +64,9 @@ const refusalLines = (workloads: readonly WorkloadStatus[], { colors }: Output):
 };
 
 const remedyLine = ({ namespace, workload, command, advice }: Remedy): string =>
-  command === undefined ? `  # ${line(`${namespace} ${workload}: ${advice}`, 300)}\n` : `  ${shellLine(command)}\n`;
+  command === undefined
+    ? `  # ${line(`${namespace} ${workload}: ${advice}`, 300)}\n`
+    : `  ${line(shellLine(command), 1000)}\n`;
 
 const remedyLines = (workloads: readonly WorkloadStatus[], { colors }: Output): string => {
   const remedies = remediesFor(workloads);
