@@ -36,8 +36,9 @@ const tokensOf = ({ projected }: Volume): readonly ServiceAccountTokenProjection
 /** The pod's volumes for `provider`, by the name that Podpass gives them: what is ours is only reported by it. */
 const ownVolumes = ({ pod }: RunningPod, provider: string): readonly Volume[] => {
   const name = `podpass-${provider}`;
+  const numbered = `${name}-`;
   return (pod.spec.volumes ?? []).filter(
-    (volume) => (volume.name === name || volume.name.startsWith(`${name}-`)) && tokensOf(volume).length > 0,
+    (volume) => (volume.name === name || volume.name.startsWith(numbered)) && tokensOf(volume).length > 0,
   );
 };
 
