@@ -9,14 +9,17 @@ import {
   type Webhook,
 } from "./webhooks.ts";
 
+/** The webhook for pods among those of one installation's MutatingWebhookConfiguration. */
+export const webhookForPods = (own: readonly Webhook[]): Webhook | undefined =>
+  own.find((webhook) => webhook.path === WEBHOOK_PATH) ?? own.find(isPodpass) ?? own.find(handlesPods);
+
 /** The webhook for pods in the installation's own MutatingWebhookConfiguration. */
 export const ownWebhook = ({
   webhooks,
   installation,
 }: Pick<Facts, "webhooks" | "installation">): Webhook | undefined => {
   if (webhooks.kind !== "read") return undefined;
-  const own = webhooks.value.filter(({ configuration }) => configuration === installation.name);
-  return own.find((webhook) => webhook.path === WEBHOOK_PATH) ?? own.find(isPodpass) ?? own.find(handlesPods);
+  return webhookForPods(webhooks.value.filter(({ configuration }) => configuration === installation.name));
 };
 
 /** The webhook for ServiceAccounts in the installation's own ValidatingWebhookConfiguration. */

@@ -6,7 +6,7 @@ import type { Check } from "./check.ts";
 import type { Facts } from "./facts.ts";
 import { ownWebhook } from "./ours.ts";
 import { valueIn } from "./read.ts";
-import { type Namespace, showSelector } from "./selectors.ts";
+import { NAME_LABEL, type Namespace, showSelector } from "./selectors.ts";
 import { counted, fail, pass, unjudged, type Verdict, warn } from "./verdict.ts";
 import { seesNamespace } from "./webhook-checks.ts";
 import type { Webhook } from "./webhooks.ts";
@@ -19,7 +19,7 @@ const excludedBy = (webhook: Webhook, namespaces: readonly Namespace[]): readonl
 /** With the labels that every namespace has, and no others. */
 const isSeen = (webhook: Webhook, name: string, namespaces: readonly Namespace[]): boolean => {
   const known = namespaces.find((namespace) => namespace.name === name);
-  return seesNamespace(webhook, known?.labels ?? new Map([["kubernetes.io/metadata.name", name]]));
+  return seesNamespace(webhook, known?.labels ?? new Map([[NAME_LABEL, name]]));
 };
 
 const judgeOwnNamespaces = (webhook: Webhook, namespaces: readonly Namespace[], own: string): Verdict | undefined => {
@@ -80,6 +80,12 @@ const isOfChart = (expression: string, prefix: string | undefined): boolean => {
   return expression === NOT_A_MIRROR_POD || (key !== undefined && expression === notOptedOut(key));
 };
 
+/** The conditions that are not the chart's own; `prefix` is the configuration's, where it is known. */
+export const foreignConditions = (
+  { matchConditions }: Webhook,
+  prefix: string | undefined,
+): Webhook["matchConditions"] => matchConditions.filter(({ expression }) => !isOfChart(expression, prefix));
+
 /** What an API server makes of a condition that cannot be evaluated. */
 const ERRS: Readonly<Record<string, string>> = {
   Fail: "one that errs counts as a failed call, so that the pod is refused",
@@ -108,7 +114,7 @@ const judgeConditions = (facts: Facts): Verdict | undefined => {
       `the match condition ${ofOptOut.name} passes over pods that opt out, and every pod is to be judged by ${rules.map(({ written }) => written).join(", ")}`,
       "Take the condition away; the chart leaves it out where such a rule is written.",
     );
-  const foreign = matchConditions.filter(({ expression }) => !isOfChart(expression, settings?.annotationPrefix));
+  const foreign = foreignConditions(webhook, settings?.annotationPrefix);
   if (foreign.length > 0) return judgeForeign(foreign, webhook.failurePolicy);
   return pass(
     matchConditions.length === 0

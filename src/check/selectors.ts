@@ -42,6 +42,9 @@ export const showSelector = (selector: Selector): string =>
     .map(({ key, operator, values }) => `${key} ${operator}${values.length === 0 ? "" : ` (${values.join(", ")})`}`)
     .join(", ");
 
+/** The label that the API server sets on every namespace, and keeps: its name. */
+export const NAME_LABEL = "kubernetes.io/metadata.name";
+
 /** A namespace, as much of it as selectors look at. */
 export interface Namespace {
   readonly name: string;
@@ -51,7 +54,6 @@ export interface Namespace {
 /** Reads a Namespace, or its metadata alone. */
 export const readNamespace = (value: JsonObject): Namespace => {
   const name = textAt(value, "metadata", "name");
-  // The API server sets this one on every namespace, and keeps it.
-  const labels = new Map([...mapAt(at(value, "metadata"), "labels"), ["kubernetes.io/metadata.name", name] as const]);
+  const labels = new Map([...mapAt(at(value, "metadata"), "labels"), [NAME_LABEL, name] as const]);
   return { name, labels };
 };

@@ -33,6 +33,8 @@ export interface ListedAccount {
 
 /** For all pages together: 50,000 ServiceAccounts take some seconds. */
 const TIMEOUT_MS = 120_000;
+/** No cluster has so many; a list that has more does not end. */
+const MAX_ACCOUNTS = 1_000_000;
 /** Without a byte. */
 const IDLE_TIMEOUT_MS = 15_000;
 
@@ -54,16 +56,20 @@ export const listAccounts = async (
   const idle = new Deadline(systemClock, signal);
   const { pageSize, maxPageBytes, maxLineBytes } = defaultLimits;
   const request = { connection, keys, namespace, pageSize, maxPageBytes, maxLineBytes, idleTimeoutMs: IDLE_TIMEOUT_MS };
+  let total = 0;
   try {
     for (const [list, labelSelector] of (labelSelectors ?? [undefined]).entries())
-      await listAll({ ...request, ...(labelSelector !== undefined && { labelSelector }) }, idle, (metadata) =>
+      await listAll({ ...request, ...(labelSelector !== undefined && { labelSelector }) }, idle, (metadata) => {
+        if (++total > MAX_ACCOUNTS)
+          throw new ClusterQueryFailed(`there are more than ${MAX_ACCOUNTS} ServiceAccounts`, undefined);
         put({
           namespace: metadata.namespace,
           account: ownPart(metadata, keys) ?? bareAccount(metadata, keys),
           list,
-        }),
-      );
+        });
+      });
   } catch (error) {
+    if (error instanceof ClusterQueryFailed) throw error;
     throw failureOf(error, signal.aborted);
   } finally {
     idle.clear();

@@ -2,8 +2,9 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Clock, systemClock } from "../kube/clock.ts";
 import type { Connection } from "../kube/connection.ts";
-import { messageOf } from "../reasons/text.ts";
+import { line, messageOf } from "../reasons/text.ts";
 import type { StatusReport } from "../status/report.ts";
+import type { WebhookScope } from "../status/webhook-scope.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Look } from "../telemetry/pod-status.ts";
@@ -33,10 +34,13 @@ const FIRST_MS = 60_000;
 const PAUSE_MS = 100;
 
 /** What is wrong with the options. */
-export const podStatusProblems = ({ podStatus, manifests }: ServeOptions): readonly string[] =>
-  podStatus !== undefined && manifests !== undefined
-    ? ["--pod-status needs a cluster, where the pods are; --manifests asks none"]
-    : [];
+export const podStatusProblems = ({ podStatus, podStatusWebhook, manifests }: ServeOptions): readonly string[] => {
+  if (podStatus === undefined)
+    return podStatusWebhook === undefined
+      ? []
+      : ["--pod-status-webhook needs --pod-status MINUTES, which asks for the look at pods"];
+  return manifests === undefined ? [] : ["--pod-status needs a cluster, where the pods are; --manifests asks none"];
+};
 
 /** Looks again and again, `everyMs` after the look before and up to a tenth more. Nothing that goes wrong ends it. */
 export const startPodStatusLoop = ({ clock, everyMs, look, tell }: LoopPorts): { close(): void } => {
@@ -63,12 +67,40 @@ export const startPodStatusLoop = ({ clock, everyMs, look, tell }: LoopPorts): {
   };
 };
 
+interface Asking extends PodStatusPorts {
+  readonly connection: Connection;
+  /** The name of the MutatingWebhookConfiguration; undefined: all pods count as seen. */
+  readonly webhook: string | undefined;
+}
+
+/** Makes the function that finds out what the webhook sees; what it could not find out is logged where it is news. */
+const createScopeReader = ({ settings, connection, log, webhook }: Asking) => {
+  let told = "";
+  return async (): Promise<WebhookScope | undefined> => {
+    if (webhook === undefined) return undefined;
+    const [{ gatherScope }, { createObjectQueries }] = await Promise.all([
+      import("./status/gather-scope.ts"),
+      import("../kube/object-queries.ts"),
+    ]);
+    const question = { configuration: webhook, settings: settings(), namespace: undefined };
+    const { scope, notes } = await gatherScope({ ask: createObjectQueries(connection), ...question });
+    const text = notes.join("; ");
+    if (text !== told && text !== "")
+      log.warn({ problem: line(text, 500) }, "it is not known about which pods the webhook is asked");
+    told = text;
+    return scope;
+  };
+};
+
 /** Begins a minute after the start; undefined where it is not asked for. */
 export const openPodStatus = (
-  { podStatus }: ServeOptions,
-  { settings, connection, log, metrics }: PodStatusPorts,
+  { podStatus, podStatusWebhook, webhookConfiguration }: ServeOptions,
+  ports: PodStatusPorts,
 ): { close(): void } | undefined => {
+  const { settings, connection, log, metrics } = ports;
   if (podStatus === undefined || connection === undefined) return undefined;
+  const webhook = podStatusWebhook ?? webhookConfiguration?.[0];
+  const readScope = createScopeReader({ ...ports, connection, webhook });
   let tell: ((look: Look) => void) | undefined;
   const look = async (): Promise<StatusReport> => {
     const [{ gatherStatus }, { createPodStatusTelemetry }] = await Promise.all([
@@ -81,6 +113,7 @@ export const openPodStatus = (
       settings: settings(),
       namespace: undefined,
       filter: { problems: true },
+      scope: await readScope(),
       pauseMs: PAUSE_MS,
     });
   };

@@ -36,6 +36,8 @@ export interface ServeOptions extends AccountsOptions {
   readonly validatingPoliciesOnly?: boolean | undefined;
   /** Minutes between two looks at what running pods have of their identities; never unless told. */
   readonly podStatus?: number | undefined;
+  /** The MutatingWebhookConfiguration that says which of them the webhook is asked about; `webhookConfiguration` unless told. */
+  readonly podStatusWebhook?: string | undefined;
   /** Podpass' own namespace, which no policy applies to; in a pod, its own unless told. */
   readonly namespace?: string | undefined;
 }

@@ -8,6 +8,7 @@ import type { Connection } from "../kube/connection.ts";
 import { createObjectQueries } from "../kube/object-queries.ts";
 import { line, quote } from "../reasons/text.ts";
 import type { StatusReport } from "../status/report.ts";
+import type { WebhookScope } from "../status/webhook-scope.ts";
 import { type AccountName, readAccountName } from "../trust/account-name.ts";
 import { ClusterQueryFailed } from "../trust/cluster-queries.ts";
 import { gatherConfiguration } from "./check/gather-configuration.ts";
@@ -15,9 +16,10 @@ import { inNamespace } from "./check/questions.ts";
 import { openOrFail } from "./cluster.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
 import { readText } from "./sources.ts";
+import { gatherScope } from "./status/gather-scope.ts";
 import { gatherStatus } from "./status/gather-status.ts";
 import { showStatus, statusJson } from "./status/show-status.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Output, Terminal } from "./terminal.ts";
 
 /** The command's options. */
 export interface StatusOptions {
@@ -75,12 +77,32 @@ const settingsFor = async (
 const forbidden = (namespace: string | undefined): string =>
   `these credentials need list on serviceaccounts and pods ${namespace === undefined ? "in all namespaces; or name one with -n" : `in ${namespace}`}`;
 
-const look = async (options: StatusOptions, settings: Settings, connection: Connection, { err }: Terminal) => {
+/** Under which rules pods are judged. */
+interface Judging {
+  readonly settings: Settings;
+  readonly scope: WebhookScope | undefined;
+}
+
+/** What the webhook sees, as it is now; `told`: what was said of it before. */
+const scopeFor = async (
+  { installation, namespace }: StatusOptions,
+  { connection, settings }: { readonly connection: Connection; readonly settings: Settings },
+  { err, told }: { readonly err: Output; readonly told: Set<string> },
+): Promise<WebhookScope | undefined> => {
+  const ask = createObjectQueries(connection);
+  const { name } = readInstallation(installation);
+  const { scope, notes } = await gatherScope({ ask, configuration: name, settings, namespace });
+  for (const note of notes) if (!told.has(note)) err.write(`podpass: ${line(note, 1000)}\n`);
+  for (const note of notes) told.add(note);
+  return scope;
+};
+
+const look = async (options: StatusOptions, judging: Judging, connection: Connection, { err }: Terminal) => {
   const { namespace, provider, problems } = options;
   try {
     return await gatherStatus({
       connection,
-      settings,
+      ...judging,
       namespace,
       filter: { ...(provider !== undefined && { provider }), ...(problems !== undefined && { problems }) },
       onProgress: (pods, total) => err.progress(`${pods} of ${total} pods`),
@@ -111,8 +133,10 @@ export const status = async (
       `there is no provider ${quote(provider, 60)}; allowed: ${[...settings.providers.keys()].join(", ")}`,
     );
   let before: string | undefined;
+  const told = new Set<string>();
   for (;;) {
-    const report = await look(options, settings, connection, terminal);
+    const scope = await scopeFor(options, { connection, settings }, { err: terminal.err, told });
+    const report = await look(options, { settings, scope }, connection, terminal);
     const text = shown(report, options, terminal);
     if (text !== before) terminal.out.write(before === undefined ? text : `\n${new Date().toISOString()}\n${text}`);
     before = text;

@@ -13,6 +13,10 @@ const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const TIMEOUT_MS = 60_000;
 /** A page that was too large tells little of how large its pods are. */
 const SMALLER = 4;
+/** No cluster has so many pods; a list that has more does not end. */
+const MAX_PODS = 1_000_000;
+/** Of the smallest size where pods are large; some may be empty. */
+const MAX_PAGES = 100_000;
 /** Those that are over have no identity to look at, and there may be more of them than of the others. */
 const NOT_OVER = "status.phase!=Succeeded,status.phase!=Failed";
 
@@ -45,6 +49,9 @@ const parsed = ({ text, status }: Asked): unknown => {
   }
 };
 
+/** A list of none may be written without items. */
+const isPodList = (body: unknown): boolean => member(body, "kind") === "PodList";
+
 /** A page, and where it goes on; without a page where only that is known. */
 const readPage = (answer: Asked): { readonly page: PodPage | undefined; readonly next: string } => {
   const body = answer.status === 200 || answer.status === 410 ? parsed(answer) : undefined;
@@ -54,10 +61,11 @@ const readPage = (answer: Asked): { readonly page: PodPage | undefined; readonly
   if (answer.status === 410 && next !== "") return { page: undefined, next };
   if (answer.status !== 200)
     throw new ClusterQueryFailed(describeStatus(answer.status, readStatus(answer.text)), answer.status);
-  const items = member(body, "items");
+  const items = member(body, "items") ?? (isPodList(body) ? [] : undefined);
+  if (!Array.isArray(items)) throw new ClusterQueryFailed("the API server's answer is no list of pods", answer.status);
   const remaining = member(member(body, "metadata"), "remainingItemCount");
   return {
-    page: { items: Array.isArray(items) ? items : [], remaining: typeof remaining === "number" ? remaining : 0 },
+    page: { items, remaining: typeof remaining === "number" ? remaining : 0 },
     next,
   };
 };
@@ -78,7 +86,8 @@ class PodPages {
   async *pages(): AsyncGenerator<PodPage> {
     const query = new URLSearchParams({ fieldSelector: NOT_OVER });
     let limit = this.pageSize;
-    for (;;) {
+    let pods = 0;
+    for (let pages = 0; pages < MAX_PAGES && pods < MAX_PODS; pages++) {
       query.set("limit", String(limit));
       const answer = await this.ask(query, limit === 1);
       if (answer === undefined) {
@@ -88,9 +97,13 @@ class PodPages {
       const { page, next } = readPage(answer);
       if (page !== undefined) yield page;
       if (next === "") return;
+      if (next === query.get("continue"))
+        throw new ClusterQueryFailed("the API server's list of pods goes on where it went on before", answer.status);
+      pods += page?.items.length ?? 0;
       query.set("continue", next);
       limit = Math.min(this.pageSize, limit * 2);
     }
+    throw new ClusterQueryFailed(`the API server's list of pods does not end: there were ${pods} pods`, undefined);
   }
 
   /** The answer; undefined where it is larger than it may be and could be smaller. */

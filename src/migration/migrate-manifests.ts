@@ -38,10 +38,10 @@ interface ObjectChange {
 const idOf = (namespace: string, name: string): string => JSON.stringify([namespace, name]);
 
 const NOT_IN_PLACE =
-  "it cannot be changed in place: an anchor, an alias, a merge key or a comment is in the way; it and all of its ServiceAccount are left as they are";
+  "it cannot be changed in place: an anchor, an alias, a merge key, a tag, a key after ? or a comment is in the way; it and all of its ServiceAccount are left as they are";
 
 const TOKEN_NOT_IN_PLACE =
-  "its hand-written token cannot be taken out in place: an anchor, an alias, a merge key or a comment is in the way; take it out by hand";
+  "its hand-written token cannot be taken out in place: an anchor, an alias, a merge key, a tag, a key after ? or a comment is in the way; take it out by hand";
 
 /** Collects what becomes of the objects, ServiceAccount by ServiceAccount. */
 class Migration {

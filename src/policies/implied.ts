@@ -232,6 +232,24 @@ export const withImplied = (settings: Settings, named: string): string => {
   return ["variables.federate", ...listOf("native"), ...listOf("bare")].join(" + ");
 };
 
+/**
+ * How many providers `params` has, over {@link claimVariables}, of which `names` is the list. Of two configurations, by each
+ * of them: what both imply is there twice in the list, and what only one of them implies, the other does not count.
+ */
+export const providerCounts = (settings: Settings, names: string): readonly string[] => {
+  const { alternatives, hasImplied } = settings;
+  if (alternatives === undefined || !hasImplied) return [`${names}.size()`];
+  const implied = impliedOf(settings);
+  return alternatives.map((providers) =>
+    [
+      "variables.federate.size()",
+      ...implied
+        .filter(([provider]) => providers.includes(provider))
+        .map(([, index]) => `(variables.native${index} || variables.bare${index} ? 1 : 0)`),
+    ].join(" + "),
+  );
+};
+
 /** The audiences that vendors' webhooks ask for where nothing says another. */
 export const nativeAudiences = ({ native }: Provider): readonly string[] =>
   native.flatMap(({ defaultAudience }) => defaultAudience ?? []);

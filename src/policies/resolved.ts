@@ -5,7 +5,8 @@
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
 import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
-import { all, isBlank, isGoodValue, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
+import { all, any, isBlank, isGoodValue, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
+import { providerCounts } from "./implied.ts";
 
 const { max: MAX_KEYS } = ACCOUNT_LIMITS["too-many-keys"];
 const { max: MAX_NAMES } = ACCOUNT_LIMITS["too-many-names"];
@@ -54,13 +55,16 @@ export const isResolved = (settings: Settings, provider: Provider): string => {
   ]);
 };
 
-/** Are the annotations of `params` within the bounds of `ACCOUNT_LIMITS`? `wanted` is the list of the names in `federate`. */
+/**
+ * Are the annotations of `params` within the bounds of `ACCOUNT_LIMITS`? `wanted` is the list of its providers. Of two
+ * configurations, by either.
+ */
 export const isWithinBounds = (settings: Settings, wanted: string): string => {
   const { annotationPrefix: prefix } = settings;
   const annotations = "params.metadata.?annotations.orValue({})";
   const own = `^(?:[^/]*\\\\.)?${prefix.replaceAll(".", "\\\\.")}/`;
   return all([
-    `${wanted}.size() <= ${MAX_PROVIDERS}`,
+    any(providerCounts(settings, wanted).map((count) => `${count} <= ${MAX_PROVIDERS}`)),
     `${annotations}.size() <= ${MAX_KEYS} || (${annotations}.size() <= ${MAX_ANNOTATIONS} && ${annotations}.filter(k, k.matches('${own}')).size() <= ${MAX_KEYS})`,
     ...FILTERS.map((name) => isShortList(accountAnnotation(settings, undefined, name))),
   ]);

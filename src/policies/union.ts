@@ -58,6 +58,13 @@ const described = (provider: Provider): string => {
 const isSame = (one: Provider, other: Provider | undefined): boolean =>
   other !== undefined && described(one) === described(other);
 
+/** The providers of `earlier`, those that are the same in `later` as that has them. */
+const sharedWith = (later: Settings, earlier: Settings): readonly Provider[] =>
+  [...earlier.providers.values()].map((provider) => {
+    const other = later.providers.get(provider.name);
+    return other !== undefined && isSame(provider, other) ? other : provider;
+  });
+
 /**
  * Settings by which policies refuse only what they would refuse by both: audiences of both, the hull of lifetimes, exempt
  * namespaces of both, the milder answer. A provider that differs is there twice, under one `name`: the earlier form has a
@@ -71,7 +78,7 @@ export const unionOf = (earlier: Settings, later: Settings): Settings => {
     annotationPrefix: later.annotationPrefix,
     providers: new Map([...later.providers, ...before]),
     policy: policyOf(earlier.policy, later.policy),
-    alternatives: [[...earlier.providers.values()], [...later.providers.values()]],
+    alternatives: [sharedWith(later, earlier), [...later.providers.values()]],
     areTokensJudged: judgesTokens(earlier.policy) && judgesTokens(later.policy),
     hasImplied: earlier.hasImplied || later.hasImplied,
     notices: [],

@@ -6,22 +6,14 @@ import { type Decision, decide } from "../decision/decide.ts";
 import { Preparation, type PreparedAccount } from "../decision/prepared-account.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { step } from "../injection/patch.ts";
-import type { PlacementReport } from "../injection/plan.ts";
-import type { Placement } from "../injection/plan-container.ts";
 import { readPodAnnotations } from "../injection/pod-annotations.ts";
 import type { PodIdentity } from "../injection/pod-identity.ts";
 import { type Container, placedContainers, type ServiceAccountTokenProjection, type Volume } from "../pod/pod.ts";
-import { list, quote } from "../reasons/text.ts";
+import { quote } from "../reasons/text.ts";
+import { judgePlaced, type ProviderStatus } from "./judge-placed.ts";
 import type { RunningPod } from "./running-pod.ts";
 import type { PodState } from "./states.ts";
-
-/** What the pod has of one provider's identity. */
-export interface ProviderStatus {
-  readonly provider: string;
-  readonly state: PodState;
-  /** What is not as it should be; empty where nothing is to be said. */
-  readonly why: string;
-}
+import { asUnseen, type WebhookScope } from "./webhook-scope.ts";
 
 /** What the pod has. */
 export interface PodStatus {
@@ -44,15 +36,10 @@ const tokensOf = ({ projected }: Volume): readonly ServiceAccountTokenProjection
 /** The pod's volumes for `provider`, by the name that Podpass gives them: what is ours is only reported by it. */
 const ownVolumes = ({ pod }: RunningPod, provider: string): readonly Volume[] => {
   const name = `podpass-${provider}`;
+  const numbered = `${name}-`;
   return (pod.spec.volumes ?? []).filter(
-    (volume) => (volume.name === name || volume.name.startsWith(`${name}-`)) && tokensOf(volume).length > 0,
+    (volume) => (volume.name === name || volume.name.startsWith(numbered)) && tokensOf(volume).length > 0,
   );
-};
-
-/** The containers with that placement, for a sentence; empty where there are none. */
-const containersWith = (reports: readonly PlacementReport[], placement: Placement): string => {
-  const names = reports.filter((report) => report.placement === placement).map(({ container }) => container);
-  return names.length === 0 ? "" : list([...new Set(names)], 3);
 };
 
 /**
@@ -66,60 +53,20 @@ const isOurBlock = ({ env }: Container, provider: Provider): boolean => {
   return ours.every((name, index) => names[first + index] === name);
 };
 
-/** Of one pod and one of its ServiceAccount's providers. */
-interface Subject {
-  readonly name: string;
-  readonly reports: readonly PlacementReport[];
-  /** Does the pod's mark name it? Pods that are copied from others bring the mark along. */
-  readonly isMarked: boolean;
-  /** The same, and it has a token of ours to go with it. */
-  readonly wasInjected: boolean;
-  /** Does it have a volume of the vendor's own webhook? */
-  readonly isVendors: boolean;
-  /** Did Podpass write the variables of the container of that name? */
-  wroteVariables(container: string): boolean;
-}
-
-/** The identity is there as the engine would leave it: whose it is, and whether a new pod would get another. */
-const judgePresent = ({ name, isMarked, isVendors }: Subject, outdated: string | undefined): ProviderStatus => {
-  if (!isMarked) return { provider: name, state: isVendors ? "vendor" : "user-managed", why: "" };
-  return { provider: name, state: outdated === undefined ? "current" : "stale", why: outdated ?? "" };
-};
-
-/** Judges by where the engine would put the identity now. */
-const judgePlaced = (subject: Subject, outdated: string | undefined): ProviderStatus => {
-  const { name, reports, isMarked, wasInjected, isVendors } = subject;
-  const status = (state: PodState, why = ""): ProviderStatus => ({ provider: name, state, why });
-  const others = isVendors ? "vendor" : "user-managed";
-  const lacking = containersWith(reports, "injected");
-  if (lacking !== "") {
-    if (wasInjected) return status("stale", `container ${lacking} has it otherwise than in a new pod`);
-    return isVendors ? status("vendor") : status("missing", `container ${lacking}`);
-  }
-  const differing = containersWith(reports, "identity-differs");
-  if (differing !== "") {
-    const isOurs =
-      isMarked && reports.some((one) => one.placement === "identity-differs" && subject.wroteVariables(one.container));
-    return status(isOurs ? "stale" : others, `the variables of container ${differing} name another identity`);
-  }
-  const elsewhere = containersWith(reports, "manages-itself");
-  if (elsewhere !== "")
-    return wasInjected ? status("stale", `container ${elsewhere} has its token elsewhere`) : status(others);
-  if (reports.some(({ placement }) => placement === "already-present")) return judgePresent(subject, outdated);
-  return status("left-out", [...new Set(reports.map(({ placement }) => placement))].join(", "));
-};
-
 /** Judges pods under one configuration; what it knows of a ServiceAccount is kept as long as that is. */
 export class PodJudge {
   private readonly settings: Settings;
+  private readonly scope: WebhookScope | undefined;
   private readonly lenientSettings: Settings;
   private readonly prepared: Preparation;
   private readonly leniently: Preparation;
   /** By preset. */
   private readonly vendorVolumes = new Map<string, readonly string[]>();
 
-  constructor(settings: Settings) {
+  /** `scope`: which pods the webhook is asked about; all of them where that is not known. */
+  constructor(settings: Settings, scope?: WebhookScope) {
     this.settings = settings;
+    this.scope = scope;
     this.lenientSettings = lenient(settings);
     this.prepared = new Preparation(settings);
     this.leniently = new Preparation(this.lenientSettings);
@@ -148,6 +95,9 @@ export class PodJudge {
       prepared: this.leniently.of(account),
     });
     const providers = wanted.map((name) => this.judgeProvider(name, running, { now, prepared, marked }));
+    const unseen = this.scope?.whyUnseen(running);
+    if (unseen !== undefined)
+      return { providers: [...providers.map((one) => asUnseen(one, unseen)), ...left], refusal: undefined };
     return { providers: [...providers, ...left], refusal: this.refusalOf(running, account, now) };
   }
 

@@ -2,7 +2,8 @@
 import type { Settings } from "../configuration/settings.ts";
 import { type Federation, resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import type { PodStatus, ProviderStatus } from "./judge-pod.ts";
+import type { ProviderStatus } from "./judge-placed.ts";
+import type { PodStatus } from "./judge-pod.ts";
 import type { RunningPod } from "./running-pod.ts";
 import { POD_STATES, type PodState } from "./states.ts";
 
@@ -67,6 +68,8 @@ export interface StatusReport {
 /** A list that is longer helps nobody; totals have all of them. */
 const MAX_WORKLOADS = 10_000;
 const MAX_EXAMPLES = 5;
+/** Of all workloads together: pods that are made up can name another provider each. */
+const MAX_COUNTS = 100_000;
 
 interface Counted {
   pods: number;
@@ -105,6 +108,7 @@ export class StatusCounter {
   private pods = 0;
   private federatedPods = 0;
   private unnamed = 0;
+  private counts = 0;
 
   constructor(settings: Settings, filter: StatusFilter) {
     this.settings = settings;
@@ -202,7 +206,10 @@ export class StatusCounter {
     const key = `${provider} ${state}`;
     let counted = row.counts.get(key);
     if (counted === undefined) {
-      counted = { provider, state, pods: 0, why, examples: [] };
+      if (this.counts >= MAX_COUNTS) return;
+      this.counts++;
+      // A part of the key, which is a text of its own: a name that was cut out of an annotation holds all of that.
+      counted = { provider: key.slice(0, provider.length), state, pods: 0, why, examples: [] };
       row.counts.set(key, counted);
     }
     counted.pods++;

@@ -5,7 +5,8 @@ import { POD_STATES, type PodState } from "./states.ts";
 
 const RESTARTABLE: ReadonlySet<string> = new Set(["deployment", "statefulset", "daemonset"]);
 
-const needsRestart = (state: PodState): boolean => POD_STATES[state].isProblem && state !== "invalid";
+const needsRestart = (state: PodState): boolean =>
+  POD_STATES[state].isProblem && state !== "invalid" && state !== "not-seen";
 
 /**
  * A command, or a sentence where no command does it: pods of Jobs run to their end, and who made a bare pod makes it again.

@@ -17,9 +17,19 @@ const isOver = (value: JsonObject): boolean =>
   ["Succeeded", "Failed"].includes(textAt(value, "status", "phase")) ||
   textAt(value, "metadata", "deletionTimestamp") !== "";
 
+/** The longest that the API server takes: a DNS subdomain. */
+const MAX_NAME = 253;
+
+/**
+ * Can an object have that kind and name? The API server takes any text in an owner's, of any length; one that no object can
+ * have is nobody's, and would go into commands.
+ */
+const isPossible = (owner: JsonObject): boolean =>
+  /^[A-Za-z][A-Za-z0-9]{0,62}$/.test(textAt(owner, "kind")) && /^[\w.:-]{1,253}$/.test(textAt(owner, "name"));
+
 const controllerOf = (metadata: unknown): JsonObject | undefined =>
   listAt(metadata, "ownerReferences").find(
-    (owner): owner is JsonObject => isJsonObject(owner) && owner["controller"] === true,
+    (owner): owner is JsonObject => isJsonObject(owner) && owner["controller"] === true && isPossible(owner),
   );
 
 /**
@@ -48,10 +58,13 @@ export const readRunningPod = (value: unknown): RunningPod | undefined => {
   const { pod } = read;
   const metadata = at(value, "metadata");
   const name = podName(pod);
+  const namespace = textAt(metadata, "namespace");
+  const serviceAccount = serviceAccountName(pod);
+  if ([name, namespace, serviceAccount].some(({ length }) => length > MAX_NAME)) return undefined;
   return {
-    namespace: textAt(metadata, "namespace"),
+    namespace,
     name,
-    serviceAccount: serviceAccountName(pod),
+    serviceAccount,
     workload: workloadOf(metadata, name),
     pod,
   };

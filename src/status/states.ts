@@ -20,6 +20,12 @@ export const POD_STATES = {
     todo: "Restart the workload.",
     isProblem: true,
   },
+  "not-seen": {
+    means:
+      "The API server does not ask the webhook for pods of this namespace, or with such labels: whatever the pod has, a new one gets nothing.",
+    todo: "A restart does not help. Move the workload, or change the webhook's `namespaceSelector` or `objectSelector`.",
+    isProblem: true,
+  },
   invalid: {
     means: "The ServiceAccount's annotations cannot be resolved now; the pod keeps what it has.",
     todo: "Correct the annotations; `podpass status` and `podpass lint` say which.",

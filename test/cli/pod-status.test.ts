@@ -66,6 +66,8 @@ describe("the loop that looks at pods", () => {
   it("needs a cluster", () => {
     expect(podStatusProblems({ podStatus: 5, manifests: "deploy/" })).toHaveLength(1);
     expect(podStatusProblems({ podStatus: 5 })).toEqual([]);
+    expect(podStatusProblems({ podStatusWebhook: "podpass" })).toHaveLength(1);
+    expect(podStatusProblems({ podStatus: 5, podStatusWebhook: "podpass" })).toEqual([]);
     expect(podStatusProblems({ manifests: "deploy/" })).toEqual([]);
   });
 });

@@ -15,7 +15,16 @@ const asker: User = { name: "asker", groups: [] };
 const RBAC = "rbac.authorization.k8s.io";
 
 const grant = async (cluster: Cluster): Promise<void> => {
-  const rules = [{ apiGroups: [""], resources: ["serviceaccounts", "pods"], verbs: ["list"] }];
+  const rules = [
+    { apiGroups: [""], resources: ["serviceaccounts", "pods"], verbs: ["list"] },
+    { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list"] },
+    {
+      apiGroups: ["admissionregistration.k8s.io"],
+      resources: ["mutatingwebhookconfigurations"],
+      resourceNames: ["podpass"],
+      verbs: ["get"],
+    },
+  ];
   await cluster.must("POST", `/apis/${RBAC}/v1/clusterroles`, { metadata: { name: "asker" }, rules });
   await cluster.must("POST", `/apis/${RBAC}/v1/clusterrolebindings`, {
     metadata: { name: "asker" },
@@ -125,6 +134,47 @@ describeOnCluster("podpass status", () => {
       "deployment/worker",
       "deployment/web",
     ]);
+  });
+
+  it("tells pods that the webhook is not asked about, and has no restart for them", {
+    timeout: timeouts.test,
+  }, async () => {
+    const { cluster, create: createAccounts } = environment();
+    await createAccounts([{ name: "reports", namespace: "kube-system", annotations: AWS }]);
+    await cluster.must("POST", "/api/v1/namespaces/kube-system/pods", podOf("hidden", "reports"));
+    const { stdout, stderr, exitCode } = await ask("-n", "kube-system", "-o", "wide");
+    expect([exitCode, stderr]).toEqual([1, ""]);
+    expect(stdout).toMatch(/deployment\/hidden +aws +1 +not-seen/);
+    expect(stdout).toContain(
+      "1 workload in kube-system: the webhook's namespaceSelector leaves the namespace out: kubernetes.io/metadata.name NotIn (kube-system)\n",
+    );
+    expect(stdout).not.toContain("rollout restart");
+
+    await cluster.must(
+      "PATCH",
+      "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/podpass",
+      { webhooks: [{ name: "pods.podpass.dev", namespaceSelector: { matchLabels: { team: "a" } } }] },
+      { contentType: "application/strategic-merge-patch+json" },
+    );
+    const byLabel = JSON.parse((await ask("-n", "default", "-o", "json")).stdout);
+    expect(byLabel.states).toMatchObject({ "not-seen": 264, missing: 0, stale: 0, current: 0 });
+    expect(byLabel.remedies).toEqual([]);
+    await cluster.must(
+      "PATCH",
+      "/api/v1/namespaces/default",
+      { metadata: { labels: { team: "a" } } },
+      { contentType: "application/merge-patch+json" },
+    );
+    const labelled = JSON.parse((await ask("-o", "json")).stdout);
+    expect(labelled.states).toMatchObject({ "not-seen": 1, current: 260, stale: 3, missing: 1 });
+  });
+
+  it("judges as if all were seen where it may not know, and says so", { timeout: timeouts.test }, async () => {
+    const { stdout, stderr } = await ask("-n", "kube-system", "-o", "json", "--installation", "podpass-system/other");
+    expect(JSON.parse(stdout).states).toMatchObject({ missing: 1, "not-seen": 0 });
+    expect(stderr).toBe(
+      "podpass: MutatingWebhookConfiguration other is not read, so what it does not see counts as missing: these credentials need get mutatingwebhookconfigurations.admissionregistration.k8s.io other\n",
+    );
   });
 
   it("says what it lacks", async () => {

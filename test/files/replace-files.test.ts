@@ -1,6 +1,6 @@
-import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { replaceFiles } from "../../src/files/replace-files.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
@@ -49,6 +49,56 @@ describe("files that get other texts", () => {
     await expect(replaceFiles(files)).rejects.toThrow("was changed meanwhile");
     expect([path, other].map((one) => readFileSync(one, "utf8"))).toEqual(["a", "somebody's"]);
     expect(readdirSync(folder)).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  it("stay as they are where one may not be written, whoever asks", async () => {
+    const { folder, path } = withFile("a");
+    const other = join(folder, "b.yaml");
+    writeFileSync(other, "b", { mode: 0o444 });
+    const files = [
+      { path, before: "a", after: "c" },
+      { path: other, before: "b", after: "c" },
+    ];
+    await expect(replaceFiles(files)).rejects.toThrow(`${other} is read-only`);
+    expect([path, other].map((one) => readFileSync(one, "utf8"))).toEqual(["a", "b"]);
+    expect(readdirSync(folder)).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  it("stay as they are where one is changed while the others are written", async () => {
+    const { folder, path } = withFile("a".repeat(1000));
+    const other = join(folder, "b.yaml");
+    writeFileSync(other, "b");
+    const after = "c".repeat(50_000_000);
+    const replaced = replaceFiles([
+      { path, before: "a".repeat(1000), after: "c" },
+      { path: other, before: "b", after },
+    ]);
+    await vi.waitFor(() => expect(readdirSync(folder)).toContain(`b.yaml.podpass-${process.pid}`), { interval: 1 });
+    writeFileSync(path, "somebody's");
+    await expect(replaced).rejects.toThrow(`${path} was changed meanwhile`);
+    expect([path, other].map((one) => readFileSync(one, "utf8"))).toEqual(["somebody's", "b"]);
+    expect(readdirSync(folder)).toEqual(["a.yaml", "b.yaml"]);
+  });
+
+  it("leave nothing behind where one cannot be written beside its place", async () => {
+    const { folder, path } = withFile("a");
+    const long = join(folder, "b".repeat(250));
+    writeFileSync(long, "b");
+    const files = [
+      { path, before: "a", after: "c" },
+      { path: long, before: "b", after: "c" },
+    ];
+    await expect(replaceFiles(files)).rejects.toThrow("ENAMETOOLONG");
+    expect(readFileSync(path, "utf8")).toBe("a");
+    expect(readdirSync(folder)).toEqual(["a.yaml", "b".repeat(250)]);
+  });
+
+  it.runIf(process.getuid?.() === 0)("keep their owner", async () => {
+    const { path } = withFile("a");
+    chownSync(path, 1234, 1235);
+    await replaceFiles([{ path, before: "a", after: "b" }]);
+    const { uid, gid } = statSync(path);
+    expect([uid, gid]).toEqual([1234, 1235]);
   });
 
   it("stay as they are where two names are one file", async () => {

@@ -65,7 +65,37 @@ describe("the pods of a cluster", () => {
     expect(pages.flatMap(({ items }) => items)).toEqual([1, 2]);
   });
 
+  it.each<[string, QuestionAnswer]>([
+    ["pages", listOf([1], "a")],
+    ["pages without pods", listOf([], "a")],
+    ["answers that it expired", [410, { ...statusObject(410, "Expired"), metadata: { continue: "a" } }]],
+  ])("end where the API server gives the same %s again and again", async (_, again) => {
+    const { access } = await startQueryServer(() => again);
+    const connection = createConnection({ access: { read: async () => access } });
+    onTestFinished(() => connection.close());
+    const pages = Array.fromAsync(podPages({ connection, namespace: undefined }));
+    await expect(pages).rejects.toThrow("goes on where it went on before");
+  });
+
+  it("may be none", async () => {
+    expect(await read({ [page("/api/v1/pods", 250)]: [200, { kind: "PodList", metadata: {}, items: null }] })).toEqual([
+      { items: [], remaining: 0 },
+    ]);
+  });
+
+  it("end where there are more than any cluster has", async () => {
+    const items = new Array(60_000).fill(0);
+    let next = 0;
+    const { access } = await startQueryServer(() => listOf(items, String(next++)));
+    const connection = createConnection({ access: { read: async () => access } });
+    onTestFinished(() => connection.close());
+    const pages = Array.fromAsync(podPages({ connection, namespace: undefined }));
+    await expect(pages).rejects.toThrow("does not end");
+  });
+
   it.each<[string, QuestionAnswer, number | undefined, string]>([
+    ["no list", [200, {}], 200, "no list of pods"],
+    ["a list of another kind", [200, { kind: "PodList", items: "none" }], 200, "no list of pods"],
     ["without permission", [403, statusObject(403, "Forbidden")], 403, "403 Forbidden"],
     ["expired for good", [410, statusObject(410, "Expired")], 410, "410 Expired"],
     ["a proxy's page", [200, "<h1>"], 200, "no list of pods"],

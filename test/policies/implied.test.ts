@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isFederatedByOthers, mayBeFederatedByOthers } from "../../src/policies/implied.ts";
+import { isFederatedByOthers, mayBeFederatedByOthers, providerCounts } from "../../src/policies/implied.ts";
 import { renderPolicies } from "../../src/policies/render.ts";
 import { renderUnion } from "../../src/policies/render-union.ts";
 import { commonOf, unionOf } from "../../src/policies/union.ts";
@@ -39,6 +39,43 @@ describe("two configurations at once", () => {
     const { providers, others } = commonOf(plain, read);
     expect([...providers.keys()]).toStrictEqual([]);
     expect(others?.map(({ name }) => name)).toStrictEqual(["aws", "azure", "aws", "azure"]);
+  });
+});
+
+describe("the providers of an account are counted", () => {
+  const one = settingsOf("nativeAnnotations: true\nproviders: { aws: { preset: aws } }");
+  const withGcp = settingsOf(
+    "nativeAnnotations: true\nproviders: { aws: { preset: aws, parameters: { region: { value: eu-west-1 } } }, gcp: { preset: gcp } }",
+  );
+  const implied = (index: number): string => `(variables.native${index} || variables.bare${index} ? 1 : 0)`;
+
+  it("by the list where there is one configuration", () => {
+    expect(providerCounts(one, "variables.names")).toStrictEqual(["variables.names.size()"]);
+    expect(providerCounts(commonOf(one, withGcp), "variables.names")).toStrictEqual(["variables.names.size()"]);
+  });
+
+  it("by the list where neither of two implies any", () => {
+    expect(providerCounts(unionOf(plain, plain), "variables.names")).toStrictEqual(["variables.names.size()"]);
+  });
+
+  it("for each of two, one that both imply once", () => {
+    expect(providerCounts(unionOf(one, withGcp), "variables.names")).toStrictEqual([
+      `variables.federate.size() + ${implied(2)}`,
+      `variables.federate.size() + ${implied(0)} + ${implied(1)}`,
+    ]);
+  });
+
+  it("for each of two, where one is the same in both", () => {
+    expect(providerCounts(unionOf(one, one), "variables.names")).toStrictEqual([
+      `variables.federate.size() + ${implied(0)}`,
+      `variables.federate.size() + ${implied(0)}`,
+    ]);
+  });
+
+  it("for each of two, of which only one implies any", () => {
+    const [earlier, later] = providerCounts(unionOf(plain, one), "variables.names");
+    expect(earlier).toBe("variables.federate.size()");
+    expect(later).toBe(`variables.federate.size() + ${implied(0)}`);
   });
 });
 

@@ -87,6 +87,7 @@ const ALLOWED: readonly Case[] = [
   ["src/check/y.ts", "../trust/issuer.ts"],
   ["src/status/y.ts", "../decision/decide.ts"],
   ["src/status/y.ts", "../check/json.ts"],
+  ["src/status/y.ts", "../check/webhooks.ts"],
   ["src/kube/y.ts", "../check/read.ts"],
   ["src/kube/y.ts", "../trust/cluster-queries.ts"],
   ["src/serviceaccounts/cluster/y.ts", "../source.ts"],

@@ -88,6 +88,21 @@ describe("a status report", () => {
     expect(report).toMatchObject({ unnamedWorkloads: 500, federatedPods: 10_501, isHealthy: false });
   });
 
+  it("keeps no more states than helps anybody, and still counts all", () => {
+    const counter = counterWith();
+    for (let index = 0; index < 2000; index++) {
+      const providers = Array.from({ length: 60 }, (_, at) => ({
+        provider: `made-up-${index}-${at}`,
+        state: "stale" as const,
+        why: "",
+      }));
+      counter.add(running(`p-${index}`, `pod/p-${index}`), { providers, refusal: undefined });
+    }
+    const { workloads, byState } = counter.finish();
+    expect(workloads.reduce((sum, { states }) => sum + states.length, 0)).toBe(100_000);
+    expect(byState.get("stale")).toBe(120_000);
+  });
+
   it("says what restarts what", () => {
     const counter = counterWith();
     const workloads: readonly (readonly [string, PodState])[] = [
@@ -97,6 +112,7 @@ describe("a status report", () => {
       ["rollout/d", "stale"],
       ["deployment/e", "current"],
       ["deployment/f", "invalid"],
+      ["deployment/g", "not-seen"],
     ];
     for (const [workload, state] of workloads) counter.add(running(workload, workload), having(state));
     expect(remediesFor(counter.finish().workloads)).toEqual([

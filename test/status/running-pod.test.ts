@@ -35,6 +35,13 @@ describe("the workload of a pod", () => {
     ["of a Job", { ownerReferences: [owner("Job", "migrate-v2")] }, "job/migrate-v2"],
     ["of another controller", { ownerReferences: [owner("Rollout", "web")] }, "rollout/web"],
     ["owned, not controlled", { ownerReferences: [owner("Rollout", "web", false)] }, "pod/api-7c5-x"],
+    [
+      "whose owner's name is no object's",
+      { ownerReferences: [owner("Deployment", "a\u001b[31m\nkubectl delete")] },
+      "pod/api-7c5-x",
+    ],
+    ["whose owner's name is too long", { ownerReferences: [owner("Deployment", "a".repeat(254))] }, "pod/api-7c5-x"],
+    ["whose owner's kind is none", { ownerReferences: [owner("deployment/other --all", "a")] }, "pod/api-7c5-x"],
     ["with owners that are none", { ownerReferences: [null, 5, "x"] }, "pod/api-7c5-x"],
   ])("%s", (_, metadata, workload) => {
     expect(readRunningPod(podOf(metadata))).toMatchObject({ namespace: "production", workload });
@@ -44,6 +51,7 @@ describe("the workload of a pod", () => {
     ["that succeeded", podOf({}, { status: { phase: "Succeeded" } })],
     ["that failed", podOf({}, { status: { phase: "Failed" } })],
     ["that is being deleted", podOf({ deletionTimestamp: "2026-01-01T00:00:00Z" })],
+    ["whose name no pod can have", podOf({ name: "a".repeat(254) })],
     ["that is none", 5],
     ["without a spec", { metadata: {} }],
     ["with a prototype's names", { metadata: JSON.parse('{"__proto__": {"name": "x"}}') }],

@@ -118,13 +118,13 @@ increase shows it: hence `unless … offset`.
 {{- if .Values.podStatus.enabled }}
 - alert: PodpassPodsWithoutIdentity
   expr: >-
-    max by (state) (podpass_pod_identities{ {{- $own }}, state=~"missing|stale"}) > 0
+    max by (state) (podpass_pod_identities{ {{- $own }}, state=~"missing|stale|not-seen"}) > 0
   for: 1h
   labels: { severity: warning }
   annotations:
     summary: >-
-      There are pods that lack an identity, or have an older one.
+      There are pods that lack an identity, have an older one, or would have none were they created again.
     description: >-
-      {{ "{{ $value }} are {{ $labels.state }}" }}. They stay so until they are created again.
+      {{ "{{ $value }} are {{ $labels.state }}" }}. Those that are missing or stale stay so until they are created again; of those that are not-seen the webhook is not asked.
 {{- end }}
 {{- end }}

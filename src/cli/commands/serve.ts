@@ -70,6 +70,10 @@ export const defineServe: DefineCommand = (program, _terminal, finish) => {
       "look that often at what running pods have of their identities; needs list on pods",
       minutes,
     )
+    .option(
+      "--pod-status-webhook <name>",
+      "the MutatingWebhookConfiguration that says about which pods Podpass is asked (default: that of --webhook-configuration); needs get on it, and list on namespaces where it selects them by labels",
+    )
     .addHelpText("after", HELP)
     .action(async (options) => {
       const { serve } = await import("../serve.ts");

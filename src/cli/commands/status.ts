@@ -7,9 +7,10 @@ Every pod that runs is judged by the engine that would inject its identities tod
 get, something older, or nothing. docs/status.md explains the states, and what to do about each. Nothing is changed.
 
 These credentials need list on serviceaccounts and pods, in the namespace or in all, and get on the installation's
-Deployment and ConfigMap, unless --config names a file. Pods that are over are left out.
+Deployment and ConfigMap, unless --config names a file; and get on its MutatingWebhookConfiguration, to tell pods that the
+webhook is not asked about from those that miss their identity. Pods that are over are left out.
 
-Exit codes: 0 nothing is missing, stale or invalid, 1 something is, 2 the cluster cannot be asked.
+Exit codes: 0 nothing is missing, stale, not-seen or invalid, 1 something is, 2 the cluster cannot be asked.
 
 Examples:
   $ podpass status
@@ -34,9 +35,9 @@ export const defineStatus: DefineCommand = (program, terminal, finish) => {
       .description("Says which workloads hold which identity, and which of their pods lack it or have an older one.")
       .option("-n, --namespace <name>", "pods of one namespace (default: all)")
       .option("--provider <name>", "one provider only")
-      .option("--problems", "only what is missing, stale or invalid")
+      .option("--problems", "only what is missing, stale, not-seen or invalid")
       .option("--config <file>", "a Podpass configuration instead of the installation's")
-      .option("--installation <namespace/name>", "whose configuration it is", "podpass-system/podpass"),
+      .option("--installation <namespace/name>", "whose configuration and webhook it is", "podpass-system/podpass"),
   )
     .option("--watch", "look again and again")
     .option("--interval <seconds>", "between two looks; only with --watch", interval, 30)

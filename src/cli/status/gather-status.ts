@@ -6,6 +6,7 @@ import { podPages } from "../../kube/pod-pages.ts";
 import { PodJudge } from "../../status/judge-pod.ts";
 import { StatusCounter, type StatusFilter, type StatusReport } from "../../status/report.ts";
 import { readRunningPod } from "../../status/running-pod.ts";
+import type { WebhookScope } from "../../status/webhook-scope.ts";
 import { listAccounts } from "../list-accounts.ts";
 
 /** What is looked at, with what. */
@@ -15,6 +16,8 @@ export interface StatusQuestion {
   /** Undefined: all. */
   readonly namespace: string | undefined;
   readonly filter: StatusFilter;
+  /** Which pods the webhook is asked about; all unless told. */
+  readonly scope?: WebhookScope | undefined;
   /** Waited between two pages; not at all unless told. */
   readonly pauseMs?: number;
   /** Called now and then with how many pods were looked at, of how many. */
@@ -25,7 +28,7 @@ export interface StatusQuestion {
 export const gatherStatus = async (question: StatusQuestion): Promise<StatusReport> => {
   const { connection, settings, namespace, filter, onProgress } = question;
   const counter = new StatusCounter(settings, filter);
-  const judge = new PodJudge(settings);
+  const judge = new PodJudge(settings, question.scope);
   await listAccounts({ connection, settings, namespace }, ({ account }) => {
     if (account !== undefined) counter.addAccount(account);
   });

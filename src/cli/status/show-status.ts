@@ -12,7 +12,7 @@ import type { Colors, Output } from "../terminal.ts";
 const MAX_SHOWN = 50;
 
 const paint = (state: PodState, colors: Colors): ((text: string) => string) => {
-  if (state === "missing" || state === "invalid") return colors.red;
+  if (state === "missing" || state === "not-seen" || state === "invalid") return colors.red;
   if (state === "stale") return colors.yellow;
   return state === "current" ? colors.green : (text) => text;
 };
@@ -64,7 +64,9 @@ const refusalLines = (workloads: readonly WorkloadStatus[], { colors }: Output):
 };
 
 const remedyLine = ({ namespace, workload, command, advice }: Remedy): string =>
-  command === undefined ? `  # ${line(`${namespace} ${workload}: ${advice}`, 300)}\n` : `  ${shellLine(command)}\n`;
+  command === undefined
+    ? `  # ${line(`${namespace} ${workload}: ${advice}`, 300)}\n`
+    : `  ${line(shellLine(command), 1000)}\n`;
 
 const remedyLines = (workloads: readonly WorkloadStatus[], { colors }: Output): string => {
   const remedies = remediesFor(workloads);
@@ -72,6 +74,23 @@ const remedyLines = (workloads: readonly WorkloadStatus[], { colors }: Output): 
   const lines = remedies.slice(0, MAX_SHOWN).map(remedyLine);
   const more = remedies.length > MAX_SHOWN ? `  # and ${remedies.length - MAX_SHOWN} more (-o json has all)\n` : "";
   return `${colors.bold("So that their pods get what new ones would get")}\n${lines.join("")}${more}\n`;
+};
+
+/** By namespace and reason, which many workloads share; restarts do not help them. */
+const unseenLines = (workloads: readonly WorkloadStatus[], { colors }: Output): string => {
+  const unseen = workloads.flatMap(({ namespace, states }) => {
+    const found = states.find(({ state }) => state === "not-seen");
+    return found === undefined ? [] : [`${namespace}: ${found.why}`];
+  });
+  if (unseen.length === 0) return "";
+  const byReason = new Map<string, number>();
+  for (const reason of unseen) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  const lines = [...byReason]
+    .slice(0, MAX_SHOWN)
+    .map(([reason, count]) => `  ${line(`${plural(count, "workload")} in ${reason}`, 600)}\n`);
+  const more = byReason.size > MAX_SHOWN ? `  and ${byReason.size - MAX_SHOWN} more\n` : "";
+  const advice = `  ${POD_STATES["not-seen"].todo.replaceAll("`", "")}\n`;
+  return `${colors.bold("The webhook is not asked about them")}\n${lines.join("")}${more}${advice}\n`;
 };
 
 const totals = ({ accounts, pods, federatedPods, byState }: StatusReport, { colors }: Output): string => {
@@ -91,6 +110,7 @@ export const showStatus = (report: StatusReport, isWide: boolean, out: Output): 
     accountLines(report.accounts, out),
     refusalLines(report.workloads, out),
     remedyLines(report.workloads, out),
+    unseenLines(report.workloads, out),
     totals(report, out),
   ].join("");
 
