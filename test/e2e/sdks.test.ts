@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAuthority } from "../../scripts/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { createPod, describeOnCluster, hasControlPlane, timeouts } from "../cluster/harness.ts";
+import { createPod, describeOnCluster, hasControlPlane, programsFolder, timeouts } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
 import { runContainer } from "../cluster/node.ts";
 import { reviewToken, vault } from "../cluster/relying-parties/vault.ts";
@@ -13,7 +13,7 @@ import { useEnvironment } from "./environment.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
-import { annotationsOf, keysFor, type SdkCase, sdkCases } from "./sdk-cases.ts";
+import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from "./sdk-cases.ts";
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
@@ -37,21 +37,37 @@ const providers = {
 };
 
 // Where packages are found from, and where the program lies in the container.
-const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "/app/program.py" };
+const programFiles = {
+  node: join(import.meta.dirname, "program.mjs"),
+  python: "/app/program.py",
+  shell: "/app/program.sh",
+};
 
 // Importing LiteLLM takes seconds of processor time, and other tests run beside.
 const limits = {
   node: { run: 30_000, test: timeouts.test },
   python: { run: 90_000, test: 3 * timeouts.test },
+  shell: { run: 30_000, test: timeouts.test },
+} as const;
+
+const interpreters = {
+  node: "node",
+  python: python.kind === "ready" ? python.command : "python3",
+  shell: "sh",
 } as const;
 
 /** An image: a program, and the authority that the company's machines trust. */
-const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
+const imageOf = (language: Language, { source }: SdkProgram) => {
   const isPython = language === "python" && python.kind === "ready";
   const caFiles = [caFile, ...(isPython ? python.caFiles : [])];
   return {
-    command: [isPython ? python.command : "node", programFiles[language]],
-    env: { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" },
+    command: [interpreters[language], programFiles[language]],
+    env: {
+      NODE_EXTRA_CA_CERTS: caFile,
+      SSL_CERT_FILE: caFile,
+      HOME: "/nonexistent",
+      ...(language === "shell" ? { PATH: `${programsFolder}:/usr/bin:/bin` } : {}),
+    },
     files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.ca])) },
   };
 };
@@ -66,7 +82,7 @@ const createPlainPod = (
 };
 
 const isPossible = ({ language }: Pick<SdkCase, "language">) =>
-  (process.env["CI"] === "true" || canServeVendorHosts()) && (language === "node" || python.kind === "ready");
+  (process.env["CI"] === "true" || canServeVendorHosts()) && (language !== "python" || python.kind === "ready");
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
   const config = configuration({ providers });

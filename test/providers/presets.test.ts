@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { presetCatalog, presetsPage } from "../../scripts/generate-presets.ts";
@@ -8,6 +9,7 @@ import { patternProblem, valuePattern } from "../../src/configuration/value-patt
 import { presets } from "../../src/providers/catalog.generated.ts";
 import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import { kubernetesVersions, versionFolder } from "../cluster/controlplane/versions.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -24,6 +26,11 @@ const tokenFile = (preset: Preset): string => `${folder(preset)}/${preset.token.
 
 const templateOf = (variable: string | ConditionalEnv): string =>
   typeof variable === "string" ? variable : variable.value;
+
+// What kubectl and the control plane are built from.
+const goModules = readFileSync(join(versionFolder(kubernetesVersions().at(-1) ?? ""), "go.mod"), "utf8")
+  .split("\n")
+  .map((line) => line.trim().split(" ").slice(0, 2));
 
 /** Where a token lies that has files beside it. */
 const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
@@ -332,6 +339,7 @@ describe.each(presets)("invariants of $name", (preset) => {
     const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
+      else if (registry === "Go") expect(goModules).toContainEqual([sdk.replace(/\/cmd\/.*$/u, ""), `v${version}`]);
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 
