@@ -19,6 +19,13 @@ export const packages: readonly string[] = [
   "requests==2.34.2",
   "anthropic==2.12.0",
   "litellm==1.110.2",
+  "huaweicloudsdkcore==3.1.219",
+  "huaweicloudsdksts==3.1.219",
+  "volcenginesdk-core==5.0.54",
+  "volcenginesdk-sts==5.0.54",
+  "tencentcloud-sdk-python-common==3.1.195",
+  "snowflake-connector-python==5.2.0",
+  "databricks-sdk==0.162.0",
 ];
 const run = promisify(execFile);
 

@@ -66,13 +66,15 @@ const handWritten = (
   return { ...pod, container: { ...container, env: Object.entries(env).map(([name, value]) => ({ name, value })) } };
 };
 
-const field = ({ fields }: Told, name: string): string => {
+/** What the provider was told under a name of its own. Throws where that is nothing. */
+export const field = ({ fields }: Told, name: string): string => {
   const value = fields[name];
   if (value === undefined) throw new Error(`podpass trust does not say ${name}`);
   return value;
 };
 
-const document = <Document>({ documents }: Told, name: string): Document => {
+/** A document that the provider was told to take. Throws where there is none. */
+export const document = <Document>({ documents }: Told, name: string): Document => {
   if (!Object.hasOwn(documents, name)) throw new Error(`podpass trust has no document ${name}`);
   return documents[name] as Document;
 };

@@ -9,6 +9,7 @@ import { reviewToken, vault } from "../cluster/relying-parties/vault.ts";
 import { canServeVendorHosts, serveVendorHosts } from "../cluster/relying-parties/vendor-hosts.ts";
 import { type Trust, type Verdict, verifyToken } from "../cluster/relying-parties/verify.ts";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
+import { cloudCases } from "./cloud-cases.ts";
 import { useEnvironment } from "./environment.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
@@ -17,6 +18,7 @@ import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from ".
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
+const cases: Readonly<Record<string, SdkCase>> = { ...sdkCases, ...cloudCases };
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
@@ -25,7 +27,7 @@ const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
   ...Object.fromEntries(
-    Object.values(sdkCases).map(({ provider, platform }) => {
+    Object.values(cases).map(({ provider, platform }) => {
       const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
       return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
     }),
@@ -86,7 +88,7 @@ const isPossible = ({ language }: Pick<SdkCase, "language">) =>
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
   const config = configuration({ providers });
-  const accounts = Object.entries(sdkCases).flatMap(([name, sdkCase]) => [
+  const accounts = Object.entries(cases).flatMap(([name, sdkCase]) => [
     { name, annotations: annotationsOf(sdkCase) },
     { name: `${name}-stranger`, annotations: annotationsOf(sdkCase) },
     { name: `${name}-elsewhere`, annotations: annotationsOf(sdkCase, otherAudience) },
@@ -139,7 +141,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       startError: undefined,
     });
 
-  for (const [name, sdkCase] of Object.entries(sdkCases)) {
+  for (const [name, sdkCase] of Object.entries(cases)) {
     describe.skipIf(!isPossible(sdkCase))(name, { timeout: limits[sdkCase.language].test }, () => {
       it("works as injected", async () => {
         const pod = await createPlainPod(current().cluster, name);
@@ -205,9 +207,9 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   describe("a deleted ServiceAccount", () => {
     it("gets no new token at any provider, and who asks the cluster knows within seconds; who verifies offline cannot", async () => {
       const { cluster } = current();
-      const names = Object.keys(sdkCases).filter((name) => sdkCases[name]?.language === "node");
+      const names = Object.keys(cases).filter((name) => cases[name]?.language === "node");
       const deleteOne = async (name: string) => {
-        const sdkCase = sdkCases[name] as SdkCase;
+        const sdkCase = cases[name] as SdkCase;
         const account = `${name}-deleted`;
         const trust = await trustFor(await tell(account, sdkCase), sdkCase);
         const pod = await createPlainPod(cluster, account);

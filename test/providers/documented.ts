@@ -340,6 +340,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       HUAWEICLOUD_OIDC_SESSION_NAME: "my-api",
       HUAWEICLOUD_SDK_PROJECT_ID: "0123456789abcdef0123456789abcdef",
       HUAWEICLOUD_SDK_DOMAIN_ID: "fedcba9876543210fedcba9876543210",
+      HUAWEICLOUD_SDK_STS_ENDPOINT: "https://sts.ap-southeast-3.myhuaweicloud.com",
     },
     shadowedBy: ["HUAWEICLOUD_OIDC_ID_TOKEN"],
     displaces: ["HUAWEICLOUD_SDK_AK", "HC_CONTAINER_CREDENTIALS_FULL_URI"],

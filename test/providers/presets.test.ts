@@ -174,6 +174,7 @@ describe("what a parameter accepts", () => {
     ["conjur", "host-id", "my-api"],
     ["hcp", "provider-resource-name", "iam/project/p/workload-identity-provider/my-cluster"],
     ["huawei-cloud", "agency-urn", "my agency"],
+    ["huawei-cloud", "sts-endpoint", "https://sts.myhuaweicloud.com@evil.example.com"],
     ["kafka-strimzi", "token-endpoint-uri", "https://a@b/token"],
     ["keycloak", "realm-url", "http://auth.example.com/realms/my-realm"],
     ["kubernetes", "server", "http://10.0.0.1:8080"],
