@@ -38,7 +38,7 @@ const makeEnvironment = async (cache: string, folder: string): Promise<void> => 
   try {
     await run("python3", ["-m", "venv", unfinished], { timeout: 60_000 });
     const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages];
-    await run(join(unfinished, "bin", "python"), install, { timeout: 240_000 });
+    await run(join(unfinished, "bin", "python"), install, { timeout: 600_000 });
     // Another run may have been faster.
     await rename(unfinished, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;

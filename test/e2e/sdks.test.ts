@@ -10,6 +10,7 @@ import { canServeVendorHosts, serveVendorHosts } from "../cluster/relying-partie
 import { type Trust, type Verdict, verifyToken } from "../cluster/relying-parties/verify.ts";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
 import { cloudCases } from "./cloud-cases.ts";
+import { dataCases } from "./data-cases.ts";
 import { useEnvironment } from "./environment.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
@@ -18,7 +19,7 @@ import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from ".
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
-const cases: Readonly<Record<string, SdkCase>> = { ...sdkCases, ...cloudCases };
+const cases: Readonly<Record<string, SdkCase>> = { ...sdkCases, ...cloudCases, ...dataCases };
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";

@@ -72,7 +72,9 @@ export const huaweiCloud: Preset = {
     "Without project-id, or domain-id for global services, the SDK asks IAM for it, which takes a right of the agency.",
     "The SDK for JavaScript has no such chain.",
   ],
-  unverified: ["The forms of the two URNs, and that the audience is the client ID of the identity provider: the service was a stand-in."],
+  unverified: [
+    "The forms of the two URNs, and that the audience is the client ID of the identity provider: the service was a stand-in.",
+  ],
   trust: {
     keys: "discovery",
     fields: {
