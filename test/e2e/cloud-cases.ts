@@ -1,9 +1,10 @@
 /** The SDKs of clouds that are like AWS in what they do. */
+import { alibaba } from "../cluster/relying-parties/alibaba.ts";
 import { huaweiCloud } from "../cluster/relying-parties/huawei-cloud.ts";
 import { tencent } from "../cluster/relying-parties/tencent.ts";
 import { volcengine } from "../cluster/relying-parties/volcengine.ts";
-import { huaweiPython, tencentPython, volcenginePython } from "./cloud-programs.ts";
-import { field, type Registered, type SdkCase } from "./sdk-cases.ts";
+import { alibabaPython, huaweiPython, tencentPython, volcenginePython } from "./cloud-programs.ts";
+import { document, field, type Registered, type SdkCase } from "./sdk-cases.ts";
 import type { Told } from "./trust.ts";
 
 /** What the forms of these clouds' consoles take. */
@@ -59,9 +60,32 @@ const tencentCase: SdkCase = {
   prints: () => "qcs::cam::uin/100000000001:roleName/reports",
 };
 
+interface RamTrustPolicy {
+  readonly Statement: readonly [{ readonly Condition: { readonly StringEquals: Record<string, string> } }];
+}
+
+const alibabaCase: SdkCase = {
+  provider: "alibaba",
+  language: "python",
+  program: alibabaPython,
+  parameters: { "role-arn": "acs:ram::1234567890123456:role/reports", "session-name": "november" },
+  platform: () => ({ "provider-arn": "acs:ram::1234567890123456:oidc-provider/my-cluster" }),
+  hosts: ["sts.aliyuncs.com"],
+  registered: (told) => {
+    const [{ Condition }] = document<RamTrustPolicy>(told, "trust-policy").Statement;
+    const { "oidc:iss": issuer = "", "oidc:aud": audience = "", "oidc:sub": subject = "" } = Condition.StringEquals;
+    return { issuer, audience, subjects: [subject] };
+  },
+  provide: (told, trust) => [
+    alibaba({ trust, providerArn: field(told, "providerArn"), roleArn: field(told, "roleArn") }),
+  ],
+  prints: () => "acs:ram::1234567890123456:assumed-role/reports/november",
+};
+
 /** By the name of the ServiceAccount. */
 export const cloudCases: Readonly<Record<string, SdkCase>> = {
   "huawei-cloud-python": huaweiCase,
   "volcengine-python": volcengineCase,
   "tencent-python": tencentCase,
+  "alibaba-python": alibabaCase,
 };

@@ -31,3 +31,13 @@ chain = credential.DefaultCredentialProvider().get_credential()
 client = CommonClient("sts", "2018-08-13", chain, "ap-guangzhou")
 print(client.call_json("GetCallerIdentity", {})["Response"]["Arn"])`,
 };
+
+/** Asks who it is, with what the SDK finds by itself. */
+export const alibabaPython: SdkProgram = {
+  source: `
+from alibabacloud_credentials.client import Client as Credentials
+from alibabacloud_sts20150401.client import Client
+from alibabacloud_tea_openapi.models import Config
+client = Client(Config(credential=Credentials(), endpoint="sts.aliyuncs.com"))
+print(client.get_caller_identity().body.arn)`,
+};

@@ -2,9 +2,11 @@
 import { createRequire } from "node:module";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
 
+const require = createRequire(import.meta.url);
+
 /** Asks who it is. */
 export const snowflakeProgram: SdkProgram = {
-  locateSdk: () => createRequire(import.meta.url).resolve("snowflake-sdk"),
+  locateSdk: () => require.resolve("snowflake-sdk"),
   source: `
 import snowflake from "snowflake-sdk";
 snowflake.configure({ logLevel: "OFF" });
@@ -27,4 +29,11 @@ import snowflake.connector
 connection = snowflake.connector.connect()
 print(connection.cursor().execute("SELECT CURRENT_USER()").fetchone()[0])
 connection.close()`,
+};
+
+/** Asks who it is. */
+export const databricksPython: SdkProgram = {
+  source: `
+from databricks.sdk import WorkspaceClient
+print(WorkspaceClient().current_user.me().user_name)`,
 };

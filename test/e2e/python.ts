@@ -26,6 +26,8 @@ export const packages: readonly string[] = [
   "tencentcloud-sdk-python-common==3.1.195",
   "snowflake-connector-python==5.2.0",
   "databricks-sdk==0.162.0",
+  "alibabacloud_credentials==1.0.12",
+  "alibabacloud_sts20150401==1.2.0",
 ];
 const run = promisify(execFile);
 
