@@ -16,6 +16,7 @@ import { keycloak } from "./presets/keycloak.ts";
 import { kubernetes } from "./presets/kubernetes.ts";
 import { litellm } from "./presets/litellm.ts";
 import { mongodb } from "./presets/mongodb.ts";
+import { nebius } from "./presets/nebius.ts";
 import { openai } from "./presets/openai.ts";
 import { openaiCodex } from "./presets/openai-codex.ts";
 import { s3Sts } from "./presets/s3-sts.ts";
@@ -50,6 +51,7 @@ export const presets: readonly Preset[] = [
   kubernetes,
   litellm,
   mongodb,
+  nebius,
   openai,
   openaiCodex,
   s3Sts,

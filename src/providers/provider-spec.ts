@@ -194,7 +194,7 @@ export interface TrustSpec {
 
 /** An SDK that was run against the preset, from end to end. */
 export interface SeenSdk {
-  readonly registry: "npm" | "PyPI";
+  readonly registry: "npm" | "PyPI" | "Go";
   /** The package's name in it. */
   readonly sdk: string;
   /** The version that was run: older ones may work, newer ones should. */

@@ -19,6 +19,9 @@ export const timeouts = { start: 120_000, test: 60_000 } as const;
 /** Can there be a cluster here? */
 export const hasControlPlane = binaries.kind !== "missing";
 
+/** Where kubectl is, beside the control plane; empty where nothing was found. */
+export const programsFolder = binaries.kind === "missing" ? "" : binaries.folder;
+
 /** Kubernetes 1.`kubernetesMinor` is what was found; 0 where nothing was. */
 export const kubernetesMinor = binaries.kind === "missing" ? 0 : Number(/^v?1\.(\d+)/u.exec(binaries.version)?.[1]);
 

@@ -35,6 +35,12 @@ const { items } = await config.makeApiClient(CoreV1Api).listNamespacedPod({ name
 console.log(items.map(({ metadata }) => metadata.name).join(" "));`,
 };
 
+/** The same with kubectl. */
+export const kubectlScript: SdkProgram = {
+  source: `
+kubectl get pods --output=jsonpath='{.items[*].metadata.name}{"\\n"}'`,
+};
+
 /** Logs in at Vault's Kubernetes auth method. */
 export const vaultProgram: SdkProgram = {
   source: `

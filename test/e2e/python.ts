@@ -19,6 +19,15 @@ export const packages: readonly string[] = [
   "requests==2.34.2",
   "anthropic==2.12.0",
   "litellm==1.110.2",
+  "huaweicloudsdkcore==3.1.219",
+  "huaweicloudsdksts==3.1.219",
+  "volcenginesdk-core==5.0.54",
+  "volcenginesdk-sts==5.0.54",
+  "tencentcloud-sdk-python-common==3.1.195",
+  "snowflake-connector-python==5.2.0",
+  "databricks-sdk==0.162.0",
+  "alibabacloud_credentials==1.0.12",
+  "alibabacloud_sts20150401==1.2.0",
 ];
 const run = promisify(execFile);
 
@@ -31,7 +40,7 @@ const makeEnvironment = async (cache: string, folder: string): Promise<void> => 
   try {
     await run("python3", ["-m", "venv", unfinished], { timeout: 60_000 });
     const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages];
-    await run(join(unfinished, "bin", "python"), install, { timeout: 240_000 });
+    await run(join(unfinished, "bin", "python"), install, { timeout: 600_000 });
     // Another run may have been faster.
     await rename(unfinished, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;

@@ -24,6 +24,7 @@ import {
   anthropicPython,
   enkryptifyProgram,
   googlePython,
+  kubectlScript,
   kubernetesProgram,
   liteLlmPython,
   s3Python,
@@ -33,10 +34,13 @@ import type { Told } from "./trust.ts";
 /** Whom a provider was told to trust, read from its own form. */
 export type Registered = Pick<Trust, "issuer" | "audience" | "subjects">;
 
+/** What runs a case's program; a shell's has the programs of the control plane's release in its path. */
+export type Language = "node" | "python" | "shell";
+
 /** See the file's comment. */
 export interface SdkCase {
   readonly provider: string;
-  readonly language: "node" | "python";
+  readonly language: Language;
   readonly program: SdkProgram;
   /** Parameters without the prefix. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -62,13 +66,15 @@ const handWritten = (
   return { ...pod, container: { ...container, env: Object.entries(env).map(([name, value]) => ({ name, value })) } };
 };
 
-const field = ({ fields }: Told, name: string): string => {
+/** What the provider was told under a name of its own. Throws where that is nothing. */
+export const field = ({ fields }: Told, name: string): string => {
   const value = fields[name];
   if (value === undefined) throw new Error(`podpass trust does not say ${name}`);
   return value;
 };
 
-const document = <Document>({ documents }: Told, name: string): Document => {
+/** A document that the provider was told to take. Throws where there is none. */
+export const document = <Document>({ documents }: Told, name: string): Document => {
   if (!Object.hasOwn(documents, name)) throw new Error(`podpass trust has no document ${name}`);
   return documents[name] as Document;
 };
@@ -355,6 +361,7 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
   "s3-sts": { ...store("node"), program: s3Program },
   "s3-sts-python": { ...store("python"), program: s3Python },
   kubernetes: { ...otherCluster, language: "node", program: kubernetesProgram },
+  kubectl: { ...otherCluster, language: "shell", program: kubectlScript },
   "aws-target": { ...awsTarget, language: "node", program: s3Program },
   "aws-target-python": { ...awsTarget, language: "python", program: s3Python },
   "aws-python": { ...aws, language: "python", program: s3Python },

@@ -2,21 +2,24 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createAuthority } from "../../scripts/certificates.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { createPod, describeOnCluster, hasControlPlane, timeouts } from "../cluster/harness.ts";
+import { createPod, describeOnCluster, hasControlPlane, programsFolder, timeouts } from "../cluster/harness.ts";
 import type { Pod } from "../cluster/node/pod.ts";
 import { runContainer } from "../cluster/node.ts";
 import { reviewToken, vault } from "../cluster/relying-parties/vault.ts";
 import { canServeVendorHosts, serveVendorHosts } from "../cluster/relying-parties/vendor-hosts.ts";
 import { type Trust, type Verdict, verifyToken } from "../cluster/relying-parties/verify.ts";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
+import { cloudCases } from "./cloud-cases.ts";
+import { dataCases } from "./data-cases.ts";
 import { useEnvironment } from "./environment.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
-import { annotationsOf, keysFor, type SdkCase, sdkCases } from "./sdk-cases.ts";
+import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from "./sdk-cases.ts";
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
+const cases: Readonly<Record<string, SdkCase>> = { ...sdkCases, ...cloudCases, ...dataCases };
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
@@ -25,7 +28,7 @@ const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
   ...Object.fromEntries(
-    Object.values(sdkCases).map(({ provider, platform }) => {
+    Object.values(cases).map(({ provider, platform }) => {
       const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
       return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
     }),
@@ -37,21 +40,37 @@ const providers = {
 };
 
 // Where packages are found from, and where the program lies in the container.
-const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "/app/program.py" };
+const programFiles = {
+  node: join(import.meta.dirname, "program.mjs"),
+  python: "/app/program.py",
+  shell: "/app/program.sh",
+};
 
 // Importing LiteLLM takes seconds of processor time, and other tests run beside.
 const limits = {
   node: { run: 30_000, test: timeouts.test },
   python: { run: 90_000, test: 3 * timeouts.test },
+  shell: { run: 30_000, test: timeouts.test },
+} as const;
+
+const interpreters = {
+  node: "node",
+  python: python.kind === "ready" ? python.command : "python3",
+  shell: "sh",
 } as const;
 
 /** An image: a program, and the authority that the company's machines trust. */
-const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
+const imageOf = (language: Language, { source }: SdkProgram) => {
   const isPython = language === "python" && python.kind === "ready";
   const caFiles = [caFile, ...(isPython ? python.caFiles : [])];
   return {
-    command: [isPython ? python.command : "node", programFiles[language]],
-    env: { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" },
+    command: [interpreters[language], programFiles[language]],
+    env: {
+      NODE_EXTRA_CA_CERTS: caFile,
+      SSL_CERT_FILE: caFile,
+      HOME: "/nonexistent",
+      ...(language === "shell" ? { PATH: `${programsFolder}:/usr/bin:/bin` } : {}),
+    },
     files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.ca])) },
   };
 };
@@ -66,11 +85,11 @@ const createPlainPod = (
 };
 
 const isPossible = ({ language }: Pick<SdkCase, "language">) =>
-  (process.env["CI"] === "true" || canServeVendorHosts()) && (language === "node" || python.kind === "ready");
+  (process.env["CI"] === "true" || canServeVendorHosts()) && (language !== "python" || python.kind === "ready");
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
   const config = configuration({ providers });
-  const accounts = Object.entries(sdkCases).flatMap(([name, sdkCase]) => [
+  const accounts = Object.entries(cases).flatMap(([name, sdkCase]) => [
     { name, annotations: annotationsOf(sdkCase) },
     { name: `${name}-stranger`, annotations: annotationsOf(sdkCase) },
     { name: `${name}-elsewhere`, annotations: annotationsOf(sdkCase, otherAudience) },
@@ -123,7 +142,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       startError: undefined,
     });
 
-  for (const [name, sdkCase] of Object.entries(sdkCases)) {
+  for (const [name, sdkCase] of Object.entries(cases)) {
     describe.skipIf(!isPossible(sdkCase))(name, { timeout: limits[sdkCase.language].test }, () => {
       it("works as injected", async () => {
         const pod = await createPlainPod(current().cluster, name);
@@ -189,9 +208,9 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   describe("a deleted ServiceAccount", () => {
     it("gets no new token at any provider, and who asks the cluster knows within seconds; who verifies offline cannot", async () => {
       const { cluster } = current();
-      const names = Object.keys(sdkCases).filter((name) => sdkCases[name]?.language === "node");
+      const names = Object.keys(cases).filter((name) => cases[name]?.language === "node");
       const deleteOne = async (name: string) => {
-        const sdkCase = sdkCases[name] as SdkCase;
+        const sdkCase = cases[name] as SdkCase;
         const account = `${name}-deleted`;
         const trust = await trustFor(await tell(account, sdkCase), sdkCase);
         const pod = await createPlainPod(cluster, account);

@@ -101,6 +101,18 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     shadowedEvenEmpty: ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"],
     displaces: ["IDENTITY_ENDPOINT"],
   },
+  nebius: {
+    audience: "https://api.nebius.cloud",
+    token: "/var/run/secrets/podpass.dev/nebius/token",
+    lifetime: [600, 86400],
+    support: "code",
+    withoutReach: "upload",
+    // Names of our own, for what the SDK takes in code.
+    env: {
+      NEBIUS_SERVICE_ACCOUNT_ID: "serviceaccount-e00abc123",
+      NEBIUS_FEDERATED_CREDENTIALS_FILE: "/var/run/secrets/podpass.dev/nebius/token",
+    },
+  },
   openai: {
     audience: "https://api.openai.com/v1",
     token: "/var/run/secrets/tokens/token",
@@ -340,6 +352,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       HUAWEICLOUD_OIDC_SESSION_NAME: "my-api",
       HUAWEICLOUD_SDK_PROJECT_ID: "0123456789abcdef0123456789abcdef",
       HUAWEICLOUD_SDK_DOMAIN_ID: "fedcba9876543210fedcba9876543210",
+      HUAWEICLOUD_SDK_STS_ENDPOINT: "https://sts.ap-southeast-3.myhuaweicloud.com",
     },
     shadowedBy: ["HUAWEICLOUD_OIDC_ID_TOKEN"],
     displaces: ["HUAWEICLOUD_SDK_AK", "HC_CONTAINER_CREDENTIALS_FULL_URI"],

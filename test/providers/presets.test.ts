@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { presetCatalog, presetsPage } from "../../scripts/generate-presets.ts";
@@ -8,6 +9,7 @@ import { patternProblem, valuePattern } from "../../src/configuration/value-patt
 import { presets } from "../../src/providers/catalog.generated.ts";
 import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import { kubernetesVersions, versionFolder } from "../cluster/controlplane/versions.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -24,6 +26,11 @@ const tokenFile = (preset: Preset): string => `${folder(preset)}/${preset.token.
 
 const templateOf = (variable: string | ConditionalEnv): string =>
   typeof variable === "string" ? variable : variable.value;
+
+// What kubectl and the control plane are built from.
+const goModules = readFileSync(join(versionFolder(kubernetesVersions().at(-1) ?? ""), "go.mod"), "utf8")
+  .split("\n")
+  .map((line) => line.trim().split(" ").slice(0, 2));
 
 /** Where a token lies that has files beside it. */
 const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
@@ -138,6 +145,7 @@ describe("what a parameter accepts", () => {
     ["keycloak", "realm-url", "https://auth.example.com/realms/my-realm"],
     ["kubernetes", "server", "https://10.0.0.1:6443"],
     ["kubernetes", "certificate-authority-data", "A".repeat(4096)],
+    ["nebius", "service-account-id", "serviceaccount-e00abc123"],
     ["s3-sts", "role-arn", "arn:aws:iam::my_tenant:role/team/my-api"],
     ["snowflake", "account", "xy12345.eu-central-1"],
     ["teleport", "cluster-name", "example.teleport.sh"],
@@ -167,10 +175,12 @@ describe("what a parameter accepts", () => {
     ["conjur", "host-id", "my-api"],
     ["hcp", "provider-resource-name", "iam/project/p/workload-identity-provider/my-cluster"],
     ["huawei-cloud", "agency-urn", "my agency"],
+    ["huawei-cloud", "sts-endpoint", "https://sts.myhuaweicloud.com@evil.example.com"],
     ["kafka-strimzi", "token-endpoint-uri", "https://a@b/token"],
     ["keycloak", "realm-url", "http://auth.example.com/realms/my-realm"],
     ["kubernetes", "server", "http://10.0.0.1:8080"],
     ["kubernetes", "certificate-authority-data", "-----BEGIN CERTIFICATE-----"],
+    ["nebius", "service-account-id", "my account"],
     ["s3-sts", "role-arn", "arn:aws:s3:::my-bucket"],
     ["snowflake", "account", "evil.example.com/x"],
     ["snowflake", "role", 'R"'],
@@ -332,6 +342,7 @@ describe.each(presets)("invariants of $name", (preset) => {
     const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
+      else if (registry === "Go") expect(goModules).toContainEqual([sdk.replace(/\/cmd\/.*$/u, ""), `v${version}`]);
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 

@@ -103,9 +103,10 @@ export const alibaba: Preset = {
       ],
     },
   ],
+  seenWith: [{ registry: "PyPI", sdk: "alibabacloud_credentials", version: "1.0.12" }],
   unverified: [
-    "Which SDKs read the three STS variables; the one for Node.js does not read ALIBABA_CLOUD_STS_ENDPOINT.",
-    "The exchange was not tried: its host cannot be moved to a test.",
+    "Which SDKs read the three STS variables; those for Node.js and Python do not read ALIBABA_CLOUD_STS_ENDPOINT.",
+    "The service was a stand-in; the SDKs for Node.js and Go were read only.",
   ],
   vendorVolumes: ["rrsa-oidc-token"],
   trust: {

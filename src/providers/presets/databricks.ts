@@ -48,6 +48,7 @@ export const databricks: Preset = {
   },
   // DATABRICKS_AUTH_TYPE decides, so what would win without it is left.
   displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_PASSWORD", "DATABRICKS_METADATA_SERVICE_URL"],
+  seenWith: [{ registry: "PyPI", sdk: "databricks-sdk", version: "0.162.0" }],
   notes: [
     "The SDK for Python reads DATABRICKS_OIDC_TOKEN_FILE before 0.103.0 and DATABRICKS_OIDC_TOKEN_FILEPATH from then on, the one for Go (0.96.0) DATABRICKS_OIDC_TOKEN_FILEPATH: both are set.",
     "A DATABRICKS_AUTH_TYPE of the program's own is kept, and another one than `file-oidc` leaves the identity unused.",
@@ -56,7 +57,7 @@ export const databricks: Preset = {
   ],
   unverified: [
     "A policy without an audience is said to expect the account's ID.",
-    "The exchange was not tried. What the SDK for Python chooses and reads was run in 0.102.0 and 0.162.0.",
+    "The workspace was a stand-in. Of the SDK for Python 0.102.0 only what it chooses and reads was run, and the one for Go was read.",
   ],
   trust: {
     keys: "either",

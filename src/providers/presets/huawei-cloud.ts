@@ -39,6 +39,12 @@ export const huaweiCloud: Preset = {
       pattern: "^[A-Za-z0-9_-]+$",
       example: "fedcba9876543210fedcba9876543210",
     },
+    "sts-endpoint": {
+      description: "The STS endpoint that the token is sent to; without it that of cn-north-4.",
+      scope: "platform",
+      pattern: "^https://[^\\s\\p{Z}\\p{Cf}/?#@]+/?$",
+      example: "https://sts.ap-southeast-3.myhuaweicloud.com",
+    },
     "token-audience": {
       description: "The client ID of the identity provider.",
       required: true,
@@ -54,15 +60,21 @@ export const huaweiCloud: Preset = {
     HUAWEICLOUD_OIDC_SESSION_NAME: "${parameter.session-name}",
     HUAWEICLOUD_SDK_PROJECT_ID: "${parameter.project-id}",
     HUAWEICLOUD_SDK_DOMAIN_ID: "${parameter.domain-id}",
+    HUAWEICLOUD_SDK_STS_ENDPOINT: "${parameter.sts-endpoint}",
   },
   shadowedBy: ["HUAWEICLOUD_OIDC_ID_TOKEN"],
   // The identity comes first in the chain, before keys.
   displaces: ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_IDP_ID", "HC_CONTAINER_CREDENTIALS_FULL_URI"],
+  seenWith: [{ registry: "PyPI", sdk: "huaweicloudsdkcore", version: "3.1.219" }],
   notes: [
     "Programs that name credentials of their own keep them; the chain is asked by a client that is built without.",
-    "Of the SDKs, that for Python (huaweicloudsdkcore 3.1.219) was read; that for JavaScript has no such chain.",
+    "The SDK for Python (huaweicloudsdkcore 3.1.219) reads the token once, when a client is built, and presents it again when its session ends: give programs that run for long a long expiration-seconds, or build clients anew.",
+    "Without project-id, or domain-id for global services, the SDK asks IAM for it, which takes a right of the agency.",
+    "The SDK for JavaScript has no such chain.",
   ],
-  unverified: ["The forms of the two URNs, and that the audience is the client ID of the identity provider."],
+  unverified: [
+    "The forms of the two URNs, and that the audience is the client ID of the identity provider: the service was a stand-in.",
+  ],
   trust: {
     keys: "discovery",
     fields: {

@@ -65,7 +65,10 @@ export const kubernetes: Preset = {
       },
     },
   ],
-  seenWith: [{ registry: "npm", sdk: "@kubernetes/client-node", version: "2.0.1" }],
+  seenWith: [
+    { registry: "npm", sdk: "@kubernetes/client-node", version: "2.0.1" },
+    { registry: "Go", sdk: "k8s.io/kubernetes/cmd/kubectl", version: "1.37.2" },
+  ],
   notes: [
     "One provider for each cluster, under a name of its own with `preset: kubernetes`.",
     "Programs that would use their own cluster's API server by default, and read KUBECONFIG first, now speak to the other one; name their containers in skip-containers. Those that ask for the in-cluster configuration never see it.",

@@ -64,6 +64,10 @@ export const snowflake: Preset = {
     },
   ],
   shadowedBy: ["SNOWFLAKE_CONNECTIONS", "SNOWFLAKE_DEFAULT_CONNECTION_NAME"],
+  seenWith: [
+    { registry: "npm", sdk: "snowflake-sdk", version: "3.3.0" },
+    { registry: "PyPI", sdk: "snowflake-connector-python", version: "5.2.0" },
+  ],
   notes: [
     "The program has to connect without arguments: connect() of snowflake-connector-python, createConnection() of snowflake-sdk. dbt, Airflow and JDBC take properties of their own.",
     "Drivers that keep the connection present the token of their start: they read the file once for each connection.",

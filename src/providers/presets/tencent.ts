@@ -38,12 +38,14 @@ export const tencent: Preset = {
     TKE_ROLE_ARN: "${parameter.role-arn}",
   },
   shadowedBy: ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY"],
+  seenWith: [{ registry: "PyPI", sdk: "tencentcloud-sdk-python-common", version: "3.1.195" }],
   notes: [
     "The program has to ask for DefaultCredentialProvider, whose last step this identity is in the SDK for Python (tencentcloud-sdk-python-common 3.1.195), or for its SDK's own provider for TKE.",
+    "Before that step the chain asks the node's metadata: where pods reach it and the node has a role, the program gets the node's role.",
   ],
   unverified: [
     "The audience; another one goes into the annotation `audience` or into token.audience of this provider.",
-    "Read in the SDKs' source; no login was tried.",
+    "SDKs for other languages were not looked at, and the service was a stand-in.",
   ],
   trust: {
     keys: "discovery",

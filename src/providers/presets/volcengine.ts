@@ -39,11 +39,12 @@ export const volcengine: Preset = {
     VOLCENGINE_OIDC_STS_ENDPOINT: "${parameter.sts-endpoint}",
   },
   shadowedBy: ["VOLCENGINE_ACCESS_KEY"],
+  seenWith: [{ registry: "PyPI", sdk: "volcenginesdk-core", version: "5.0.54" }],
   notes: [
     "The SDK for Python (volcenginesdkcore 5.0.54) asks static keys, then this identity, by itself; in the SDK for Go (1.1.35) a program has to call NewOIDCCredentialsProviderFromEnv.",
-    "VOLCENGINE_OIDC_STS_ENDPOINT is read by the SDK for Go only.",
+    "VOLCENGINE_OIDC_STS_ENDPOINT is read by the SDK for Go only; that for Python sends the token to sts.volcengineapi.com.",
   ],
-  unverified: ["Read in the SDKs' source; no login was tried.", "The form of a role's TRN."],
+  unverified: ["The SDK for Go was read only.", "The form of a role's TRN: the service was a stand-in."],
   trust: {
     keys: "discovery",
     fields: {
