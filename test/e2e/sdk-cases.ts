@@ -62,13 +62,15 @@ const handWritten = (
   return { ...pod, container: { ...container, env: Object.entries(env).map(([name, value]) => ({ name, value })) } };
 };
 
-const field = ({ fields }: Told, name: string): string => {
+/** What the provider was told under a name of its own. Throws where that is nothing. */
+export const field = ({ fields }: Told, name: string): string => {
   const value = fields[name];
   if (value === undefined) throw new Error(`podpass trust does not say ${name}`);
   return value;
 };
 
-const document = <Document>({ documents }: Told, name: string): Document => {
+/** A document that the provider was told to take. Throws where there is none. */
+export const document = <Document>({ documents }: Told, name: string): Document => {
   if (!Object.hasOwn(documents, name)) throw new Error(`podpass trust has no document ${name}`);
   return documents[name] as Document;
 };
@@ -102,7 +104,8 @@ const report = "42 pods";
 const objects = new Map([["reports/2026/november.txt", Buffer.from(report)]]);
 const googleObjects = new Map([["reports/november.txt", report]]);
 
-const aws = {
+/** A role that assumes by a token. */
+export const aws = {
   provider: "aws",
   parameters: { "role-arn": "arn:aws:iam::123456789012:role/reports", region: "eu-west-1", "session-name": "reports" },
   hosts: ["sts.eu-west-1.amazonaws.com", "reports.s3.eu-west-1.amazonaws.com"],
@@ -127,7 +130,7 @@ interface RolePolicy {
 }
 
 /** A role of another account, which trusts the first one alone; the first one may read nothing. */
-const awsTarget = {
+export const awsTarget = {
   ...aws,
   parameters: { ...aws.parameters, "target-role-arn": "arn:aws:iam::210987654321:role/their-reports" },
   provide: (told: Told, trust: Trust) => {
@@ -150,7 +153,7 @@ interface StorePolicy {
 }
 
 /** A store of one's own. The SDK for JavaScript puts the bucket into the host, boto3 into the path. */
-const store = (language: "node" | "python") =>
+export const store = (language: "node" | "python") =>
   ({
     provider: "s3-sts",
     language,
@@ -202,7 +205,8 @@ const coreweaveRegistered = (told: Told): Registered => {
   return { issuer, audience: field(told, "clientId"), subjects: [principal.slice(`role/${issuer}:`.length)] };
 };
 
-const coreweaveCase = {
+/** An organization whose principal may read. */
+export const coreweaveCase = {
   provider: "coreweave-object-storage",
   parameters: { "organization-id": "org1", region: "US-EAST-04A" },
   hosts: ["api.coreweave.com", "reports.cwobject.com"],
@@ -250,7 +254,8 @@ interface FederatedCredential {
   readonly audiences: readonly string[];
 }
 
-const azureCase = {
+/** An application with a federated credential. */
+export const azureCase = {
   provider: "azure",
   parameters: {
     "client-id": "11111111-2222-3333-4444-555555555555",
@@ -377,7 +382,10 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
 };
 
 /** The annotations of a ServiceAccount for a case; `audience` is another than the provider's own. */
-export const annotationsOf = ({ provider, parameters }: SdkCase, audience?: string): Record<string, string> => ({
+export const annotationsOf = (
+  { provider, parameters }: Pick<SdkCase, "provider" | "parameters">,
+  audience?: string,
+): Record<string, string> => ({
   "podpass.dev/federate": provider,
   ...Object.fromEntries(
     Object.entries({ ...parameters, ...(audience === undefined ? {} : { audience }) }).map(([name, value]) => [

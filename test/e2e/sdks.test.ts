@@ -10,6 +10,8 @@ import { canServeVendorHosts, serveVendorHosts } from "../cluster/relying-partie
 import { type Trust, type Verdict, verifyToken } from "../cluster/relying-parties/verify.ts";
 import type { SdkProgram } from "../cluster/sdk-programs.ts";
 import { useEnvironment } from "./environment.ts";
+import { type GoCase, goCases } from "./go-cases.ts";
+import { findGoPrograms } from "./go-programs.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
@@ -17,6 +19,8 @@ import { annotationsOf, keysFor, type SdkCase, sdkCases } from "./sdk-cases.ts";
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
+const go = hasControlPlane ? await findGoPrograms() : ({ kind: "missing" } as const);
+const cases: Readonly<Record<string, SdkCase | GoCase>> = { ...sdkCases, ...goCases };
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
@@ -25,7 +29,7 @@ const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
   ...Object.fromEntries(
-    Object.values(sdkCases).map(({ provider, platform }) => {
+    Object.values(cases).map(({ provider, platform }) => {
       const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
       return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
     }),
@@ -42,18 +46,27 @@ const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "
 // Importing LiteLLM takes seconds of processor time, and other tests run beside.
 const limits = {
   node: { run: 30_000, test: timeouts.test },
+  go: { run: 30_000, test: timeouts.test },
   python: { run: 90_000, test: 3 * timeouts.test },
 } as const;
 
+const imageEnv = { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" };
+
 /** An image: a program, and the authority that the company's machines trust. */
-const imageOf = (language: "node" | "python", { source }: SdkProgram) => {
+const scriptImage = (language: "node" | "python", { source }: SdkProgram) => {
   const isPython = language === "python" && python.kind === "ready";
   const caFiles = [caFile, ...(isPython ? python.caFiles : [])];
   return {
     command: [isPython ? python.command : "node", programFiles[language]],
-    env: { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" },
+    env: imageEnv,
     files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.ca])) },
   };
+};
+
+const imageOf = (sdkCase: SdkCase | GoCase) => {
+  if (sdkCase.language !== "go") return scriptImage(sdkCase.language, sdkCase.program);
+  const command = [go.kind === "ready" ? join(go.folder, sdkCase.program) : sdkCase.program];
+  return { command, env: imageEnv, files: { [caFile]: authority.ca } };
 };
 
 const createPlainPod = (
@@ -65,12 +78,14 @@ const createPlainPod = (
   return createPod(cluster, { name, serviceAccountName, ...parts });
 };
 
-const isPossible = ({ language }: Pick<SdkCase, "language">) =>
-  (process.env["CI"] === "true" || canServeVendorHosts()) && (language === "node" || python.kind === "ready");
+const isRunnable = { node: true, python: python.kind === "ready", go: go.kind === "ready" };
+
+const isPossible = ({ language }: Pick<SdkCase | GoCase, "language">) =>
+  (process.env["CI"] === "true" || canServeVendorHosts()) && isRunnable[language];
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
   const config = configuration({ providers });
-  const accounts = Object.entries(sdkCases).flatMap(([name, sdkCase]) => [
+  const accounts = Object.entries(cases).flatMap(([name, sdkCase]) => [
     { name, annotations: annotationsOf(sdkCase) },
     { name: `${name}-stranger`, annotations: annotationsOf(sdkCase) },
     { name: `${name}-elsewhere`, annotations: annotationsOf(sdkCase, otherAudience) },
@@ -81,10 +96,10 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   );
   const other = useEnvironment({ config }, (environment) => environment.create(accounts));
 
-  const tell = (name: string, { provider }: SdkCase): Promise<Told> =>
+  const tell = (name: string, { provider }: SdkCase | GoCase): Promise<Told> =>
     podpassTrust(current().cluster, provider, `default/${name}`);
 
-  const trustFor = async (told: Told, { registered }: SdkCase, extra: Partial<Trust> = {}): Promise<Trust> => {
+  const trustFor = async (told: Told, { registered }: SdkCase | GoCase, extra: Partial<Trust> = {}): Promise<Trust> => {
     const jwks = keysFor(told, await current().cluster.jwks());
     return { jwks, ...registered(told), ...extra };
   };
@@ -92,7 +107,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   /** Runs the case's program in a pod of `account` of `cluster`, against a provider that was told of `name`. */
   const run = async (
     name: string,
-    sdkCase: SdkCase,
+    sdkCase: SdkCase | GoCase,
     pod: Pod,
     options: { cluster?: Cluster; trust?: Partial<Trust> } = {},
   ) => {
@@ -106,7 +121,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       cluster: options.cluster ?? current().cluster,
       pod,
       container: "main",
-      ...imageOf(sdkCase.language, sdkCase.program),
+      ...imageOf(sdkCase),
       hosts: vendor.hosts,
       timeoutMs: limits[sdkCase.language].run,
     });
@@ -123,7 +138,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       startError: undefined,
     });
 
-  for (const [name, sdkCase] of Object.entries(sdkCases)) {
+  for (const [name, sdkCase] of Object.entries(cases)) {
     describe.skipIf(!isPossible(sdkCase))(name, { timeout: limits[sdkCase.language].test }, () => {
       it("works as injected", async () => {
         const pod = await createPlainPod(current().cluster, name);
@@ -141,6 +156,16 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
         it("works where it is written by hand already, with the token that is there", async () => {
           const pod = await createPlainPod(current().cluster, name, handWritten);
           expect(pod.spec.volumes?.map((volume) => volume.name)).toEqual(["identity"]);
+          const { exitCode, stdout, verdicts } = await run(name, sdkCase, pod);
+          const prints = `${sdkCase.prints(`system:serviceaccount:default:${name}`)}\n`;
+          expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
+        });
+
+      const { beside } = sdkCase.language === "go" ? sdkCase : {};
+      if (beside !== undefined)
+        it("works beside what it takes the place of", async () => {
+          const env = Object.entries(beside).map(([variable, value]) => ({ name: variable, value }));
+          const pod = await createPlainPod(current().cluster, name, { container: { env } });
           const { exitCode, stdout, verdicts } = await run(name, sdkCase, pod);
           const prints = `${sdkCase.prints(`system:serviceaccount:default:${name}`)}\n`;
           expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
@@ -219,7 +244,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       const pod = await createPlainPod(cluster, "vault");
       // The token that the pod has by now: a node would get no other one.
       const token = await readToken(pod);
-      const image = imageOf("node", vaultProgram);
+      const image = scriptImage("node", vaultProgram);
       const old = { ...pod, spec: { ...pod.spec, ...withFile(pod, "/etc/vault-token") } };
       const files = { ...image.files, "/etc/vault-token": token };
       const login = () => runContainer({ cluster, pod: old, container: "main", ...image, files, hosts: vendor.hosts });

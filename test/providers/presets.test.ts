@@ -8,6 +8,7 @@ import { patternProblem, valuePattern } from "../../src/configuration/value-patt
 import { presets } from "../../src/providers/catalog.generated.ts";
 import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
+import { goModules } from "../e2e/go-programs.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -332,6 +333,7 @@ describe.each(presets)("invariants of $name", (preset) => {
     const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
+      else if (registry === "Go") expect(goModules).toContain(`${sdk}@v${version}`);
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 
