@@ -10,8 +10,6 @@ export interface GoCase extends Omit<SdkCase, "language" | "program"> {
   readonly language: "go";
   /** The folder of `go` that has the program. */
   readonly program: string;
-  /** Variables of the container's own that the identity takes the place of. */
-  readonly beside?: Readonly<Record<string, string>>;
 }
 
 const CONJUR = "https://conjur.example.com";

@@ -36,6 +36,8 @@ export type Registered = Pick<Trust, "issuer" | "audience" | "subjects">;
 /** See the file's comment. */
 export interface SdkCase {
   readonly provider: string;
+  /** Where it has another name. */
+  readonly preset?: string;
   readonly language: "node" | "python";
   readonly program: SdkProgram;
   /** Parameters without the prefix. */
@@ -48,6 +50,8 @@ export interface SdkCase {
   /** The provider. `told` has the names that are its own. */
   readonly provide: (told: Told, trust: Trust) => readonly Handle[];
   readonly prints: (subject: string) => string;
+  /** Variables of the container's own that the identity takes the place of. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** What the provider's own guide tells people to write into a manifest, or what its own webhook writes. */
   readonly handWritten?: Pick<PodParts, "container" | "spec"> | undefined;
 }

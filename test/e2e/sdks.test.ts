@@ -12,6 +12,8 @@ import type { SdkProgram } from "../cluster/sdk-programs.ts";
 import { useEnvironment } from "./environment.ts";
 import { type GoCase, goCases } from "./go-cases.ts";
 import { findGoPrograms } from "./go-programs.ts";
+import { type JavaCase, javaCases } from "./java-cases.ts";
+import { findJavaPrograms } from "./java-programs.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
@@ -20,7 +22,8 @@ import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
 const go = hasControlPlane ? await findGoPrograms() : ({ kind: "missing" } as const);
-const cases: Readonly<Record<string, SdkCase | GoCase>> = { ...sdkCases, ...goCases };
+const java = hasControlPlane ? await findJavaPrograms() : ({ kind: "missing" } as const);
+const cases: Readonly<Record<string, AnyCase>> = { ...sdkCases, ...goCases, ...javaCases };
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
@@ -29,9 +32,9 @@ const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
   ...Object.fromEntries(
-    Object.values(cases).map(({ provider, platform }) => {
+    Object.values(cases).map(({ provider, preset = provider, platform }) => {
       const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
-      return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
+      return [provider, { preset, parameters: Object.fromEntries(values) }];
     }),
   ),
   vault: {
@@ -40,6 +43,9 @@ const providers = {
   },
 };
 
+/** A case in any language. */
+type AnyCase = SdkCase | GoCase | JavaCase;
+
 // Where packages are found from, and where the program lies in the container.
 const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "/app/program.py" };
 
@@ -47,6 +53,7 @@ const programFiles = { node: join(import.meta.dirname, "program.mjs"), python: "
 const limits = {
   node: { run: 30_000, test: timeouts.test },
   go: { run: 30_000, test: timeouts.test },
+  java: { run: 60_000, test: 2 * timeouts.test },
   python: { run: 90_000, test: 3 * timeouts.test },
 } as const;
 
@@ -63,10 +70,18 @@ const scriptImage = (language: "node" | "python", { source }: SdkProgram) => {
   };
 };
 
-const imageOf = (sdkCase: SdkCase | GoCase) => {
-  if (sdkCase.language !== "go") return scriptImage(sdkCase.language, sdkCase.program);
-  const command = [go.kind === "ready" ? join(go.folder, sdkCase.program) : sdkCase.program];
-  return { command, env: imageEnv, files: { [caFile]: authority.ca } };
+const imageOf = (sdkCase: AnyCase) => {
+  const files = { [caFile]: authority.ca };
+  if (sdkCase.language === "go") {
+    const command = [go.kind === "ready" ? join(go.folder, sdkCase.program) : sdkCase.program];
+    return { command, env: imageEnv, files };
+  }
+  if (sdkCase.language === "java") {
+    const { command, env } = java.kind === "ready" ? java : { command: ["java"], env: {} };
+    const trust = { OAUTH_SSL_TRUSTSTORE_LOCATION: caFile, OAUTH_SSL_TRUSTSTORE_TYPE: "PEM" };
+    return { command: [...command, sdkCase.program], env: { ...imageEnv, ...trust, ...env }, files };
+  }
+  return scriptImage(sdkCase.language, sdkCase.program);
 };
 
 const createPlainPod = (
@@ -78,9 +93,14 @@ const createPlainPod = (
   return createPod(cluster, { name, serviceAccountName, ...parts });
 };
 
-const isRunnable = { node: true, python: python.kind === "ready", go: go.kind === "ready" };
+const isRunnable = {
+  node: true,
+  python: python.kind === "ready",
+  go: go.kind === "ready",
+  java: java.kind === "ready",
+};
 
-const isPossible = ({ language }: Pick<SdkCase | GoCase, "language">) =>
+const isPossible = ({ language }: Pick<AnyCase, "language">) =>
   (process.env["CI"] === "true" || canServeVendorHosts()) && isRunnable[language];
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
@@ -96,10 +116,10 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   );
   const other = useEnvironment({ config }, (environment) => environment.create(accounts));
 
-  const tell = (name: string, { provider }: SdkCase | GoCase): Promise<Told> =>
+  const tell = (name: string, { provider }: AnyCase): Promise<Told> =>
     podpassTrust(current().cluster, provider, `default/${name}`);
 
-  const trustFor = async (told: Told, { registered }: SdkCase | GoCase, extra: Partial<Trust> = {}): Promise<Trust> => {
+  const trustFor = async (told: Told, { registered }: AnyCase, extra: Partial<Trust> = {}): Promise<Trust> => {
     const jwks = keysFor(told, await current().cluster.jwks());
     return { jwks, ...registered(told), ...extra };
   };
@@ -107,7 +127,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   /** Runs the case's program in a pod of `account` of `cluster`, against a provider that was told of `name`. */
   const run = async (
     name: string,
-    sdkCase: SdkCase | GoCase,
+    sdkCase: AnyCase,
     pod: Pod,
     options: { cluster?: Cluster; trust?: Partial<Trust> } = {},
   ) => {
@@ -151,7 +171,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
         });
       });
 
-      const { handWritten } = sdkCase;
+      const { handWritten, beside } = sdkCase;
       if (handWritten !== undefined)
         it("works where it is written by hand already, with the token that is there", async () => {
           const pod = await createPlainPod(current().cluster, name, handWritten);
@@ -161,7 +181,6 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
           expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
         });
 
-      const { beside } = sdkCase.language === "go" ? sdkCase : {};
       if (beside !== undefined)
         it("works beside what it takes the place of", async () => {
           const env = Object.entries(beside).map(([variable, value]) => ({ name: variable, value }));

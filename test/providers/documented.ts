@@ -358,6 +358,8 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       OAUTH_CLIENT_ID: "my-api",
       OAUTH_CLIENT_ASSERTION_LOCATION: "/var/run/secrets/podpass.dev/kafka-strimzi/token",
     },
+    shadowedBy: ["OAUTH_ACCESS_TOKEN", "OAUTH_REFRESH_TOKEN", "OAUTH_PASSWORD_GRANT_USERNAME", "OAUTH_CLIENT_SECRET"],
+    displaces: ["OAUTH_CLIENT_ASSERTION"],
   },
   keycloak: {
     audience: "https://auth.example.com/realms/my-realm",

@@ -9,6 +9,7 @@ import { presets } from "../../src/providers/catalog.generated.ts";
 import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { goModules } from "../e2e/go-programs.ts";
+import { libraries } from "../e2e/java-artifacts.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -334,6 +335,7 @@ describe.each(presets)("invariants of $name", (preset) => {
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
       else if (registry === "Go") expect(goModules).toContain(`${sdk}@v${version}`);
+      else if (registry === "Maven") expect(libraries).toContainEqual(expect.objectContaining({ id: sdk, version }));
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 
