@@ -194,8 +194,8 @@ export interface TrustSpec {
 
 /** An SDK that was run against the preset, from end to end. */
 export interface SeenSdk {
-  readonly registry: "npm" | "PyPI" | "Go";
-  /** The package's name in it. */
+  readonly registry: "npm" | "PyPI" | "Go" | "Maven";
+  /** The package's name in it; in Go the module's, in Maven `GROUP:NAME`. */
   readonly sdk: string;
   /** The version that was run: older ones may work, newer ones should. */
   readonly version: string;

@@ -40,6 +40,8 @@ export type Language = "node" | "python" | "shell";
 /** See the file's comment. */
 export interface SdkCase {
   readonly provider: string;
+  /** Where it has another name. */
+  readonly preset?: string;
   readonly language: Language;
   readonly program: SdkProgram;
   /** Parameters without the prefix. */
@@ -52,6 +54,8 @@ export interface SdkCase {
   /** The provider. `told` has the names that are its own. */
   readonly provide: (told: Told, trust: Trust) => readonly Handle[];
   readonly prints: (subject: string) => string;
+  /** Variables of the container's own that the identity takes the place of. */
+  readonly beside?: Readonly<Record<string, string>>;
   /** What the provider's own guide tells people to write into a manifest, or what its own webhook writes. */
   readonly handWritten?: Pick<PodParts, "container" | "spec"> | undefined;
 }
@@ -108,7 +112,8 @@ const report = "42 pods";
 const objects = new Map([["reports/2026/november.txt", Buffer.from(report)]]);
 const googleObjects = new Map([["reports/november.txt", report]]);
 
-const aws = {
+/** A role that assumes by a token. */
+export const aws = {
   provider: "aws",
   parameters: { "role-arn": "arn:aws:iam::123456789012:role/reports", region: "eu-west-1", "session-name": "reports" },
   hosts: ["sts.eu-west-1.amazonaws.com", "reports.s3.eu-west-1.amazonaws.com"],
@@ -133,7 +138,7 @@ interface RolePolicy {
 }
 
 /** A role of another account, which trusts the first one alone; the first one may read nothing. */
-const awsTarget = {
+export const awsTarget = {
   ...aws,
   parameters: { ...aws.parameters, "target-role-arn": "arn:aws:iam::210987654321:role/their-reports" },
   provide: (told: Told, trust: Trust) => {
@@ -156,7 +161,7 @@ interface StorePolicy {
 }
 
 /** A store of one's own. The SDK for JavaScript puts the bucket into the host, boto3 into the path. */
-const store = (language: "node" | "python") =>
+export const store = (language: "node" | "python") =>
   ({
     provider: "s3-sts",
     language,
@@ -208,7 +213,8 @@ const coreweaveRegistered = (told: Told): Registered => {
   return { issuer, audience: field(told, "clientId"), subjects: [principal.slice(`role/${issuer}:`.length)] };
 };
 
-const coreweaveCase = {
+/** An organization whose principal may read. */
+export const coreweaveCase = {
   provider: "coreweave-object-storage",
   parameters: { "organization-id": "org1", region: "US-EAST-04A" },
   hosts: ["api.coreweave.com", "reports.cwobject.com"],
@@ -256,7 +262,8 @@ interface FederatedCredential {
   readonly audiences: readonly string[];
 }
 
-const azureCase = {
+/** An application with a federated credential. */
+export const azureCase = {
   provider: "azure",
   parameters: {
     "client-id": "11111111-2222-3333-4444-555555555555",
@@ -384,7 +391,10 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
 };
 
 /** The annotations of a ServiceAccount for a case; `audience` is another than the provider's own. */
-export const annotationsOf = ({ provider, parameters }: SdkCase, audience?: string): Record<string, string> => ({
+export const annotationsOf = (
+  { provider, parameters }: Pick<SdkCase, "provider" | "parameters">,
+  audience?: string,
+): Record<string, string> => ({
   "podpass.dev/federate": provider,
   ...Object.fromEntries(
     Object.entries({ ...parameters, ...(audience === undefined ? {} : { audience }) }).map(([name, value]) => [

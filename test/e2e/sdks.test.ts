@@ -12,6 +12,10 @@ import type { SdkProgram } from "../cluster/sdk-programs.ts";
 import { cloudCases } from "./cloud-cases.ts";
 import { dataCases } from "./data-cases.ts";
 import { useEnvironment } from "./environment.ts";
+import { type GoCase, goCases } from "./go-cases.ts";
+import { findGoPrograms } from "./go-programs.ts";
+import { type JavaCase, javaCases } from "./java-cases.ts";
+import { findJavaPrograms } from "./java-programs.ts";
 import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
@@ -19,7 +23,15 @@ import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from ".
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
-const cases: Readonly<Record<string, SdkCase>> = { ...sdkCases, ...cloudCases, ...dataCases };
+const go = hasControlPlane ? await findGoPrograms() : ({ kind: "missing" } as const);
+const java = hasControlPlane ? await findJavaPrograms() : ({ kind: "missing" } as const);
+const cases: Readonly<Record<string, AnyCase>> = {
+  ...sdkCases,
+  ...cloudCases,
+  ...dataCases,
+  ...goCases,
+  ...javaCases,
+};
 const authority = await createAuthority("podpass test vendors");
 const caFile = "/etc/test-ca.pem";
 const otherAudience = "https://other.example.com";
@@ -28,9 +40,9 @@ const vaultAudience = "https://vault.example.com";
 const vaultAnnotations = { "podpass.dev/federate": "vault", "vault.podpass.dev/role": "reports" };
 const providers = {
   ...Object.fromEntries(
-    Object.values(cases).map(({ provider, platform }) => {
+    Object.values(cases).map(({ provider, preset = provider, platform }) => {
       const values = Object.entries(platform?.(authority.ca) ?? {}).map(([name, value]) => [name, { value }]);
-      return [provider, { preset: provider, parameters: Object.fromEntries(values) }];
+      return [provider, { preset, parameters: Object.fromEntries(values) }];
     }),
   ),
   vault: {
@@ -38,6 +50,9 @@ const providers = {
     parameters: { "token-audience": { value: vaultAudience }, address: { value: vaultAudience } },
   },
 };
+
+/** A case in any language. */
+type AnyCase = SdkCase | GoCase | JavaCase;
 
 // Where packages are found from, and where the program lies in the container.
 const programFiles = {
@@ -49,6 +64,8 @@ const programFiles = {
 // Importing LiteLLM takes seconds of processor time, and other tests run beside.
 const limits = {
   node: { run: 30_000, test: timeouts.test },
+  go: { run: 30_000, test: timeouts.test },
+  java: { run: 60_000, test: 2 * timeouts.test },
   python: { run: 90_000, test: 3 * timeouts.test },
   shell: { run: 30_000, test: timeouts.test },
 } as const;
@@ -59,20 +76,34 @@ const interpreters = {
   shell: "sh",
 } as const;
 
+const imageEnv = { NODE_EXTRA_CA_CERTS: caFile, SSL_CERT_FILE: caFile, HOME: "/nonexistent" };
+
 /** An image: a program, and the authority that the company's machines trust. */
-const imageOf = (language: Language, { source }: SdkProgram) => {
+const scriptImage = (language: Language, { source }: SdkProgram) => {
   const isPython = language === "python" && python.kind === "ready";
   const caFiles = [caFile, ...(isPython ? python.caFiles : [])];
   return {
     command: [interpreters[language], programFiles[language]],
     env: {
-      NODE_EXTRA_CA_CERTS: caFile,
-      SSL_CERT_FILE: caFile,
-      HOME: "/nonexistent",
+      ...imageEnv,
       ...(language === "shell" ? { PATH: `${programsFolder}:/usr/bin:/bin` } : {}),
     },
     files: { [programFiles[language]]: source, ...Object.fromEntries(caFiles.map((file) => [file, authority.ca])) },
   };
+};
+
+const imageOf = (sdkCase: AnyCase) => {
+  const files = { [caFile]: authority.ca };
+  if (sdkCase.language === "go") {
+    const command = [go.kind === "ready" ? join(go.folder, sdkCase.program) : sdkCase.program];
+    return { command, env: imageEnv, files };
+  }
+  if (sdkCase.language === "java") {
+    const { command, env } = java.kind === "ready" ? java : { command: ["java"], env: {} };
+    const trust = { OAUTH_SSL_TRUSTSTORE_LOCATION: caFile, OAUTH_SSL_TRUSTSTORE_TYPE: "PEM" };
+    return { command: [...command, sdkCase.program], env: { ...imageEnv, ...trust, ...env }, files };
+  }
+  return scriptImage(sdkCase.language, sdkCase.program);
 };
 
 const createPlainPod = (
@@ -84,8 +115,16 @@ const createPlainPod = (
   return createPod(cluster, { name, serviceAccountName, ...parts });
 };
 
-const isPossible = ({ language }: Pick<SdkCase, "language">) =>
-  (process.env["CI"] === "true" || canServeVendorHosts()) && (language !== "python" || python.kind === "ready");
+const isRunnable = {
+  node: true,
+  shell: true,
+  python: python.kind === "ready",
+  go: go.kind === "ready",
+  java: java.kind === "ready",
+};
+
+const isPossible = ({ language }: Pick<AnyCase, "language">) =>
+  (process.env["CI"] === "true" || canServeVendorHosts()) && isRunnable[language];
 
 describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts.test }, () => {
   const config = configuration({ providers });
@@ -100,10 +139,10 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   );
   const other = useEnvironment({ config }, (environment) => environment.create(accounts));
 
-  const tell = (name: string, { provider }: SdkCase): Promise<Told> =>
+  const tell = (name: string, { provider }: AnyCase): Promise<Told> =>
     podpassTrust(current().cluster, provider, `default/${name}`);
 
-  const trustFor = async (told: Told, { registered }: SdkCase, extra: Partial<Trust> = {}): Promise<Trust> => {
+  const trustFor = async (told: Told, { registered }: AnyCase, extra: Partial<Trust> = {}): Promise<Trust> => {
     const jwks = keysFor(told, await current().cluster.jwks());
     return { jwks, ...registered(told), ...extra };
   };
@@ -111,7 +150,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
   /** Runs the case's program in a pod of `account` of `cluster`, against a provider that was told of `name`. */
   const run = async (
     name: string,
-    sdkCase: SdkCase,
+    sdkCase: AnyCase,
     pod: Pod,
     options: { cluster?: Cluster; trust?: Partial<Trust> } = {},
   ) => {
@@ -125,7 +164,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       cluster: options.cluster ?? current().cluster,
       pod,
       container: "main",
-      ...imageOf(sdkCase.language, sdkCase.program),
+      ...imageOf(sdkCase),
       hosts: vendor.hosts,
       timeoutMs: limits[sdkCase.language].run,
     });
@@ -155,11 +194,20 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
         });
       });
 
-      const { handWritten } = sdkCase;
+      const { handWritten, beside } = sdkCase;
       if (handWritten !== undefined)
         it("works where it is written by hand already, with the token that is there", async () => {
           const pod = await createPlainPod(current().cluster, name, handWritten);
           expect(pod.spec.volumes?.map((volume) => volume.name)).toEqual(["identity"]);
+          const { exitCode, stdout, verdicts } = await run(name, sdkCase, pod);
+          const prints = `${sdkCase.prints(`system:serviceaccount:default:${name}`)}\n`;
+          expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
+        });
+
+      if (beside !== undefined)
+        it("works beside what it takes the place of", async () => {
+          const env = Object.entries(beside).map(([variable, value]) => ({ name: variable, value }));
+          const pod = await createPlainPod(current().cluster, name, { container: { env } });
           const { exitCode, stdout, verdicts } = await run(name, sdkCase, pod);
           const prints = `${sdkCase.prints(`system:serviceaccount:default:${name}`)}\n`;
           expect({ exitCode, stdout, verdicts }).toEqual({ exitCode: 0, stdout: prints, verdicts: ["accepted"] });
@@ -238,7 +286,7 @@ describeOnCluster("unmodified SDKs in unmodified manifests", { timeout: timeouts
       const pod = await createPlainPod(cluster, "vault");
       // The token that the pod has by now: a node would get no other one.
       const token = await readToken(pod);
-      const image = imageOf("node", vaultProgram);
+      const image = scriptImage("node", vaultProgram);
       const old = { ...pod, spec: { ...pod.spec, ...withFile(pod, "/etc/vault-token") } };
       const files = { ...image.files, "/etc/vault-token": token };
       const login = () => runContainer({ cluster, pod: old, container: "main", ...image, files, hosts: vendor.hosts });

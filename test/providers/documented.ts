@@ -318,7 +318,8 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       CONJUR_AUTHN_JWT_HOST_ID: "host/my-cluster/my-api",
       JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/conjur/token",
     },
-    shadowedBy: ["CONJUR_AUTHN_TOKEN_FILE", "CONJUR_AUTHN_TOKEN", "CONJUR_AUTHN_API_KEY", "CONJUR_AUTHN_JWT_TOKEN"],
+    shadowedBy: ["CONJUR_AUTHN_TOKEN_FILE", "CONJUR_AUTHN_TOKEN", "CONJUR_AUTHN_JWT_TOKEN"],
+    displaces: ["CONJUR_AUTHN_LOGIN", "CONJUR_AUTHN_API_KEY"],
   },
   hcp: {
     audience: "https://hcp.example.com",
@@ -370,6 +371,8 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       OAUTH_CLIENT_ID: "my-api",
       OAUTH_CLIENT_ASSERTION_LOCATION: "/var/run/secrets/podpass.dev/kafka-strimzi/token",
     },
+    shadowedBy: ["OAUTH_ACCESS_TOKEN", "OAUTH_REFRESH_TOKEN", "OAUTH_PASSWORD_GRANT_USERNAME", "OAUTH_CLIENT_SECRET"],
+    displaces: ["OAUTH_CLIENT_ASSERTION"],
   },
   keycloak: {
     audience: "https://auth.example.com/realms/my-realm",

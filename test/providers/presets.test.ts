@@ -10,6 +10,8 @@ import { presets } from "../../src/providers/catalog.generated.ts";
 import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { kubernetesVersions, versionFolder } from "../cluster/controlplane/versions.ts";
+import { goModules } from "../e2e/go-programs.ts";
+import { libraries } from "../e2e/java-artifacts.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -28,9 +30,10 @@ const templateOf = (variable: string | ConditionalEnv): string =>
   typeof variable === "string" ? variable : variable.value;
 
 // What kubectl and the control plane are built from.
-const goModules = readFileSync(join(versionFolder(kubernetesVersions().at(-1) ?? ""), "go.mod"), "utf8")
+const clusterModules = readFileSync(join(versionFolder(kubernetesVersions().at(-1) ?? ""), "go.mod"), "utf8")
   .split("\n")
   .map((line) => line.trim().split(" ").slice(0, 2));
+const allGoModules = [...goModules, ...clusterModules.map(([module, version]) => `${module}@${version}`)];
 
 /** Where a token lies that has files beside it. */
 const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
@@ -342,7 +345,8 @@ describe.each(presets)("invariants of $name", (preset) => {
     const versions = { ...dependencies, ...devDependencies };
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
-      else if (registry === "Go") expect(goModules).toContainEqual([sdk.replace(/\/cmd\/.*$/u, ""), `v${version}`]);
+      else if (registry === "Go") expect(allGoModules).toContain(`${sdk.replace(/\/cmd\/.*$/u, "")}@v${version}`);
+      else if (registry === "Maven") expect(libraries).toContainEqual(expect.objectContaining({ id: sdk, version }));
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 

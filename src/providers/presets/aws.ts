@@ -172,6 +172,7 @@ export const aws: Preset = {
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+    { registry: "Go", sdk: "github.com/aws/aws-sdk-go-v2/config", version: "1.33.18" },
   ],
   notes: [
     "Set region, or have the program set one: without any, the SDK for JavaScript (client-s3 3.1169.0) and boto3 (1.44.5) make no client of most services. boto3 does not read AWS_REGION.",

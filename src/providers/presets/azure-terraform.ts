@@ -40,14 +40,24 @@ export const azureTerraform: Preset = {
     ARM_OIDC_TOKEN_FILE_PATH: "${token.file}",
     ARM_SUBSCRIPTION_ID: "${parameter.subscription-id}",
   },
-  shadowedBy: ["ARM_CLIENT_SECRET", "ARM_CLIENT_CERTIFICATE_PATH", "ARM_OIDC_TOKEN"],
+  // Certificates and secrets are asked first; of two tokens that differ the providers make an error.
+  shadowedBy: [
+    "ARM_CLIENT_CERTIFICATE",
+    "ARM_CLIENT_CERTIFICATE_PATH",
+    "ARM_CLIENT_SECRET",
+    "ARM_CLIENT_SECRET_FILE_PATH",
+    "ARM_OIDC_TOKEN",
+    "ARM_CLIENT_ID_FILE_PATH",
+  ],
+  seenWith: [{ registry: "Go", sdk: "github.com/hashicorp/go-azure-sdk/sdk", version: "0.20260811.1225050" }],
   notes: [
     "Beside the preset azure, where programs need both: one token serves the two.",
+    "The providers read the token's file once, when they start: for a run of more than an hour make expiration-seconds long enough, since no other token follows.",
     "A cloud other than the public one is chosen with ARM_ENVIRONMENT, which Podpass does not set.",
   ],
   unverified: [
-    "Terraform was not run; the variables are those that the source of the providers reads.",
-    "The order in which a client secret, a certificate and ARM_OIDC_TOKEN win over the file, and ARM_SUBSCRIPTION_ID, are from general knowledge.",
+    "Terraform was not run: the providers' own client logged in with the token, from variables whose names their source has; azapi has another client.",
+    "ARM_SUBSCRIPTION_ID is from general knowledge.",
   ],
   trust: {
     // Entra takes no keys: it fetches them from the issuer.

@@ -56,16 +56,18 @@ export const conjur: Preset = {
   shadowedBy: [
     "CONJUR_AUTHN_TOKEN_FILE",
     "CONJUR_AUTHN_TOKEN",
-    "CONJUR_AUTHN_LOGIN",
-    "CONJUR_AUTHN_API_KEY",
+    "CONJUR_AUTHN_CERT_SERVICE_ID",
     "CONJUR_AUTHN_JWT_TOKEN",
   ],
+  // An API key is asked last.
+  displaces: ["CONJUR_AUTHN_LOGIN", "CONJUR_AUTHN_API_KEY"],
+  seenWith: [{ registry: "Go", sdk: "github.com/cyberark/conjur-api-go", version: "0.15.7" }],
   notes: [
     "The client for Go (conjur-api-go 0.15.7) keeps the first token in memory and presents it again after it has expired: give programs that run for long a long expiration-seconds, or start them anew.",
-    "A server with a private certificate also needs CONJUR_SSL_CERTIFICATE or CONJUR_CERT_FILE, which Podpass does not set.",
+    "A private certificate of the server has to be one that the container trusts, or be named by CONJUR_SSL_CERTIFICATE or CONJUR_CERT_FILE, which Podpass does not set.",
     "The client for Python reads no token file.",
   ],
-  unverified: ["Read in the source of conjur-api-go 0.15.7; no login was tried."],
+  unverified: ["No server of Conjur's own was run, and neither Summon nor Terraform."],
   trust: {
     keys: "either",
     fields: {

@@ -83,9 +83,10 @@ export const coreweaveObjectStorage: Preset = {
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+    { registry: "Go", sdk: "github.com/aws/aws-sdk-go-v2/config", version: "1.33.18" },
   ],
   notes: [
-    "For boto3 and the AWS CLI set addressing-style to `virtual`: with an endpoint that is not AWS's they put the bucket into the path, which the service refuses. The SDK for JavaScript needs no file.",
+    "For boto3 and the AWS CLI set addressing-style to `virtual`: with an endpoint that is not AWS's they put the bucket into the path, which the service refuses. The SDKs for JavaScript and Go need no file.",
     "Set region, or have the program set one: without any, the SDK for JavaScript makes no client.",
     "The file takes the place of `~/.aws/config`.",
     "The first versions that work are boto3 1.42.5 and AWS CLI 2.33.2; older ones refuse the host.",

@@ -48,10 +48,12 @@ export const hcp: Preset = {
     },
   ],
   shadowedBy: ["HCP_CLIENT_ID", "HCP_CLIENT_SECRET"],
-  unverified: [
-    "Read in the source of hcp-sdk-go 0.175.0; no login was tried.",
-    "That a client ID and secret in the environment win over the file.",
+  seenWith: [{ registry: "Go", sdk: "github.com/hashicorp/hcp-sdk-go", version: "0.175.0" }],
+  notes: [
+    "A client ID and a secret win over the file where both are set (hcp-sdk-go 0.175.0).",
+    "The SDK keeps HCP's access token in .config/hcp of the home folder, and goes on without where it cannot be written; the token's file is read anew whenever that one has expired.",
   ],
+  unverified: ["HCP itself was not asked, and neither the Terraform provider nor the CLI was run."],
   trust: {
     keys: "discovery",
     values: {

@@ -37,14 +37,25 @@ export const kafkaStrimzi: Preset = {
     OAUTH_CLIENT_ID: "${parameter.client-id}",
     OAUTH_CLIENT_ASSERTION_LOCATION: { value: "${token.file}", when: { "token-endpoint-uri": { set: true } } },
   },
-  shadowedBy: ["OAUTH_ACCESS_TOKEN", "OAUTH_CLIENT_SECRET", "OAUTH_CLIENT_ASSERTION"],
+  // All of them at a token endpoint only: without one a file with an access token is asked first.
+  shadowedBy: [
+    "OAUTH_ACCESS_TOKEN",
+    "OAUTH_ACCESS_TOKEN_LOCATION",
+    "OAUTH_REFRESH_TOKEN",
+    "OAUTH_REFRESH_TOKEN_LOCATION",
+    "OAUTH_PASSWORD_GRANT_USERNAME",
+    "OAUTH_CLIENT_SECRET",
+  ],
+  displaces: ["OAUTH_CLIENT_ASSERTION"],
+  seenWith: [{ registry: "Maven", sdk: "io.strimzi:kafka-oauth-client", version: "0.17.1" }],
   notes: [
     "The program has to name Strimzi's login handler in its Kafka configuration: sasl.login.callback.handler.class=io.strimzi.kafka.oauth.client.JaasClientOauthLoginCallbackHandler, with sasl.mechanism=OAUTHBEARER.",
+    "The variables win over the same settings of the JAAS configuration, and a file over a token in a variable (0.17.1).",
+    "A token endpoint with a private certificate also needs OAUTH_SSL_TRUSTSTORE_LOCATION, which Podpass does not set.",
     "Kafka's own Java client and librdkafka read no variables: they take the token's file as a property.",
   ],
   unverified: [
-    "No broker was run; the variables are those that kafka-oauth 0.17.1 reads.",
-    "Which of the variables wins over the file is not known for certain.",
+    "No broker was run: Strimzi's login handler was, and what it would present was presented to a server of the tests.",
   ],
   trust: {
     keys: "discovery",

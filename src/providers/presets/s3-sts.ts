@@ -78,6 +78,7 @@ export const s3Sts: Preset = {
   seenWith: [
     { registry: "npm", sdk: "@aws-sdk/client-s3", version: "3.1169.0" },
     { registry: "PyPI", sdk: "boto3", version: "1.44.5" },
+    { registry: "Go", sdk: "github.com/aws/aws-sdk-go-v2/config", version: "1.33.18" },
   ],
   notes: [
     "Programs on minio-go (Thanos, Loki, mc) read role and token, but take the endpoint from their code, else Amazon's: there it is `code`.",

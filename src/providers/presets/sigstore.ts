@@ -16,13 +16,17 @@ export const sigstore: Preset = {
   parameters: {},
   env: {},
   shadowedBy: ["SIGSTORE_ID_TOKEN"],
+  seenWith: [
+    { registry: "Go", sdk: "github.com/sigstore/cosign/v3", version: "3.1.3" },
+    { registry: "Go", sdk: "github.com/sigstore/fulcio", version: "1.8.8" },
+  ],
   notes: [
     "No variable is set: the path is the one that the clients look at, so that it has to be free in the container.",
     "A Fulcio of your own is named to the clients by --fulcio-url.",
   ],
   unverified: [
     "The audience, and which clusters' issuers the public Fulcio knows: those of EKS, GKE and AKS, it is said.",
-    "Read in the source of cosign 2.6.5; nothing was signed.",
+    "Certificates were asked for by cosign's own reader of tokens and Fulcio's client; nothing was signed, and gitsign was not tried.",
   ],
   trust: {
     // Fulcio fetches the keys from the issuer.

@@ -27,7 +27,7 @@ export const stackit: Preset = {
       example: "https://accounts.stackit.cloud/oauth/v2/token",
     },
     "idp-token-expiration-seconds": {
-      description: "How long STACKIT's access token lives, in seconds; without it as long as the SDK asks for.",
+      description: "How long STACKIT's access token is to live, in seconds, for SDKs that ask for it.",
       pattern: "^[1-9][0-9]*$",
       example: "3600",
     },
@@ -88,10 +88,11 @@ export const stackit: Preset = {
     },
   ],
   notes: [
-    "On STACKIT's own virtual machines the SDK asks the instance metadata service first; keys in the environment come after federation.",
+    "The SDK for Go (core 0.27.1) reads STACKIT_IDP_TOKEN_EXPIRATION_SECONDS and asks for no lifetime yet.",
     "A cluster of STACKIT's Kubernetes Engine has the vendor's own webhook already.",
   ],
-  unverified: ["Read in the SDK's and the webhook's source, not tried."],
+  seenWith: [{ registry: "Go", sdk: "github.com/stackitcloud/stackit-sdk-go/core", version: "0.27.1" }],
+  unverified: ["STACKIT itself was not asked; of the webhook the source was read."],
   vendorVolumes: ["stackit-workload-identity"],
   trust: {
     keys: "discovery",

@@ -1,5 +1,6 @@
 /** Amazon S3, or a service that speaks its protocol: reads and writes objects for requests signed in a session. */
 import { createHash, randomUUID } from "node:crypto";
+import { crc32 } from "node:zlib";
 import type { Handle, Incoming, Reply } from "./listen.ts";
 import { clockSkewMs, isSignedWith, parseSignature } from "./sigv4.ts";
 
@@ -66,6 +67,13 @@ const objectName = (incoming: Incoming, virtualHostsOf: string | undefined): str
   return host.endsWith(`.${virtualHostsOf}`) ? `${host.slice(0, -virtualHostsOf.length - 1)}/${path}` : undefined;
 };
 
+/** What Amazon keeps of every object; an SDK that is given none says so. */
+const checksum = (content: Buffer): Readonly<Record<string, string>> => {
+  const sum = Buffer.alloc(4);
+  sum.writeUInt32BE(crc32(content));
+  return { "x-amz-checksum-crc32": sum.toString("base64"), "x-amz-checksum-type": "FULL_OBJECT" };
+};
+
 /** Answers every request that is left. */
 export const s3 =
   (options: S3Options): Handle =>
@@ -84,5 +92,9 @@ export const s3 =
     const content = options.objects.get(name);
     if (incoming.method !== "GET") return failure(405, "MethodNotAllowed", "Only GET and PUT are here.");
     if (!content) return failure(404, "NoSuchKey", "The specified key does not exist.");
-    return { status: 200, headers: { "content-type": "application/octet-stream" }, body: content };
+    return {
+      status: 200,
+      headers: { "content-type": "application/octet-stream", ...checksum(content) },
+      body: content,
+    };
   };
