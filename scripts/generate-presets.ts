@@ -11,6 +11,7 @@ import type {
   When,
 } from "../src/providers/provider-spec.ts";
 import { showCondition } from "../src/providers/when.ts";
+import { commandsTable } from "./generate-commands.ts";
 import { bullets, code, codes, fence, table } from "./markdown.ts";
 
 const camelCase = (name: string): string => name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
@@ -189,9 +190,15 @@ reach. *Handed over*: by you. What a service must be told is shown for the Servi
 whose issuer is \`https://oidc.example.com\`; in angle brackets stands what is not known here.
 \`podpass trust\` prints it for yours: [cli.md](cli.md#trust).`;
 
+const COMMANDS = `## Commands that were tried
+
+Each command that \`podpass trust\` prints, by its first words. Where a tool is named, the tests give the printed text to a
+shell, \`dash\` and \`bash\`, with the vendor's own tool in it, and read back what it has registered, or of azure-cli what it
+would send; with values that a shell or the tool would take for something else, too.`;
+
 /** The text of docs/presets.md; `trustSection` is what comes last in each preset's section. */
 export const presetsPage = (presets: readonly Preset[], trustSection: (preset: Preset) => string): string =>
-  `${[INTRODUCTION, overview(presets), ...presets.map((preset) => section(preset, trustSection))].join("\n\n")}\n`;
+  `${[INTRODUCTION, overview(presets), COMMANDS, commandsTable(presets), ...presets.map((preset) => section(preset, trustSection))].join("\n\n")}\n`;
 
 const requiredParameters = ({ parameters }: Preset): string =>
   codes(

@@ -1,4 +1,4 @@
-/** Python with the vendors' SDKs, in a virtual environment of the user's cache folder that is made once. */
+/** Python with packages, in virtual environments of the user's cache folder that are made once. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -12,7 +12,7 @@ export type Python =
   | { readonly kind: "ready"; readonly command: string; readonly caFiles: readonly string[] }
   | { readonly kind: "missing"; readonly reason: string };
 
-/** What the environment has, as pip names it. */
+/** The vendors' SDKs, as pip names them. */
 export const packages: readonly string[] = [
   "boto3==1.44.5",
   "google-auth==2.62.2",
@@ -34,13 +34,26 @@ const run = promisify(execFile);
 const describeError = (error: unknown): string =>
   (error instanceof Error ? error.message.split("\n")[0] : undefined) ?? String(error);
 
-const makeEnvironment = async (cache: string, folder: string): Promise<void> => {
+/** What an environment is for. */
+export interface Wanted {
+  /** For people, in capitals. */
+  readonly title: string;
+  /** As pip names them. */
+  readonly packages: readonly string[];
+  /** Packages that are installed without what they depend on. */
+  readonly alone?: readonly string[];
+}
+
+const makeEnvironment = async (cache: string, folder: string, { packages, alone = [] }: Wanted): Promise<void> => {
   await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(join(cache, "python-unfinished-"));
   try {
     await run("python3", ["-m", "venv", unfinished], { timeout: 60_000 });
-    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages];
-    await run(join(unfinished, "bin", "python"), install, { timeout: 600_000 });
+    const install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    const pip = (...words: readonly string[]) =>
+      run(join(unfinished, "bin", "python"), [...install, ...words], { timeout: 600_000 });
+    if (alone.length > 0) await pip("--no-deps", ...alone);
+    await pip(...packages);
     // Another run may have been faster.
     await rename(unfinished, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
@@ -57,30 +70,33 @@ const findCaFiles = async (folder: string): Promise<readonly string[]> => {
   return [join(sitePackages, "certifi", "cacert.pem"), join(sitePackages, "botocore", "cacert.pem")];
 };
 
-/** Finds or makes the environment. Says loudly why it cannot; with `CI=true` that is an error where Python is there. */
-export const findPython = async (): Promise<Python> => {
-  const hasPython = await run("python3", ["--version"]).then(
-    () => true,
-    () => false,
+const SDKS: Wanted = { title: "PYTHON SDKS", packages };
+
+/** Finds or makes the environment. Says loudly why it cannot; with `CI=true` that is an error. */
+export const findPython = async (wanted: Wanted = SDKS): Promise<Python> => {
+  const version = await run("python3", ["--version"]).then(
+    ({ stdout }) => stdout,
+    () => undefined,
   );
-  if (!hasPython) return missing("there is no python3");
-  const { stdout: version } = await run("python3", ["--version"]);
+  if (version === undefined) return missing(wanted, new Error("there is no python3"));
+  const { packages, alone = [] } = wanted;
   const hash = createHash("sha256")
-    .update(JSON.stringify([version, packages]))
+    .update(JSON.stringify([version, packages, ...alone]))
     .digest("hex")
     .slice(0, 16);
   const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "podpass");
   const folder = join(cache, `python-${hash}`);
   try {
-    if (!existsSync(folder)) await makeEnvironment(cache, folder);
+    if (!existsSync(folder)) await makeEnvironment(cache, folder, wanted);
   } catch (error) {
-    if (process.env["CI"] === "true") throw error;
-    return missing(describeError(error));
+    return missing(wanted, error);
   }
   return { kind: "ready", command: join(folder, "bin", "python"), caFiles: await findCaFiles(folder) };
 };
 
-const missing = (reason: string): Python => {
-  process.stderr.write(`\nTESTS OF PYTHON SDKS ARE SKIPPED: ${reason}\n\n`);
+const missing = ({ title }: Wanted, error: unknown): Python => {
+  if (process.env["CI"] === "true") throw error;
+  const reason = describeError(error);
+  process.stderr.write(`\nTESTS OF ${title} ARE SKIPPED: ${reason}\n\n`);
   return { kind: "missing", reason };
 };

@@ -31,6 +31,7 @@ describe("generated files", () => {
         "package.json",
         "README.md",
         "test/cluster/controlplane",
+        "test/e2e/tools/tried.ts",
       ])
         cpSync(join(root, part), join(folder, part), { recursive: true });
       symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));

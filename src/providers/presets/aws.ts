@@ -336,6 +336,7 @@ export const aws: Preset = {
     ],
     notes: [
       "Where the role is there already, add the statement to its trust policy: update-assume-role-policy replaces the whole policy.",
+      "IAM takes audiences of at most 255 characters.",
       "Where the provider is there already, add the audience with add-client-id-to-open-id-connect-provider.",
     ],
   },

@@ -214,7 +214,7 @@ export const azure: Preset = {
         ],
       },
       {
-        title: "Add a flexible credential to the application; a managed identity takes none.",
+        title: "Add a flexible credential to the application.",
         when: { subject: "pattern" },
         command: [
           "az",
@@ -229,9 +229,10 @@ export const azure: Preset = {
       },
     ],
     maxSubjectBytes: 600,
+    unverified: ["The commands were run by azure-cli up to its call of Azure, and not beyond."],
     notes: [
       "The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it.",
-      "A pattern needs a flexible credential, which is in preview, for applications only, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried.",
+      "A pattern needs a flexible credential, which is in preview, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried. For a managed identity, `az identity federated-credential create` of azure-cli 2.91.0 has --claims-matching-expression-value and --claims-matching-expression-version in place of --subject.",
     ],
   },
 };

@@ -98,6 +98,6 @@ export const databricks: Preset = {
       "The command takes the numeric ID of the service principal, not its client ID.",
       "A policy of the whole account names a claim instead of a subject, and the claim's value has to be the name of a user or service principal: a ServiceAccount's subject is none.",
     ],
-    unverified: ["A policy with `jwks_json` was not tried."],
+    unverified: ["The command was not tried, and neither was a policy with `jwks_json`."],
   },
 };

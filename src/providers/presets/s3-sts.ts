@@ -150,6 +150,6 @@ export const s3Sts: Preset = {
     notes: [
       "MinIO takes the issuer in its own configuration: identity_openid with config_url, client_id and a role policy; it then shows the role's ARN.",
     ],
-    unverified: ["The commands were not tried at a store."],
+    unverified: ["The commands were run against a stand-in for IAM, and not tried at a store."],
   },
 };

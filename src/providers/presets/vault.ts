@@ -42,7 +42,7 @@ export const vault: Preset = {
     "Vault's SDKs read VAULT_ADDR only. VAULT_ROLE and VAULT_JWT_PATH are for your program, or for the configuration of a Vault Agent: it posts the role and the file's content to auth/jwt/login or auth/kubernetes/login.",
     "The role decides which audience it accepts, so there is none by default.",
   ],
-  unverified: ["Written from general knowledge of Vault; no login was tried."],
+  unverified: ["Written from general knowledge of Vault; the commands were not tried, and neither was a login."],
   trust: {
     keys: "discovery",
     subjectPatterns: true,
@@ -105,6 +105,6 @@ export const vault: Preset = {
       "Behind an issuer with a private certificate add `oidc_discovery_ca_pem=@ca.crt`.",
       "The Kubernetes auth method needs none of this but the role's `audience`; it asks the API server about each token.",
     ],
-    unverified: ["Written from general knowledge of Vault; no login was tried."],
+    unverified: ["Written from general knowledge of Vault; the commands were not tried, and neither was a login."],
   },
 };
