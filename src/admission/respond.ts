@@ -3,9 +3,6 @@ import type { Decision } from "../decision/decide.ts";
 import type { DecisionReason } from "../reasons/reasons.ts";
 import { PatchTexts } from "./patch-texts.ts";
 
-/** For the API server's audit log, which puts the webhook's name and a slash before each key. */
-type AuditAnnotations = Readonly<Record<string, string>>;
-
 /** `rest` is the answer's other members as JSON: base64 needs no escaping, and a patch is most of an answer. */
 export const answer = (uid: string, isAllowed: boolean, rest: string): string =>
   `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{"uid":${JSON.stringify(uid)},"allowed":${isAllowed}${rest}}}`;
@@ -13,13 +10,15 @@ export const answer = (uid: string, isAllowed: boolean, rest: string): string =>
 /** One of the answer's other members. */
 export const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
 
-const audit = (decision: Decision): AuditAnnotations => {
-  const annotations: Record<string, string> = { decision: decision.outcome, reason: decision.reason };
-  if (decision.providers.length > 0) annotations["injected"] = decision.providers.join(",");
-  if (decision.problems.length > 0) annotations["problems"] = [...new Set(decision.problems)].join(",");
-  if (decision.wouldDeny.length > 0) annotations["would-deny"] = [...new Set(decision.wouldDeny)].join(",");
-  return annotations;
-};
+const listed = (name: string, values: readonly string[]): string =>
+  values.length === 0 ? "" : `,"${name}":"${[...new Set(values)].join(",")}"`;
+
+/**
+ * For the API server's audit log, which puts the webhook's name and a slash before each key. Outcomes, reasons and names of
+ * providers are letters that JSON escapes none of.
+ */
+const audit = ({ outcome, reason, providers, problems, wouldDeny }: Decision): string =>
+  `,"auditAnnotations":{"decision":"${outcome}","reason":"${reason}"${listed("injected", providers)}${listed("problems", problems)}${listed("would-deny", wouldDeny)}}`;
 
 const warnings = ({ warnings }: Decision): string =>
   warnings.length === 0
@@ -45,5 +44,5 @@ const patch = (decision: Decision, texts: PatchTexts): string =>
 export const respond = (uid: string, decision: Decision, texts = new PatchTexts()): string => {
   const isAllowed = decision.outcome !== "denied";
   const outcome = isAllowed ? patch(decision, texts) : refusal(decision);
-  return answer(uid, isAllowed, `${outcome}${warnings(decision)}${member("auditAnnotations", audit(decision))}`);
+  return answer(uid, isAllowed, `${outcome}${warnings(decision)}${audit(decision)}`);
 };

@@ -15,9 +15,8 @@ interface Connection {
   sinceMs: number;
   request?: IncomingMessage;
   response?: ServerResponse;
-  /** Requests whose answers are not on their way in full. */
-  unanswered: number;
-  readonly finished: () => void;
+  /** Of the last requests, those whose answers were not on their way in full when the last one came. */
+  unanswered: ServerResponse[];
 }
 
 /** The connections of one server. */
@@ -78,7 +77,7 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
   server.on("connection", (socket: Socket) => {
     const nowMs = performance.now();
     if (all.size >= max && !hasMadeRoom(nowMs)) return void socket.destroy();
-    const connection: Connection = { socket, sinceMs: nowMs, unanswered: 0, finished: () => connection.unanswered-- };
+    const connection: Connection = { socket, sinceMs: nowMs, unanswered: [] };
     const key = peer(socket);
     all.add(connection);
     handshaking.set(key, connection);
@@ -99,12 +98,14 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
   const began = (request: IncomingMessage, response: ServerResponse): boolean => {
     const connection = bySocket.get(request.socket);
     if (connection === undefined) return true;
-    if (connection.unanswered === MAX_UNANSWERED) {
+    // Asked for here, since to be told of each would cost more than all else that is done here.
+    if (connection.unanswered.length > 0)
+      connection.unanswered = connection.unanswered.filter(({ writableFinished }) => !writableFinished);
+    if (connection.unanswered.length === MAX_UNANSWERED) {
       request.socket.destroy();
       return false;
     }
-    connection.unanswered++;
-    response.once("finish", connection.finished);
+    connection.unanswered.push(response);
     connection.request = request;
     connection.response = response;
     connection.sinceMs = performance.now();

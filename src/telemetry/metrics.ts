@@ -47,35 +47,42 @@ type OfEach<Value> = Readonly<Record<Reviewed, Value>>;
 /** What is called with each answer to reviews of one kind. */
 type CountRequest = (outcome: Outcome, reason: DecisionReason) => void;
 
-/** A counter's child for labels, looked up once: the client's own look-up builds an object and a text. */
+/** Requests since the last scrape, by outcome and reason. */
+type Counts = Map<Outcome, Map<DecisionReason, number>>;
+
+const countIn =
+  (counts: Counts): CountRequest =>
+  (outcome, reason) => {
+    let byReason = counts.get(outcome);
+    if (byReason === undefined) {
+      byReason = new Map();
+      counts.set(outcome, byReason);
+    }
+    byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  };
+
+/** Counted here, and handed over when it is scraped: the client makes a text of all labels for each increase. */
 const requestCounters = (registry: Registry): OfEach<CountRequest> => {
+  const counts: OfEach<Counts> = { pods: new Map(), serviceaccounts: new Map() };
   const counter = new Counter({
     name: "podpass_admission_requests_total",
     help: "Requests answered, by outcome and reason, and by what was reviewed.",
     labelNames: ["outcome", "reason", "resource"],
     registers: [registry],
+    collect() {
+      for (const resource of ["pods", "serviceaccounts"] as const)
+        for (const [outcome, byReason] of counts[resource])
+          for (const [reason, count] of byReason) {
+            this.inc({ outcome, reason, resource }, count);
+            byReason.set(reason, 0);
+          }
+    },
   });
   // Without a first sample an alert on the increase misses the first fault.
   for (const reason of ["lookup-failed", "internal-error"])
     counter.inc({ outcome: "failed", reason, resource: "pods" }, 0);
   counter.inc({ outcome: "failed", reason: "internal-error", resource: "serviceaccounts" }, 0);
-  const counterOf = (resource: Reviewed): CountRequest => {
-    const children = new Map<Outcome, Map<DecisionReason, { inc(): void }>>();
-    return (outcome, reason) => {
-      let byReason = children.get(outcome);
-      if (byReason === undefined) {
-        byReason = new Map();
-        children.set(outcome, byReason);
-      }
-      let child = byReason.get(reason);
-      if (child === undefined) {
-        child = counter.labels({ outcome, reason, resource });
-        byReason.set(reason, child);
-      }
-      child.inc();
-    };
-  };
-  return { pods: counterOf("pods"), serviceaccounts: counterOf("serviceaccounts") };
+  return { pods: countIn(counts.pods), serviceaccounts: countIn(counts.serviceaccounts) };
 };
 
 const answerMetrics = (registry: Registry): Metrics["answered"] => {
