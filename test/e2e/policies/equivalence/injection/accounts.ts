@@ -78,7 +78,7 @@ const orderly = (settings: Settings, namespace: string): fc.Arbitrary<ReadonlyMa
       fc.constantFrom<Entry>(["note", "x"], [`nobody.${prefix}/role`, "x"], ["note", undefined]),
     )
     .map(([names, comma, entries, other]) => {
-      const federate = settings.hasImplied && names.length === 1 ? undefined : names.join(comma);
+      const federate = settings.hasImplied && names.length < 3 ? undefined : names.join(comma);
       const written: readonly Entry[] = [[`${prefix}/federate`, federate], ...entries, other];
       return new Map(written.filter((one): one is readonly [string, string] => one[1] !== undefined));
     });

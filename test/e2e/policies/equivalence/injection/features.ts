@@ -2,7 +2,7 @@
 import { readClaims } from "../../../../../src/federation/claims.ts";
 import { resolveFederation } from "../../../../../src/federation/federation.ts";
 import type { Identity } from "../../../../../src/federation/identity.ts";
-import type { InjectionScenario, Unsent } from "./scenarios.ts";
+import type { DrawnScenario, Unsent } from "./scenarios.ts";
 
 /** One of them for a pod to count as seen. */
 export const FEATURES = [
@@ -38,7 +38,7 @@ const namesRepeated = (federate: string): boolean => {
 
 /** The features of a pod that was served. */
 export const featuresOf = (
-  { settings: [one, other] }: InjectionScenario,
+  { settings: [one, other] }: Pick<DrawnScenario, "settings">,
   { account, pod }: Unsent,
 ): readonly Feature[] => {
   const { identities } = resolveFederation(account, one);
