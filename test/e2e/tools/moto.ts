@@ -52,7 +52,8 @@ def role(found):
     return {"name": name, "path": found["Path"], "trust": document(found["AssumeRolePolicyDocument"]), "policies": policies}
 print(json.dumps({
     "providers": [provider(one["Arn"]) for one in iam.list_open_id_connect_providers()["OpenIDConnectProviderList"]],
-    "roles": [role(one) for one in iam.list_roles()["Roles"]],
+    # In no order of its own.
+    "roles": sorted((role(one) for one in iam.list_roles()["Roles"]), key=lambda one: one["name"]),
 }))
 `;
 
