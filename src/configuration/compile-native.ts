@@ -110,16 +110,25 @@ export const checkNative = (
   providers: ReadonlyMap<string, Provider>,
 ): readonly ConfigurationProblem[] => {
   const path = ["nativeAnnotations"];
-  const usable = () => [...providers.values()].filter(({ native }) => native.length > 0).map(({ name }) => name);
+  const usable = () => {
+    const names = [...providers.values()].filter(({ native }) => native.length > 0).map(({ name }) => name);
+    return names.length > 0
+      ? `allowed: ${names.join(", ")}`
+      : "none of the providers here has any: add one, or leave nativeAnnotations out";
+  };
   const named = typeof written === "object" ? written : [];
   const problems: ConfigurationProblem[] = named.flatMap((name, index) => {
     const provider = providers.get(name);
     if (provider === undefined)
       return [
-        { path: [...path, index], message: `there is no provider ${quote(name)}; allowed: ${usable().join(", ")}` },
+        {
+          path: [...path, index],
+          message: `there is no provider ${quote(name)} with vendors' annotations; ${usable()}`,
+        },
       ];
     if (provider.native.length > 0) return [];
-    return [{ path: [...path, index], message: `provider ${quote(name)} has no vendor's annotations (\`native\`)` }];
+    const message = `provider ${quote(name)} has no vendor's annotations (\`native\`); ${usable()}`;
+    return [{ path: [...path, index], message }];
   });
   const owners = new Map<string, string>();
   for (const { name, native } of providers.values())

@@ -51,7 +51,7 @@ export const unknownAccount = (decided: DecidedObject, settings: MigrationSettin
   const pod = podAt(decided);
   const [key, ...others] = pod === undefined ? [] : vendorKeysOf(pod, settings);
   if (key === undefined) return nothing(decided, []);
-  const shown = list([key, ...others].map((one) => quote(one, 60)));
+  const shown = list([key, ...others]);
   const text = `${shown}: its ServiceAccount ${quote(decided.serviceAccount, 63)} is not among the files; give it with -f too`;
   return nothing(decided, [{ severity: "error", text, key }]);
 };

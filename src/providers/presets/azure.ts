@@ -177,7 +177,7 @@ export const azure: Preset = {
     ],
     maxSubjectBytes: 600,
     notes: [
-      "The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it.",
+      "The client ID of an application and that of a managed identity both go into AZURE_CLIENT_ID; where two commands are printed, only one of them fits it.",
       "A pattern needs a flexible credential, which is in preview, for applications only, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried.",
     ],
   },
