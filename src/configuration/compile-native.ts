@@ -104,18 +104,20 @@ export type ReadsNative = (name: string) => boolean;
 export const readsNative = (written: boolean | readonly string[] | undefined): ReadsNative =>
   typeof written === "object" ? (name) => written.includes(name) : () => written === true;
 
-/** What `nativeAnnotations` names that has no keys, and triggers that two providers have. */
+/**
+ * What `nativeAnnotations` names that has no keys, and triggers that two providers have. `able` are the providers that have
+ * keys, whether they read them or not.
+ */
 export const checkNative = (
   written: boolean | readonly string[] | undefined,
   providers: ReadonlyMap<string, Provider>,
+  able: readonly string[],
 ): readonly ConfigurationProblem[] => {
   const path = ["nativeAnnotations"];
-  const usable = () => {
-    const names = [...providers.values()].filter(({ native }) => native.length > 0).map(({ name }) => name);
-    return names.length > 0
-      ? `allowed: ${names.join(", ")}`
+  const allowed =
+    able.length > 0
+      ? `allowed: ${able.join(", ")}`
       : "none of the providers here has any: add one, or leave nativeAnnotations out";
-  };
   const named = typeof written === "object" ? written : [];
   const problems: ConfigurationProblem[] = named.flatMap((name, index) => {
     const provider = providers.get(name);
@@ -123,11 +125,11 @@ export const checkNative = (
       return [
         {
           path: [...path, index],
-          message: `there is no provider ${quote(name)} with vendors' annotations; ${usable()}`,
+          message: `there is no provider ${quote(name)} with vendors' annotations; ${allowed}`,
         },
       ];
     if (provider.native.length > 0) return [];
-    const message = `provider ${quote(name)} has no vendor's annotations (\`native\`); ${usable()}`;
+    const message = `provider ${quote(name)} has no vendor's annotations (\`native\`); ${allowed}`;
     return [{ path: [...path, index], message }];
   });
   const owners = new Map<string, string>();
