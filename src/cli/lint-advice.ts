@@ -21,7 +21,7 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
   "misplaced-key": "Move it to where it is read, or take it away.",
   "not-injectable":
     "Use the webhook, which sees the pods themselves, or write volume, mounts and variables by hand; podpass presets NAME has them.",
-  "without-effect": "Take it out, or use it.",
+  "without-effect": "Take it out, or use it; where it is meant, leave it.",
   "unknown-provider": "Correct the name, or add the provider to the configuration; podpass presets lists presets.",
   "missing-parameter": "Set it as an annotation, or in the configuration; podpass presets NAME has an example.",
   "bad-parameter": "Correct the value; podpass presets NAME has an example.",

@@ -2,10 +2,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { mapRead } from "../check/read.ts";
 import { readDeployment } from "../check/workload.ts";
+import { allowedNames } from "../configuration/problem.ts";
 import { readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
 import type { Connection } from "../kube/connection.ts";
 import { createObjectQueries } from "../kube/object-queries.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import { line, quote } from "../reasons/text.ts";
 import type { StatusReport } from "../status/report.ts";
 import type { WebhookScope } from "../status/webhook-scope.ts";
@@ -130,7 +132,7 @@ export const status = async (
   let settings = await settingsFor(options, connection);
   if (provider !== undefined && !settings.providers.has(provider))
     throw new BadInput(
-      `there is no provider ${quote(provider, 60)}; allowed: ${[...settings.providers.keys()].join(", ")}`,
+      `there is no provider ${quote(provider, 60)};${didYouMean(provider, settings.providers.keys())} allowed: ${allowedNames(settings.providers)}`,
     );
   let before: string | undefined;
   const told = new Set<string>();

@@ -170,12 +170,16 @@ const issuerFor = async ({ issuer, jwks }: TrustOptions, openCluster: OpenCluste
   return clusterIssuer(await openCluster());
 };
 
+const nameTheWayWithout = (error: unknown): never => {
+  throw error instanceof BadInput ? new BadInput(`${error.message}; with --issuer and -f no cluster is asked`) : error;
+};
+
 /** Runs the command; returns the exit code. The cluster is opened only where something is asked of it. */
 export const trust = async (options: TrustOptions, terminal: Terminal, openCluster: OpenCluster): Promise<number> => {
   const { out } = terminal;
   let opened: Promise<ClusterQueries> | undefined;
   const open: OpenCluster = () => {
-    opened ??= openCluster();
+    opened ??= openCluster().catch(nameTheWayWithout);
     return opened;
   };
   const pattern = options.account.includes("*") ? readAccountPattern(options.account) : undefined;

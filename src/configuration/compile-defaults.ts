@@ -94,7 +94,7 @@ class DefaultsCompiler {
     const open = openIn(provider, given);
     if (open.length > 0)
       this.notices.push(
-        `defaults[${index}] federates nobody by itself: it leaves ${open.join(", ")} of ${name} to ServiceAccounts`,
+        `defaults[${index}] only adds values, and federates nobody by itself: it leaves ${open.join(", ")} of ${name} to ServiceAccounts`,
       );
     before.push({ namespaces, parameters: given, federates: open.length === 0 });
   }

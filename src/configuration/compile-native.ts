@@ -123,22 +123,33 @@ const sharedTriggers = (providers: readonly Provider[]): readonly string[] => {
   });
 };
 
-/** What `nativeAnnotations` names that has no keys, and triggers that two providers have. */
+/**
+ * What `nativeAnnotations` names that has no keys, and triggers that two providers have. `able` are the providers that have
+ * keys, whether they read them or not.
+ */
 export const checkNative = (
   written: boolean | readonly string[] | undefined,
   providers: ReadonlyMap<string, Provider>,
+  able: readonly string[],
 ): readonly ConfigurationProblem[] => {
   const path = ["nativeAnnotations"];
-  const usable = () => [...providers.values()].filter(({ native }) => native.length > 0).map(({ name }) => name);
+  const allowed =
+    able.length > 0
+      ? `allowed: ${able.join(", ")}`
+      : "none of the providers here has any: add one, or leave nativeAnnotations out";
   const named = typeof written === "object" ? written : [];
   const problems = named.flatMap((name, index) => {
     const provider = providers.get(name);
     if (provider === undefined)
       return [
-        { path: [...path, index], message: `there is no provider ${quote(name)}; allowed: ${usable().join(", ")}` },
+        {
+          path: [...path, index],
+          message: `there is no provider ${quote(name)} with vendors' annotations; ${allowed}`,
+        },
       ];
     if (provider.native.length > 0) return [];
-    return [{ path: [...path, index], message: `provider ${quote(name)} has no vendor's annotations (\`native\`)` }];
+    const message = `provider ${quote(name)} has no vendor's annotations (\`native\`); ${allowed}`;
+    return [{ path: [...path, index], message }];
   });
   return [...problems, ...sharedTriggers([...providers.values()]).map((message) => ({ path, message }))];
 };

@@ -67,6 +67,8 @@ export interface CompiledProvider {
   readonly provider: Provider;
   readonly problems: readonly ConfigurationProblem[];
   readonly notices: readonly string[];
+  /** Whether it has keys of vendors' webhooks, read or not. */
+  readonly hasNative: boolean;
 }
 
 /** What a provider is compiled with. */
@@ -135,6 +137,7 @@ export const compileProvider = (
   return {
     provider,
     problems: findings.problems,
+    hasNative: native.length > 0,
     notices: findings.notices.map((notice) => `providers.${name}: ${notice}`),
   };
 };

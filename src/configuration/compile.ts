@@ -152,9 +152,10 @@ export const compileConfiguration = (
   const alone = new Map(fitted.map(({ provider }) => [provider.name, provider]));
   const defaults = compileDefaults(file.defaults, alone);
   const { providers } = defaults;
+  const able = compiled.filter(({ hasNative }) => hasNative).map(({ provider }) => provider.name);
   const problems = [
     ...compiled.flatMap((result) => result.problems),
-    ...checkNative(file.nativeAnnotations, providers),
+    ...checkNative(file.nativeAnnotations, providers, able),
     ...defaults.problems,
     ...checkConflicts(providers, remainder.names),
     ...checkPolicy(policy),

@@ -15,11 +15,22 @@ export const whenSchema = () =>
 
 const isPlainKey = (key: string): boolean => key !== "" && isPlainValue(key);
 
-const hasNull = (value: JsonTemplate): boolean =>
-  value === null || (typeof value === "object" && Object.values(value).some(hasNull));
+const nullIn = (value: JsonTemplate): readonly (string | number)[] | undefined => {
+  if (value === null) return [];
+  if (typeof value !== "object") return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    const path = nullIn(inner);
+    if (path !== undefined) return [Array.isArray(value) ? Number(key) : key, ...path];
+  }
+  return undefined;
+};
 
 const tomlSchema = () =>
-  z.record(z.string(), z.json()).refine((tables) => !hasNull(tables), { error: "allowed: any value but null" });
+  z.record(z.string(), z.json()).superRefine((tables, context) => {
+    const path = nullIn(tables);
+    if (path !== undefined)
+      context.addIssue({ code: "custom", path: [...path], message: "allowed: any value but null" });
+  });
 
 const scalarSchema = () => z.union([z.string().min(1), z.number(), z.boolean()]);
 

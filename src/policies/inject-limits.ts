@@ -31,7 +31,8 @@ export const whyNot = (provider: Provider, values: ProviderValues): string | und
     return "it has characters for private use (U+E000, U+E001), with which values are marked here";
   const conditional = new Set(files.filter(({ when }) => when.size > 0).map(({ name }) => name));
   const escaping = files.find(({ body }) => body.kind === "properties");
-  if (escaping !== undefined) return `its file ${escaping.name} is of properties, whose escapes are not written in CEL`;
+  if (escaping !== undefined)
+    return `its file ${escaping.name} is one of properties, which the policies cannot write: such a provider is the webhook's alone`;
   for (const file of files)
     if (referencesIn(file).some((reference) => reference.kind === "file" && conditional.has(reference.name)))
       return `its file ${file.name} names a file that is not always there`;

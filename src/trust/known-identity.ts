@@ -9,6 +9,7 @@ import type { ServiceAccount } from "../federation/service-account.ts";
 import { judgeLifetime } from "../policy/token-policy.ts";
 import { isExempt, Verdicts } from "../policy/verdict.ts";
 import { renderTemplate } from "../providers/template.ts";
+import { didYouMean } from "../reasons/nearest.ts";
 import type { Problem } from "../reasons/reasons.ts";
 import { list, quote } from "../reasons/text.ts";
 
@@ -106,7 +107,9 @@ export const findIdentity = (account: ServiceAccount, providerName: string, sett
   const refuse = (problems: readonly string[]): FoundIdentity => ({ ok: false, problems });
   const provider = providers.get(providerName);
   if (provider === undefined)
-    return refuse([`there is no provider ${quote(providerName)}; configured: ${list([...providers.keys()], 30)}`]);
+    return refuse([
+      `there is no provider ${quote(providerName)};${didYouMean(providerName, providers.keys())} allowed: ${list([...providers.keys()], 30)}`,
+    ]);
   const elsewhere = whyNotIn(provider, account.namespace);
   if (elsewhere !== undefined) return refuse([elsewhere]);
   const claims = readClaims(account, settings);

@@ -202,7 +202,7 @@ items:
     [
       "a pod whose ServiceAccount is elsewhere",
       WITHOUT.replace("  name: reports", '  name: reports\n  annotations: {eks.amazonaws.com/skip-containers: "app"}'),
-      'its ServiceAccount "reports" is not among the files; give it with -f too',
+      'eks.amazonaws.com/skip-containers: its ServiceAccount "reports" is not among the files; give it with -f too',
     ],
   ])("refuses %s: nothing is written, with --keep-going the rest", async (_about, bad, why) => {
     const stdin = `${ACCOUNT.replace("name: reports", "name: good")}---\n${bad}`;

@@ -51,6 +51,14 @@ describe("podpass", () => {
     expect(exitCode).toBe(2);
   });
 
+  it("says how trust does without a cluster", async () => {
+    const env = { HOME: "/nonexistent", KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
+    const args = ["trust", "aws", "a/b", "--issuer", "https://oidc.example.com"];
+    const { stderr, exitCode } = await podpass(args, { env });
+    expect(stderr).toContain("name a file with --kubeconfig; with --issuer and -f no cluster is asked");
+    expect(exitCode).toBe(2);
+  });
+
   it("describes trust without a cluster", async () => {
     const stdin = `apiVersion: v1
 kind: ServiceAccount

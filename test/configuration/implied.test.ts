@@ -16,8 +16,14 @@ const problems = (body: string): readonly string[] => {
 
 describe("what federates beside our annotation is refused for", () => {
   it.each([
-    ["nativeAnnotations: [nobody]", 'nativeAnnotations.0: there is no provider "nobody"'],
-    ["nativeAnnotations: [vault]", 'nativeAnnotations.0: provider "vault" has no vendor'],
+    [
+      "nativeAnnotations: [nobody]",
+      'nativeAnnotations.0: there is no provider "nobody" with vendors\' annotations; allowed: aws',
+    ],
+    [
+      "nativeAnnotations: [vault]",
+      'nativeAnnotations.0: provider "vault" has no vendor\'s annotations (`native`); allowed: aws',
+    ],
     [
       "defaults: [{ namespaces: [a], provider: awz }]",
       'defaults.0.provider: there is no provider "awz"; did you mean "aws"?',
@@ -45,6 +51,15 @@ describe("what federates beside our annotation is refused for", () => {
     ],
   ])("%.80s", (body, problem) => {
     expect(problems(body).join("\n")).toContain(problem);
+  });
+
+  it("nativeAnnotations where no provider has any, with what to do", () => {
+    const read = readConfiguration(
+      configuration("nativeAnnotations: [aws]\nproviders: { a: { token: { audience: a } } }\n"),
+    );
+    expect(read.ok ? [] : read.problems.map(({ message }) => message)).toStrictEqual([
+      'there is no provider "aws" with vendors\' annotations; none of the providers here has any: add one, or leave nativeAnnotations out',
+    ]);
   });
 
   it("two providers with one trigger", () => {
@@ -76,15 +91,15 @@ describe("what federates beside our annotation is told of", () => {
     [
       "a default that is not complete",
       "defaults: [{ namespaces: [a], provider: aws, parameters: { region: eu-west-1 } }]",
-      ["defaults[0] federates nobody by itself: it leaves role-arn of aws to ServiceAccounts"],
+      ["defaults[0] only adds values, and federates nobody by itself: it leaves role-arn of aws to ServiceAccounts"],
     ],
     [
       "a default that nothing reaches",
       "defaults: [{ namespaces: [a*], provider: demo }, { namespaces: [ab, ac*], provider: demo }]",
       [
-        "defaults[0] federates nobody by itself: it leaves tenant of demo to ServiceAccounts",
+        "defaults[0] only adds values, and federates nobody by itself: it leaves tenant of demo to ServiceAccounts",
         "defaults[1] is without effect: earlier ones of demo hold in all its namespaces",
-        "defaults[1] federates nobody by itself: it leaves tenant of demo to ServiceAccounts",
+        "defaults[1] only adds values, and federates nobody by itself: it leaves tenant of demo to ServiceAccounts",
       ],
     ],
   ])("%s", (_about, body, notices) => {

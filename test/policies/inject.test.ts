@@ -65,7 +65,7 @@ describe("what is served in an outage", () => {
     [
       "with a file of properties",
       { token, files: [{ name: "client.properties", properties: { "a b": "${token.file}" } }] },
-      /its file client.properties is of properties/,
+      /its file client.properties is one of properties/,
     ],
     ["with characters for private use", { token, env: { A: "\ue000" } }, /private use/],
     [

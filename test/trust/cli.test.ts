@@ -112,7 +112,11 @@ describe("podpass trust", () => {
 
   it.each([
     ["another provider", { provider: "gcp" }, "podpass.dev/federate=anthropic,aws,gcp"],
-    ["no such provider", { provider: "awz" }, `there is no provider "awz"; configured: ${presetNames[0]}`],
+    [
+      "no such provider",
+      { provider: "awz" },
+      `there is no provider "awz"; did you mean "aws"? allowed: ${presetNames[0]}`,
+    ],
     ["a bad parameter", { provider: "aws" }, 'annotation "aws.podpass.dev/role-arn" is "not an ARN"; allowed: '],
     ["an unknown ServiceAccount", { account: "production/other" }, "in the manifests"],
     ["no namespace", { account: "my-api" }, "allowed: NAMESPACE/NAME"],

@@ -231,7 +231,7 @@ export const azure: Preset = {
     maxSubjectBytes: 600,
     unverified: ["The commands were run by azure-cli up to its call of Azure, and not beyond."],
     notes: [
-      "The client ID is in either case the one in AZURE_CLIENT_ID; only one of the two commands fits it.",
+      "The client ID of an application and that of a managed identity both go into AZURE_CLIENT_ID; where two commands are printed, only one of them fits it.",
       "A pattern needs a flexible credential, which is in preview, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried. For a managed identity, `az identity federated-credential create` of azure-cli 2.91.0 has --claims-matching-expression-value and --claims-matching-expression-version in place of --subject.",
     ],
   },

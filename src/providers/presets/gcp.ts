@@ -302,7 +302,7 @@ export const gcp: Preset = {
     unverified: ["The commands of gcloud were not tried: it is in no registry."],
     notes: [
       "For a pattern of ServiceAccounts the provider's condition decides, and everybody whom it lets into the pool has the role: such a pool is for nothing else.",
-      "Who gets in is decided by the principal in IAM. The attribute condition would bind the whole provider to this one ServiceAccount: set it only on a provider that is for nobody else.",
+      "For one ServiceAccount the principal in IAM decides who gets in. An attribute condition would bind the whole provider to it: set one only on a provider that is for nobody else.",
     ],
   },
 };
