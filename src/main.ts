@@ -5,11 +5,14 @@ import { run } from "./cli/program.ts";
 import { readStdin } from "./cli/stdin.ts";
 import { createOutput } from "./cli/terminal.ts";
 
-// Whoever reads the output has read enough (`podpass … | head`).
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever reads the output has read enough (`podpass … | head`).
   if (error.code === "EPIPE") process.exit();
-  throw error;
+  // Neither a violation nor bad input, as with a full disk: `EX_IOERR` of sysexits.h.
+  process.stderr.write(`podpass: the output cannot be written: ${error.message}\n`, () => process.exit(74));
 });
+// Messages that nobody reads end nothing: files may be half replaced.
+process.stderr.on("error", () => {});
 
 const out = createOutput(process.stdout, process.env);
 const err = createOutput(process.stderr, process.env);

@@ -78,12 +78,15 @@ const readIssuer = async ({ issuer }: JwksOptions, openCluster: OpenCluster): Pr
 
 const inFolder = async (directory: string, published: PublishedIssuer, options: JwksOptions, terminal: Terminal) => {
   const states: FileState[] = [];
+  let said = "";
   // One after the other: the document that names the keys comes last.
   for (const file of published.files) {
     const state = await publish(directory, file, options.check === true);
     states.push(state);
-    terminal.out.write(`${join(directory, file.path)}: ${state}\n`);
+    said += `${join(directory, file.path)}: ${state}\n`;
   }
+  // Only now: where nobody reads it, the process ends with it.
+  terminal.out.write(said);
   const isBehind = states.some((state) => state === "missing" || state === "different");
   if (isBehind) {
     terminal.err.write("The files are not the cluster's. Write them again: the same command without --check.\n");

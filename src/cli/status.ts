@@ -121,29 +121,53 @@ const look = async (options: StatusOptions, judging: Judging, connection: Connec
 const shown = (report: StatusReport, { output }: StatusOptions, { out }: Terminal): string =>
   output === "json" ? statusJson(report) : showStatus(report, output === "wide", out);
 
+const requireProvider = (provider: string | undefined, { providers }: Settings): void => {
+  if (provider !== undefined && !providers.has(provider))
+    throw new BadInput(
+      `there is no provider ${quote(provider, 60)};${didYouMean(provider, providers.keys())} allowed: ${allowedNames(providers)}`,
+    );
+};
+
+/** Makes the function that looks once, and prints what it finds where that is news; is all as it should be? */
+const createLook = (options: StatusOptions, terminal: Terminal, connection: Connection) => {
+  let before: string | undefined;
+  const told = new Set<string>();
+  return async (): Promise<boolean> => {
+    const settings = await settingsFor(options, connection);
+    requireProvider(options.provider, settings);
+    const scope = await scopeFor(options, { connection, settings }, { err: terminal.err, told });
+    const report = await look(options, { settings, scope }, connection, terminal);
+    const text = shown(report, options, terminal);
+    if (text !== before) terminal.out.write(before === undefined ? text : `\n${new Date().toISOString()}\n${text}`);
+    before = text;
+    return report.isHealthy;
+  };
+};
+
+/** Looks again and again. An API server that restarts, or a file that is being written, does not end it. */
+const watchOn = async (lookAgain: () => Promise<boolean>, interval: number, err: Output): Promise<never> => {
+  let told: string | undefined;
+  for (;;) {
+    await wait(interval * 1000);
+    try {
+      await lookAgain();
+      told = undefined;
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      if (error.message !== told) err.write(`podpass: ${error.message}; looking again every ${interval} s\n`);
+      told = error.message;
+    }
+  }
+};
+
 /** Runs the command; returns the exit code, 1 where something asks for something. Changes nothing in the cluster. */
 export const status = async (
   options: StatusOptions,
   terminal: Terminal,
   open: () => Promise<Connection>,
 ): Promise<number> => {
-  const { provider, watch, interval } = options;
-  const connection = await openOrFail(open);
-  let settings = await settingsFor(options, connection);
-  if (provider !== undefined && !settings.providers.has(provider))
-    throw new BadInput(
-      `there is no provider ${quote(provider, 60)};${didYouMean(provider, settings.providers.keys())} allowed: ${allowedNames(settings.providers)}`,
-    );
-  let before: string | undefined;
-  const told = new Set<string>();
-  for (;;) {
-    const scope = await scopeFor(options, { connection, settings }, { err: terminal.err, told });
-    const report = await look(options, { settings, scope }, connection, terminal);
-    const text = shown(report, options, terminal);
-    if (text !== before) terminal.out.write(before === undefined ? text : `\n${new Date().toISOString()}\n${text}`);
-    before = text;
-    if (watch !== true) return report.isHealthy ? EXIT.done : EXIT.violation;
-    await wait(interval * 1000);
-    settings = await settingsFor(options, connection);
-  }
+  const lookOnce = createLook(options, terminal, await openOrFail(open));
+  const isHealthy = await lookOnce();
+  if (options.watch === true) return watchOn(lookOnce, options.interval, terminal.err);
+  return isHealthy ? EXIT.done : EXIT.violation;
 };

@@ -1,5 +1,6 @@
 /** JSON from values as manifests are read, with integers of any size. */
 import { isMapping } from "../yaml/values.ts";
+import { escapeBreaks } from "./line-breaks.ts";
 
 /** Thrown for what JSON has no word for. */
 export class NotJson extends Error {
@@ -9,7 +10,7 @@ export class NotJson extends Error {
 const scalar = (value: unknown): string => {
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) throw new NotJson(`JSON has no number ${value}`);
-  return JSON.stringify(value ?? null);
+  return escapeBreaks(JSON.stringify(value ?? null));
 };
 
 const block = (open: string, parts: readonly string[], close: string, unit: string, indent: string): string => {
@@ -33,7 +34,7 @@ export const toJson = (value: unknown, unit = "", indent = ""): string => {
       indent,
     );
   if (isMapping(value)) {
-    const members = [...value].map(([key, item]) => `${JSON.stringify(String(key))}: ${toJson(item, unit, inner)}`);
+    const members = [...value].map(([key, item]) => `${scalar(String(key))}: ${toJson(item, unit, inner)}`);
     return block("{", members, "}", unit, indent);
   }
   return scalar(value);

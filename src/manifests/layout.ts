@@ -1,8 +1,9 @@
 /** How a document is laid out, so that what is added looks like what is there. */
-import { isMap, isSeq, type Node, stringify, visit } from "yaml";
+import { Document, isMap, isSeq, type Node, visit } from "yaml";
 import { isMapping } from "../yaml/values.ts";
 import { documentText, type ManifestDocument, startOf } from "./document.ts";
 import { columnOf } from "./edits.ts";
+import { escapeBreaks, quoteBreaks } from "./line-breaks.ts";
 
 /** A document's habits. */
 export interface Layout {
@@ -51,7 +52,10 @@ export const isInline = (value: unknown): boolean =>
   !(isMapping(value) && value.size > 0) && !(Array.isArray(value) && value.length > 0);
 
 /** `value` as the lines of a YAML block, without indentation of their own. */
-export const blockLines = (value: unknown, { step, indentSeq }: Layout): readonly string[] =>
-  stringify(value, { indent: step, indentSeq, lineWidth: 0, compat: "yaml-1.1", aliasDuplicateObjects: false })
+export const blockLines = (value: unknown, { step, indentSeq }: Layout): readonly string[] => {
+  const document = new Document(value, { compat: "yaml-1.1", aliasDuplicateObjects: false });
+  quoteBreaks(document);
+  return escapeBreaks(document.toString({ indent: step, indentSeq, lineWidth: 0 }))
     .replace(/\n$/, "")
     .split("\n");
+};

@@ -8,6 +8,7 @@ import { applyEdits, type Edit } from "./edits.ts";
 import { toJson } from "./json-text.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 import { layoutOf } from "./layout.ts";
+import { escapeBreaks, quoteBreaks } from "./line-breaks.ts";
 import { NotInPlace } from "./overlay.ts";
 import { editsFor } from "./splice.ts";
 
@@ -66,7 +67,8 @@ const writtenAnew = (document: ManifestDocument, { additions, removals }: Change
     if (isSeq(list)) list.items.splice(Number(path.at(-1)), 1);
   }
   const { step, indentSeq } = layoutOf(document);
-  return parsed.toString({ indent: step, indentSeq, lineWidth: 0 });
+  quoteBreaks(parsed);
+  return escapeBreaks(parsed.toString({ indent: step, indentSeq, lineWidth: 0 }));
 };
 
 /** A document's text after additions, and how it came from the one before. */

@@ -43,6 +43,14 @@ const NOT_IN_PLACE =
 const TOKEN_NOT_IN_PLACE =
   "its hand-written token cannot be taken out in place: an anchor, an alias, a merge key, a tag, a key after ? or a comment is in the way; take it out by hand";
 
+/** No webhook of ours is asked about pods there, so that nothing starts in it that waits for itself. */
+const NEVER_SEEN = "kube-system";
+
+const KEPT_THERE: Told = {
+  severity: "warning",
+  text: `Podpass' webhook is never asked about pods in ${NEVER_SEEN}; left as it is: keep the vendor's webhook for them, or write the identity into their manifests (podpass inject)`,
+};
+
 /** Collects what becomes of the objects, ServiceAccount by ServiceAccount. */
 class Migration {
   readonly messages: MigrationMessage[] = [];
@@ -60,6 +68,11 @@ class Migration {
     const migrated = migrateAccount(account, this.settings);
     const id = idOf(account.namespace, account.name);
     this.accounts.set(id, migrated);
+    if (account.namespace === NEVER_SEEN) {
+      this.failed.add(id);
+      if (!migrated.keys.isEmpty) this.say(object, [], [KEPT_THERE]);
+      return;
+    }
     this.say(object, [], migrated.told);
     if (migrated.told.some(({ severity }) => severity === "error")) this.failed.add(id);
     else this.change(object, id, { keys: [{ path: [], keys: migrated.keys }], removals: [] });

@@ -33,8 +33,8 @@ export const readKeySet = (value: unknown): ReadKeys => {
 export const keyIds = (keySet: KeySet): readonly string[] =>
   keySet.keys.map((key) => key["kid"]).filter((kid) => typeof kid === "string");
 
-// RFC 7638 section 3.2: what a public key is, whatever else is said of it.
-const PUBLIC_MEMBERS = ["kty", "n", "e", "crv", "x", "y"];
+// RFC 7638 section 3.2: what a public key is, whatever else is said of it; and `pub` of a key of the type AKP.
+const PUBLIC_MEMBERS = ["kty", "n", "e", "crv", "x", "y", "pub"];
 
 const identityOf = (key: KeySet["keys"][number]): string =>
   JSON.stringify([key["kid"], ...PUBLIC_MEMBERS.map((member) => key[member])]);

@@ -49,7 +49,10 @@ const looseDocuments = (trust: Trust): readonly string[] => {
     .map(([name, value]) => `${name}:\n\n${indent(visibleJson(value, 2))}`);
 };
 
-const bullets = (sentences: readonly string[]): string => sentences.map((sentence) => `- ${sentence}`).join("\n");
+/** Values in it may be the cluster's or a ServiceAccount's: none may add a line that looks like a step of ours. */
+const sentence = (text: string): string => line(text, 4000);
+
+const bullets = (sentences: readonly string[]): string => sentences.map((text) => `- ${sentence(text)}`).join("\n");
 
 const missing = (trust: Trust): string | undefined => {
   if (trust.missing.length === 0) return undefined;
@@ -83,7 +86,7 @@ export const showTrust = (trust: Trust, emphasis: Emphasis = PLAIN): string => {
     emphasis.heading(title),
     facts,
     ownFields(trust),
-    warnings.length > 0 && warnings.map((text) => emphasis.warning(`Warning: ${text}`)).join("\n"),
+    warnings.length > 0 && warnings.map((text) => emphasis.warning(`Warning: ${sentence(text)}`)).join("\n"),
     ...steps(trust, emphasis),
     ...looseDocuments(trust),
     notes.length > 0 && `Good to know:\n${bullets(notes)}`,

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type JwksOptions, jwks } from "../../src/cli/jwks.ts";
+import { createOutput } from "../../src/cli/terminal.ts";
 import { type ClusterQueries, ClusterQueryFailed } from "../../src/trust/cluster-queries.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { running } from "../trust/running.ts";
@@ -39,6 +40,18 @@ describe("podpass jwks", () => {
     expect(second.code).toBe(0);
     expect(second.text.match(/unchanged/g)).toHaveLength(2);
     expect(readdirSync(join(directory, "openid/v1"))).toEqual(["jwks"]);
+  });
+
+  it("says nothing before both files are there, since a closed output ends the process", async () => {
+    const directory = temporaryFolder();
+    const there: boolean[] = [];
+    const out = createOutput(
+      { write: () => there.push(existsSync(join(directory, ".well-known/openid-configuration"))) },
+      {},
+    );
+    const terminal = { readStdin: async () => "", out, err: createOutput({ write: () => {} }, {}) };
+    await jwks({ directory, output: "text" }, terminal, async () => clusterWith());
+    expect(there).toEqual([true]);
   });
 
   it("compares, and writes nothing", async () => {

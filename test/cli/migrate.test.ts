@@ -1,7 +1,7 @@
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderWith, podpassInside } from "./podpass.ts";
+import { folderWith, podpass, podpassInside } from "./podpass.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/reports";
 
@@ -291,5 +291,26 @@ providers: { main: { preset: aws }, other: { preset: aws } }
     const both = await migrate(`${configuration.replace("[main]", "false")}---\n${ACCOUNT}`);
     expect(both).toMatchObject({ stdout: "", exitCode: 2 });
     expect(both.stderr).toContain("allowed: a list with one of them");
+  });
+
+  it("writes the files although nobody reads its messages", async () => {
+    const folder = folderWith({ "a.yaml": ACCOUNT.replace("eks", "eks.amazonaws.com/other: x\n    eks") });
+    const run = await podpass(["migrate", "-f", folder, "--write"], { readsNoMessages: true });
+    expect(run.exitCode).toBe(0);
+    expect(readFileSync(join(folder, "a.yaml"), "utf8")).toContain("podpass.dev/federate: aws");
+    expect(readdirSync(folder)).toEqual(["a.yaml"]);
+  });
+
+  // The webhook is never asked about its pods: what the vendor's webhook or the manifest gives them is all that they have.
+  it("leaves kube-system as it is", async () => {
+    const there = (text: string) => text.replace("  name: reports\n", "  name: reports\n  namespace: kube-system\n");
+    const stdin = `${there(ACCOUNT)}---\n${there(handWritten())}`;
+    const run = await migrate(stdin);
+    expect(run).toMatchObject({ stdout: stdin, exitCode: 0 });
+    expect(run.stderr).toBe(
+      "(stdin):2:1: warning: ServiceAccount kube-system/reports: Podpass' webhook is never asked about pods in kube-system; left as it is: keep the vendor's webhook for them, or write the identity into their manifests (podpass inject)\n",
+    );
+    const bare = `${there(MIGRATED)}---\n${there(handWritten())}`;
+    expect(await migrate(bare)).toMatchObject({ stdout: bare, exitCode: 0 });
   });
 });

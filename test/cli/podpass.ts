@@ -9,7 +9,8 @@ import pc from "picocolors";
 import { run } from "../../src/cli/program.ts";
 import type { Output } from "../../src/cli/terminal.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+/** The program. */
+export const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** What a run left behind. */
 export interface Run {
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard output is closed before anything is read from it. */
   readonly readsNothing?: boolean;
+  /** The same of standard error. */
+  readonly readsNoMessages?: boolean;
 }
 
 /** Runs `podpass` with `args`. */
@@ -33,10 +36,12 @@ export const podpass = async (args: readonly string[], options: RunOptions = {})
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...env } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { cwd: options.cwd, env: { ...env, ...options.env } });
   if (options.readsNothing) child.stdout.destroy();
+  if (options.readsNoMessages) child.stderr.destroy();
   child.stdin.end(options.stdin ?? "");
   const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
   const read = options.readsNothing ? "" : text(child.stdout);
-  const [stdout, stderr, exitCode] = await Promise.all([read, text(child.stderr), ended]);
+  const said = options.readsNoMessages ? "" : text(child.stderr);
+  const [stdout, stderr, exitCode] = await Promise.all([read, said, ended]);
   return { stdout, stderr, exitCode };
 };
 

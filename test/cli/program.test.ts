@@ -1,7 +1,12 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { presets } from "../../src/providers/catalog.generated.ts";
-import { podpass, podpassInside } from "./podpass.ts";
+import { MAIN, podpass, podpassInside } from "./podpass.ts";
 
 describe("podpass", () => {
   it.each([[[]], [["--help"]], [["help"]]])("explains itself with %j", async (args) => {
@@ -42,6 +47,19 @@ describe("podpass", () => {
     const { stdout, stderr, exitCode } = await podpass(args);
     expect(stderr).toContain(message);
     expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  it("says where its output cannot be written, with a code that means nothing else", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [MAIN, "presets"], { stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    const ended = once(child, "close");
+    const said = await text(child.stderr as Readable);
+    expect([said.split(":")[1], said.includes("    at "), (await ended)[0]]).toEqual([
+      " the output cannot be written",
+      false,
+      74,
+    ]);
   });
 
   it("says that there is no cluster to ask", async () => {

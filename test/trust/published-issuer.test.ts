@@ -1,9 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { differenceOf } from "../../src/trust/jwks.ts";
 import { publishedIssuer } from "../../src/trust/published-issuer.ts";
 import { ISSUER, KEYS } from "./support.ts";
 
 const pathsOf = (issuer: string, jwksUri?: string): readonly string[] =>
   publishedIssuer({ issuer, jwksUri }, KEYS).files.map(({ path }) => path);
+
+it("a key of the type AKP with the same ID and another public part is another key", () => {
+  const key = (pub: string) => ({ keys: [{ kty: "AKP", alg: "ML-DSA-65", kid: "key-3", pub }] });
+  expect(differenceOf(key("AAAA"), key("AAAA"))).toBeUndefined();
+  expect(differenceOf(key("AAAA"), key("BBBB"))).toContain("lack 1 of the cluster's");
+});
 
 describe("an issuer as files", () => {
   it("names itself as the cluster does, and its keys below it", () => {

@@ -1,5 +1,12 @@
 import type { Preset } from "../provider-spec.ts";
 
+/**
+ * Who has a role is told by an attribute that only a provider for this pattern maps. All of the pool would be everybody
+ * whom another provider of it, or one that was made before without a condition, lets in.
+ */
+const MAPPING_FOR_PATTERN =
+  "google.subject=assertion.sub,attribute.podpass=assertion.sub.matches('${subject.regex}') ? '${account.slug}' : 'none'";
+
 /** Google Cloud workload identity federation: an `external_account` file, with or without impersonation. */
 export const gcp: Preset = {
   name: "gcp",
@@ -177,7 +184,8 @@ export const gcp: Preset = {
     fields: {
       issuerUri: "${issuer}",
       allowedAudience: "${audience}",
-      attributeMapping: "google.subject=assertion.sub",
+      attributeMapping: { text: "google.subject=assertion.sub", when: { subject: "exact" } },
+      attributeMappingForPattern: { text: MAPPING_FOR_PATTERN, when: { subject: "pattern" } },
       attributeCondition: { text: "assertion.sub == '${subject}'", when: { subject: "exact" } },
       attributeConditionForPattern: {
         text: "assertion.sub.matches('${subject.regex}')",
@@ -189,7 +197,7 @@ export const gcp: Preset = {
         when: { subject: "exact" },
       },
       principalSet: {
-        text: "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+        text: "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/attribute.podpass/${account.slug}",
         when: { subject: "pattern" },
       },
       serviceAccountEmail: "${parameter.service-account-email}",
@@ -208,7 +216,7 @@ export const gcp: Preset = {
         json: {
           role: "roles/iam.workloadIdentityUser",
           members: [
-            "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+            "principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/attribute.podpass/${account.slug}",
           ],
         },
         when: { has: "service-account-email", subject: "pattern" },
@@ -250,7 +258,8 @@ export const gcp: Preset = {
           "--workload-identity-pool=${value.pool-id}",
           "--issuer-uri=${issuer}",
           "--allowed-audiences=${audience}",
-          "--attribute-mapping=google.subject=assertion.sub",
+          { word: "--attribute-mapping=google.subject=assertion.sub", when: { subject: "exact" } },
+          { word: `--attribute-mapping=${MAPPING_FOR_PATTERN}`, when: { subject: "pattern" } },
           { word: "--jwk-json-path=cluster-jwks.json", when: { keys: "upload" } },
           {
             word: "--attribute-condition=assertion.sub.matches('${subject.regex}')",
@@ -273,7 +282,7 @@ export const gcp: Preset = {
             when: { subject: "exact" },
           },
           {
-            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/attribute.podpass/${account.slug}",
             when: { subject: "pattern" },
           },
         ],
@@ -292,7 +301,7 @@ export const gcp: Preset = {
             when: { subject: "exact" },
           },
           {
-            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/*",
+            word: "--member=principalSet://iam.googleapis.com/projects/${value.project-number}/locations/${value.location}/workloadIdentityPools/${value.pool-id}/attribute.podpass/${account.slug}",
             when: { subject: "pattern" },
           },
         ],
@@ -301,7 +310,7 @@ export const gcp: Preset = {
     maxSubjectBytes: 127,
     unverified: ["The commands of gcloud were not tried: it is in no registry."],
     notes: [
-      "For a pattern of ServiceAccounts the provider's condition decides, and everybody whom it lets into the pool has the role: such a pool is for nothing else.",
+      "For a pattern of ServiceAccounts a provider of its own is needed: its condition decides who gets in, and its attribute `podpass` who has the role. Through a provider without that attribute nobody has it.",
       "For one ServiceAccount the principal in IAM decides who gets in. An attribute condition would bind the whole provider to it: set one only on a provider that is for nobody else.",
     ],
   },
