@@ -33,7 +33,7 @@ Examples:
   $ podpass serve --config podpass.yaml                   run the webhook
 
 Exit codes: 0 done, 1 the platform's rules are broken, a token is not as expected or an installation is not healthy, 2 the
-input or the arguments cannot be used, or there is no cluster to ask.`;
+input or the arguments cannot be used, or there is no cluster to ask, 70 a fault of Podpass, 74 the output cannot be written.`;
 
 /** In the order of the help. */
 const COMMANDS: readonly DefineCommand[] = [
