@@ -67,6 +67,8 @@ const isName = (text: string): boolean => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?
 const kubernetesName = ({ namespace, name }: NamedAccount): NamedAccount | undefined =>
   isName(namespace) && isName(name) ? { namespace, name } : undefined;
 
+const AUDIENCE_ALLOWED = "1 to 1024 characters, no control characters";
+
 /** Resolves one identity; each step adds to the problems. */
 class IdentityResolver {
   readonly problems: Problem[] = [];
@@ -195,7 +197,7 @@ class IdentityResolver {
     const written = this.said("audience");
     if (written !== undefined) {
       if (isPlainValue(written)) return written;
-      return this.refuse("bad-audience", "audience", quote(written, 60), "1 to 1024 characters, no control characters");
+      return this.refuse("bad-audience", "audience", quote(written, 60), AUDIENCE_ALLOWED);
     }
     const audience = renderTemplate(provider.audience, parameterLookup(parameters));
     if (audience === undefined) this.lackForAudience(parameters);
@@ -203,7 +205,10 @@ class IdentityResolver {
       const text = `the audience of provider ${quote(provider.name)} needs a parameter that is not set`;
       this.lack("missing-parameter", text);
     }
-    return audience;
+    if (audience === undefined || isPlainValue(audience)) return audience;
+    // Each of its parameters is short enough, but not all of them together.
+    const who = `the audience of provider ${quote(provider.name)}`;
+    return this.lack("bad-audience", `${who} is ${quote(audience, 60)}; allowed: ${AUDIENCE_ALLOWED}`);
   }
 }
 

@@ -2,9 +2,10 @@
  * Can an identity of the ServiceAccount `params` be resolved? The rules of `src/federation` in CEL: one whose annotations
  * are wrong has no identity, and so no token that a pod could prove it with.
  */
+import { MAX_VALUE_LENGTH } from "../configuration/names.ts";
 import type { Parameter, Provider, Settings } from "../configuration/settings.ts";
 import { ACCOUNT_LIMITS } from "../reasons/limits.ts";
-import { accountAnnotation, audienceParameters, isMissing } from "./account.ts";
+import { accountAnnotation, audienceParameters, isMissing, renderedAudience } from "./account.ts";
 import { all, any, isBlank, isGoodValue, isPlain, matches, matchesOneOf, namesIn } from "./cel.ts";
 import { providerCounts } from "./implied.ts";
 
@@ -34,11 +35,24 @@ const parameterConditions = (settings: Settings, provider: Provider): readonly s
     return settable ? [...isLacking, isGood(accountAnnotation(settings, provider, name), parameter)] : isLacking;
   });
 
+/** Can the audience be longer than any may be, although each of its parameters is short enough? */
+const mayBeTooLong = ({ audience, parameters }: Provider): boolean => {
+  const lengths = audience.map((part) => {
+    if (typeof part === "string") return [...part].length;
+    const parameter = part.kind === "parameter" ? parameters.get(part.name) : undefined;
+    return Math.max(parameter?.settable ? parameter.maxLength : 0, [...(parameter?.platformValue ?? "")].length);
+  });
+  return lengths.reduce((sum, length) => sum + length, 0) > MAX_VALUE_LENGTH;
+};
+
 const audienceConditions = (settings: Settings, provider: Provider): readonly string[] => {
   const written = accountAnnotation(settings, provider, "audience");
   return [
     unless(written, isPlain(written)),
     ...audienceParameters(provider).map((name) => `!${isBlank(written)} || !${isMissing(settings, provider, name)}`),
+    ...(mayBeTooLong(provider)
+      ? [`!${isBlank(written)} || (${renderedAudience(settings, provider)}).size() <= ${MAX_VALUE_LENGTH}`]
+      : []),
   ];
 };
 

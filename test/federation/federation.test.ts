@@ -170,6 +170,28 @@ describe("audience", () => {
     const { problems } = resolve(demo({ "demo.podpass.dev/audience": value }));
     expect(problems.map((problem) => problem.reason)).toEqual(["bad-audience"]);
   });
+
+  it("made of parameters that are too long together is none, since its tokens would be refused", () => {
+    const settings = settingsOf(
+      'providers: { twice: { token: { audience: "x/${parameter.p}/${parameter.p}" }, parameters: { p: {} } } }',
+    );
+    const of = (length: number) =>
+      resolveFederation(
+        serviceAccount({ "podpass.dev/federate": "twice", "twice.podpass.dev/p": "\u{1f600}".repeat(length) }),
+        settings,
+      );
+    expect(of(510).problems).toEqual([]);
+    const { identities, problems } = of(511);
+    expect(identities).toEqual([]);
+    expect(problems.map(({ reason, text }) => [reason, text])).toEqual([
+      [
+        "bad-audience",
+        expect.stringMatching(
+          /^the audience of provider "twice" is "x\/.*"; allowed: 1 to 1024 characters, no control/,
+        ),
+      ],
+    ]);
+  });
 });
 
 describe("allowedNamespaces", () => {

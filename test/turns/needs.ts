@@ -23,6 +23,7 @@ export const ALONE: readonly string[] = [
   "test/http/hostile.test.ts",
   "test/http/memory.test.ts",
   "test/http/serve.test.ts",
+  "test/property/growth.test.ts",
 ];
 
 /** The cores that a file of tests needs while it runs, by its absolute path. */
