@@ -120,9 +120,6 @@ export const kubernetes: Preset = {
       "Without the prefix a ServiceAccount of this cluster would be one of the same name there.",
       "An issuer with a private certificate needs `certificateAuthority` in the document. The API server needs no restart for a changed file.",
     ],
-    unverified: [
-      "The command was not tried.",
-      "Managed clusters take the issuer by an API of their own, which was not tried.",
-    ],
+    unverified: ["Managed clusters take the issuer by an API of their own, which was not tried."],
   },
 };

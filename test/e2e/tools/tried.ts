@@ -4,7 +4,7 @@
 export interface Tool {
   /** What people type. */
   readonly command: string;
-  readonly registry: "PyPI";
+  readonly registry: "PyPI" | "Go";
   /** The package's name in it. */
   readonly name: string;
   readonly version: string;
@@ -25,6 +25,13 @@ export const aws: Tool = { command: "aws", registry: "PyPI", name: "awscli", ver
 export const MOTO = "5.2.5";
 
 export const azure: Tool = { command: "az", registry: "PyPI", name: "azure-cli", version: "2.91.0" };
+
+export const kubectl: Tool = {
+  command: "kubectl",
+  registry: "Go",
+  name: "k8s.io/kubernetes/cmd/kubectl",
+  version: "1.37.2",
+};
 
 /** All of them; every other command counts as not tried. */
 export const TRIED: readonly Tried[] = [
@@ -67,6 +74,12 @@ export const TRIED: readonly Tried[] = [
       "Where the client ID is an application's: add a federated credential to the application.",
       "Where it is a managed identity's: add one to the identity instead.",
     ],
+  },
+  {
+    preset: "kubernetes",
+    tool: kubectl,
+    how: "on a real API server that was started with the printed document",
+    titles: ["Give the user rights there."],
   },
   { preset: "gcp", tool: "shell", titles: ["Save the cluster's keys; do it again whenever they change."] },
   { preset: "vault", tool: "shell", titles: ["Save the role."] },
