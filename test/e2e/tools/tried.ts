@@ -26,7 +26,7 @@ export const MOTO = "5.2.5";
 
 export const azure: Tool = { command: "az", registry: "PyPI", name: "azure-cli", version: "2.91.0" };
 
-export const kubectl: Tool = {
+const kubectl: Tool = {
   command: "kubectl",
   registry: "Go",
   name: "k8s.io/kubernetes/cmd/kubectl",
