@@ -11,14 +11,17 @@ export const answer = (uid: string, isAllowed: boolean, rest: string): string =>
 export const member = (name: string, value: unknown): string => `,"${name}":${JSON.stringify(value)}`;
 
 const listed = (name: string, values: readonly string[]): string =>
-  values.length === 0 ? "" : `,"${name}":"${[...new Set(values)].join(",")}"`;
+  values.length === 0 ? "" : `,"${name}":"${values.join(",")}"`;
+
+/** Without repetitions; most lists are too short to have any. */
+const distinct = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
 
 /**
  * For the API server's audit log, which puts the webhook's name and a slash before each key. Outcomes, reasons and names of
  * providers are letters that JSON escapes none of.
  */
 const audit = ({ outcome, reason, providers, problems, wouldDeny }: Decision): string =>
-  `,"auditAnnotations":{"decision":"${outcome}","reason":"${reason}"${listed("injected", providers)}${listed("problems", problems)}${listed("would-deny", wouldDeny)}}`;
+  `,"auditAnnotations":{"decision":"${outcome}","reason":"${reason}"${listed("injected", providers)}${listed("problems", distinct(problems))}${listed("would-deny", distinct(wouldDeny))}}`;
 
 const warnings = ({ warnings }: Decision): string =>
   warnings.length === 0

@@ -94,8 +94,10 @@ const scopeFor = async (
   const ask = createObjectQueries(connection);
   const { name } = readInstallation(installation);
   const { scope, notes } = await gatherScope({ ask, configuration: name, settings, namespace });
-  for (const note of notes) if (!told.has(note)) err.write(`podpass: ${line(note, 1000)}\n`);
-  for (const note of notes) told.add(note);
+  for (const note of notes) {
+    if (!told.has(note)) err.write(`podpass: ${line(note, 1000)}\n`);
+    told.add(note);
+  }
   return scope;
 };
 

@@ -106,15 +106,14 @@ export const readsNative = (written: boolean | readonly string[] | undefined): R
 
 /** What is wrong with triggers that two providers have: a sentence for each two. */
 const sharedTriggers = (providers: readonly Provider[]): readonly string[] => {
-  const idsOf = ({ native }: Provider) => native.map(({ trigger }) => JSON.stringify([trigger.key, trigger.value]));
   const owners = new Map<string, string>();
   return providers.flatMap((provider) => {
     const shared = new Map<string, string[]>();
-    for (const [index, id] of idsOf(provider).entries()) {
+    for (const { trigger } of provider.native) {
+      const id = JSON.stringify([trigger.key, trigger.value]);
       const owner = owners.get(id) ?? provider.name;
       owners.set(id, owner);
-      const key = provider.native[index]?.trigger.key;
-      if (owner !== provider.name && key !== undefined) shared.set(owner, [...(shared.get(owner) ?? []), key]);
+      if (owner !== provider.name) shared.set(owner, [...(shared.get(owner) ?? []), trigger.key]);
     }
     return [...shared].map(
       ([owner, keys]) =>

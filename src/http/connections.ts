@@ -14,9 +14,8 @@ interface Connection {
   /** When it began, or its last request did. */
   sinceMs: number;
   request?: IncomingMessage;
-  response?: ServerResponse;
-  /** Of the last requests, those whose answers were not on their way in full when the last one came. */
-  unanswered: ServerResponse[];
+  /** The last request's answer, and before it those that were not on their way in full when that request came. */
+  answers: ServerResponse[];
 }
 
 /** The connections of one server. */
@@ -30,7 +29,8 @@ export interface Connections {
 }
 
 /** Of those that may be closed, the lowest first; undefined for what the client waits for. */
-const rank = ({ request, response, sinceMs }: Connection, nowMs: number): number | undefined => {
+const rank = ({ request, answers, sinceMs }: Connection, nowMs: number): number | undefined => {
+  const response = answers.at(-1);
   const isLate = nowMs - sinceMs > GRACE_MS;
   if (request === undefined || response === undefined) return isLate ? 0 : 3;
   if (request.complete && response.writableFinished) return 2;
@@ -77,7 +77,7 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
   server.on("connection", (socket: Socket) => {
     const nowMs = performance.now();
     if (all.size >= max && !hasMadeRoom(nowMs)) return void socket.destroy();
-    const connection: Connection = { socket, sinceMs: nowMs, unanswered: [] };
+    const connection: Connection = { socket, sinceMs: nowMs, answers: [] };
     const key = peer(socket);
     all.add(connection);
     handshaking.set(key, connection);
@@ -99,15 +99,14 @@ export const boundConnections = (server: HttpServer | HttpsServer, max: number):
     const connection = bySocket.get(request.socket);
     if (connection === undefined) return true;
     // Asked for here, since to be told of each would cost more than all else that is done here.
-    if (connection.unanswered.length > 0)
-      connection.unanswered = connection.unanswered.filter(({ writableFinished }) => !writableFinished);
-    if (connection.unanswered.length === MAX_UNANSWERED) {
+    if (connection.answers.length > 0)
+      connection.answers = connection.answers.filter(({ writableFinished }) => !writableFinished);
+    if (connection.answers.length === MAX_UNANSWERED) {
       request.socket.destroy();
       return false;
     }
-    connection.unanswered.push(response);
+    connection.answers.push(response);
     connection.request = request;
-    connection.response = response;
     connection.sinceMs = performance.now();
     return true;
   };

@@ -1,12 +1,12 @@
 /** What to run, so that pods get what new ones would get. */
 
 import type { WorkloadStatus } from "./report.ts";
-import { POD_STATES, type PodState } from "./states.ts";
+import type { PodState } from "./states.ts";
 
 const RESTARTABLE: ReadonlySet<string> = new Set(["deployment", "statefulset", "daemonset"]);
 
-const needsRestart = (state: PodState): boolean =>
-  POD_STATES[state].isProblem && state !== "invalid" && state !== "not-seen";
+/** The problems that a new pod would not have. */
+const needsRestart = (state: PodState): boolean => state === "missing" || state === "stale";
 
 /**
  * A command, or a sentence where no command does it: pods of Jobs run to their end, and who made a bare pod makes it again.
