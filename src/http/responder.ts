@@ -29,6 +29,7 @@ export interface AnsweringPorts {
 export interface Exchange {
   readonly response: ServerResponse;
   readonly target: Target;
+  /** When the last of the request was there. */
   readonly startedMs: number;
 }
 
@@ -78,11 +79,11 @@ export const createResponder = ({
   };
   const finish = (answer: Answer, exchange: Exchange): void => end(answer, exchange, isDraining());
 
-  const respondToText = (text: string, target: Target, response: ServerResponse, large?: LargeBody): void => {
-    const startedMs = performance.now();
+  const respondToText = (text: string, exchange: Exchange, large?: LargeBody): void => {
+    const { target } = exchange;
     const finished = (answer: Answer): void => {
       large?.release();
-      finish(answer, { response, target, startedMs });
+      finish(answer, exchange);
     };
     // Two calls: with one for both, V8 would compile no review into what surrounds it.
     const answer = target.reviewed === "pods" ? review(text, target.budgetMs) : accounts.review(text);
@@ -97,40 +98,40 @@ export const createResponder = ({
     return "breach" in read ? accounts.reviewUnread(read.head, read.breach) : BUSY;
   };
 
-  const respondToLarge = (body: LargeBody, target: Target, response: ServerResponse): void => {
+  const respondToLarge = (body: LargeBody, exchange: Exchange): void => {
     const read = body.take();
     if ("text" in read) {
-      respondToText(read.text, target, response, body);
+      respondToText(read.text, exchange, body);
       return;
     }
-    const startedMs = performance.now();
     // Even while draining: the client may still write, and takes a connection that closes meanwhile for a failed call.
-    const finished = (answer: Answer): void => end(answer, { response, target, startedMs }, false);
-    const answer = answerUnread(read, target);
+    const finished = (answer: Answer): void => end(answer, exchange, false);
+    const answer = answerUnread(read, exchange.target);
     if (answer instanceof Promise) void answer.then(finished);
     else finished(answer);
   };
 
-  const answerWithFault = (error: unknown, target: Target, response: ServerResponse): void => {
+  const answerWithFault = (error: unknown, exchange: Exchange): void => {
     const fault = failed("internal-error", "an internal error; Podpass' log has it", error);
     // Half an answer is worse than none.
-    if (response.headersSent) response.destroy();
-    else finish(fault, { response, target, startedMs: performance.now() });
+    if (exchange.response.headersSent) exchange.response.destroy();
+    else finish(fault, exchange);
   };
 
-  const guarded = (target: Target, response: ServerResponse, work: () => void): void => {
+  const guarded = (exchange: Exchange, work: () => void): void => {
     try {
       work();
     } catch (error) {
-      answerWithFault(error, target, response);
+      answerWithFault(error, exchange);
     }
   };
 
   const respond = (body: ReceivedBody, target: Target, response: ServerResponse): void => {
-    const textOf = (text: string) => guarded(target, response, () => respondToText(text, target, response));
-    if (typeof body === "string") share.add(response.req.socket, body.length, () => textOf(body));
-    else if (body instanceof LargeBody) guarded(target, response, () => respondToLarge(body, target, response));
-    else finish(body, { response, target, startedMs: performance.now() });
+    const exchange = { response, target, startedMs: performance.now() };
+    const answerText = (text: string) => guarded(exchange, () => respondToText(text, exchange));
+    if (typeof body === "string") share.add(response.req.socket, body.length, () => answerText(body));
+    else if (body instanceof LargeBody) guarded(exchange, () => respondToLarge(body, exchange));
+    else finish(body, exchange);
   };
   return { respond, finish };
 };
