@@ -10,6 +10,7 @@ import { boundConnections, type Connections } from "./connections.ts";
 import { Garbage } from "./garbage.ts";
 import { hasLargeBody, Pace } from "./pace.ts";
 import { type AnsweringPorts, createResponder } from "./responder.ts";
+import { closeSilent } from "./silence.ts";
 import { ACCOUNTS_PATH, PODS_PATH, readTarget } from "./target.ts";
 import { Turns } from "./turns.ts";
 
@@ -28,9 +29,7 @@ export interface Timeouts {
   /** The same until the last header. */
   readonly headersMs: number;
   readonly handshakeMs: number;
-  /** Between two requests. */
-  readonly keepAliveMs: number;
-  /** Without a byte in either direction, before a request or within one. */
+  /** Without a byte in either direction: before a request, within one, or between two. */
   readonly silentMs: number;
   readonly checkEveryMs: number;
 }
@@ -43,7 +42,6 @@ export const TIMEOUTS: Timeouts = {
   requestMs: 120_000,
   headersMs: 120_000,
   handshakeMs: 10_000,
-  keepAliveMs: 120_000,
   silentMs: 120_000,
   checkEveryMs: 5000,
 };
@@ -68,7 +66,8 @@ export const secureContext = (pair?: KeyPair): SecureContextOptions & { minVersi
 const serverOptions = (timeouts: Timeouts): ServerOptions => ({
   requestTimeout: timeouts.requestMs,
   headersTimeout: timeouts.headersMs,
-  keepAliveTimeout: timeouts.keepAliveMs,
+  // None of Node.js' own: silence.ts closes what is not used, too.
+  keepAliveTimeout: 0,
   connectionsCheckingInterval: timeouts.checkEveryMs,
   handshakeTimeout: timeouts.handshakeMs,
   // The API server speaks nothing else to webhooks.
@@ -111,7 +110,7 @@ export const buildAdmissionServer = (pair: KeyPair | undefined, ports: Admission
   };
   const server = createServer({ ...serverOptions(timeouts), ...secureContext(pair) }, answer);
   const connections: Connections = boundConnections(server, MAX_CONNECTIONS);
-  server.setTimeout(timeouts.silentMs);
+  closeSilent(server, timeouts);
   const bodyBytes = () => bodies.memory.bytes();
   return { server, state: { bodyBytes, connections: connections.count, closedConnections: connections.closed } };
 };

@@ -321,7 +321,10 @@ describe("what no API server sends", () => {
   });
 
   it("does not hold an answer for ever that nobody takes", async () => {
-    const { url } = await startTestWebhook({ source: sourceOf(() => new Promise(() => {})) }, { silentMs: 200 });
+    const { url } = await startTestWebhook(
+      { source: sourceOf(() => new Promise(() => {})) },
+      { silentMs: 200, checkEveryMs: 50 },
+    );
     const socket = await openSocket(url);
     const closed = untilClosed(socket);
     socket.write(requestHead({ "content-length": small.length }) + small);
