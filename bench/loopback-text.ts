@@ -39,8 +39,9 @@ export interface Report {
   readonly startsMs: Starts;
   readonly coldRows: readonly ColdRow[];
   readonly hostileRows: readonly HostileRow[];
+  readonly processes: number;
   readonly warmUpSeconds: number;
-  readonly rounds: number;
+  readonly pairs: number;
   readonly seconds: number;
 }
 
@@ -59,8 +60,9 @@ export const loopbackText = ({
   startsMs,
   coldRows,
   hostileRows,
+  processes,
   warmUpSeconds,
-  rounds,
+  pairs,
   seconds,
 }: Report): string => `### What a decision costs
 
@@ -73,8 +75,8 @@ ${decisions.map((row) => `| ${row.name} | ${row.microseconds.toFixed(1)} | ${row
 ### Over HTTPS, beside a server that does nothing
 
 The baseline is a Fastify handler that parses the review and allows it. Both run as one process on the same body, in
-turns: after ${warmUpSeconds} s each, in which V8 compiles what is used most, ${rounds} pairs of ${seconds} s, and each ratio is the
-median of the pairs' ratios. The bar is 0.90 of the baseline's requests/s on \`deployment.json\`. Where the baseline
+turns: after ${warmUpSeconds} s each, in which V8 compiles what is used most, ${pairs} pairs of ${seconds} s. That with ${processes} processes of each,
+since V8 compiles differently each time; each ratio is the median of all pairs' ratios. The bar is 0.90 of the baseline's requests/s on \`deployment.json\`. Where the baseline
 sends the *same answer*, the ratio is without what an answer with a patch costs to write and to encrypt. The load comes
 from ${loadClient}, on the same machine.
 

@@ -3,24 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeCertificates } from "../scripts/certificates.ts";
-import { freePort, type ServerProcess, startServer } from "../scripts/serve-process.ts";
+import { freePort, startServer } from "../scripts/serve-process.ts";
 import { type ColdEffort, type ColdRow, measureCold } from "./cold.ts";
 import { measureDecisions } from "./decisions.ts";
 import { measureHostile } from "./hostile.ts";
-import { type Load, type LoadResult, runLoad } from "./load.ts";
-import { type HttpRow, loopbackText, type Measured, type Starts } from "./loopback-text.ts";
+import { type HttpRow, loopbackText, type Starts } from "./loopback-text.ts";
+import { measurePairs, type PairsEffort, type Side } from "./pairs.ts";
 import { createPoster } from "./poster.ts";
-import { cpuMicroseconds, residentMiB } from "./process-usage.ts";
 import { manifest, SERVICE_ACCOUNTS } from "./service-accounts.ts";
 import { median } from "./statistics.ts";
 
 const root = join(import.meta.dirname, "..");
 const bundle = join(root, "dist/podpass.mjs");
-
-interface Side {
-  readonly url: string;
-  start(env?: Readonly<Record<string, string>>): Promise<ServerProcess>;
-}
 
 /** What an image sets, so that Node.js finds what the build left for it. */
 const WITH_COMPILE_CACHE = { NODE_COMPILE_CACHE: join(root, "dist/compile-cache"), NODE_COMPILE_CACHE_PORTABLE: "1" };
@@ -63,35 +57,11 @@ const sameAnswer = await handler("empty", answerFile);
 
 /** How much is measured. */
 interface Effort {
-  readonly warmUpSeconds: number;
-  readonly rounds: number;
-  readonly seconds: number;
+  readonly pairs: PairsEffort;
   readonly starts: number;
   readonly hostile: number;
   readonly cold: ColdEffort;
 }
-
-interface Round extends LoadResult {
-  readonly cpuMicroseconds: number;
-}
-
-const runRound = async ({ child }: ServerProcess, load: Load): Promise<Round> => {
-  const pid = child.pid ?? 0;
-  const before = cpuMicroseconds(pid);
-  const result = await runLoad(load);
-  return { ...result, cpuMicroseconds: (cpuMicroseconds(pid) - before) / result.requests };
-};
-
-const summary = (rounds: readonly Round[], { child }: ServerProcess): Measured => {
-  const of = (field: keyof Round) => median(rounds.map((round) => round[field]));
-  return {
-    requestsPerSecond: of("requestsPerSecond"),
-    p50: of("p50"),
-    p99: of("p99"),
-    cpuMicroseconds: of("cpuMicroseconds"),
-    mib: residentMiB(child.pid ?? 0),
-  };
-};
 
 type Case = readonly [
   name: string,
@@ -113,54 +83,34 @@ const CASES: readonly Case[] = [
 
 /** The members of Podpass' response to `body`, in a file. */
 const recordAnswer = async (body: string): Promise<void> => {
+  const server = await podpass.start();
   const { post, close } = createPoster(podpass.url);
   try {
     writeFileSync(answerFile, JSON.stringify(JSON.parse((await post(Buffer.from(body))).body).response));
   } finally {
     close();
+    await server.stop();
   }
 };
 
-const compare = async ([name, review, account, connections, baseline]: Case, effort: Effort): Promise<HttpRow> => {
+const compare = async ([name, review, account, connections, baseline]: Case, effort: PairsEffort): Promise<HttpRow> => {
   writeFileSync(manifests, manifest(SERVICE_ACCOUNTS[account]));
   const body = readFileSync(join(root, `test/data/admission-reviews/${review}.json`), "utf8");
-  const ours = await podpass.start();
   if (baseline !== undefined) await recordAnswer(body);
   const other = baseline === undefined ? empty : sameAnswer;
-  const theirs = await other.start();
-  const rounds: (readonly [Round, Round])[] = [];
-  try {
-    for (const { url } of [podpass, other]) await runLoad({ url, body, connections, seconds: effort.warmUpSeconds });
-    const load = { body, connections, seconds: effort.seconds };
-    for (let round = 0; round < effort.rounds; round++)
-      rounds.push([
-        await runRound(ours, { ...load, url: podpass.url }),
-        await runRound(theirs, { ...load, url: other.url }),
-      ]);
-    const ratioOf = (field: "requestsPerSecond" | "cpuMicroseconds") =>
-      median(rounds.map(([one, two]) => one[field] / two[field]));
-    const row: HttpRow = {
-      name,
-      baseline: baseline === undefined ? "empty handler" : "empty handler, same answer",
-      connections,
-      ratio: ratioOf("requestsPerSecond"),
-      cpuRatio: ratioOf("cpuMicroseconds"),
-      podpass: summary(
-        rounds.map(([one]) => one),
-        ours,
-      ),
-      empty: summary(
-        rounds.map(([, two]) => two),
-        theirs,
-      ),
-    };
-    process.stdout.write(
-      `${name}, ${connections} connections: ${row.ratio.toFixed(2)} of the requests/s of the ${row.baseline}, ${row.cpuRatio.toFixed(2)} of its processor time a request (${Math.round(row.podpass.cpuMicroseconds)} against ${Math.round(row.empty.cpuMicroseconds)} µs)\n`,
-    );
-    return row;
-  } finally {
-    await Promise.all([ours.stop(), theirs.stop()]);
-  }
+  const { ours, theirs, ...ratios } = await measurePairs([podpass, other], { body, connections }, effort);
+  const row: HttpRow = {
+    name,
+    baseline: baseline === undefined ? "empty handler" : "empty handler, same answer",
+    connections,
+    ...ratios,
+    podpass: ours,
+    empty: theirs,
+  };
+  process.stdout.write(
+    `${name}, ${connections} connections: ${row.ratio.toFixed(2)} of the requests/s of the ${row.baseline}, ${row.cpuRatio.toFixed(2)} of its processor time a request (${Math.round(ours.cpuMicroseconds)} against ${Math.round(theirs.cpuMicroseconds)} µs)\n`,
+  );
+  return row;
 };
 
 const startUp = async (starts: number): Promise<Starts> => {
@@ -185,17 +135,13 @@ const coldStarts = (effort: ColdEffort): Promise<readonly ColdRow[]> => {
 };
 
 const QUICK: Effort = {
-  warmUpSeconds: 4,
-  rounds: 5,
-  seconds: 1,
+  pairs: { processes: 1, warmUpSeconds: 4, pairs: 5, seconds: 1 },
   starts: 3,
   hostile: 2,
   cold: { turns: 2, idleSeconds: 5 },
 };
 const FULL: Effort = {
-  warmUpSeconds: 15,
-  rounds: 25,
-  seconds: 1,
+  pairs: { processes: 3, warmUpSeconds: 10, pairs: 9, seconds: 1 },
   starts: 15,
   hostile: 7,
   cold: { turns: 15, idleSeconds: 10 },
@@ -214,10 +160,10 @@ export const measureLoopback = async (isQuick: boolean): Promise<string> => {
     );
     const coldRows = await coldStarts(effort.cold);
     const http: HttpRow[] = [];
-    for (const one of CASES) http.push(await compare(one, effort));
+    for (const one of CASES) http.push(await compare(one, effort.pairs));
     writeFileSync(manifests, manifest(SERVICE_ACCOUNTS.hostile));
     const hostile = await measureHostile(podpass, effort.hostile);
-    return loopbackText({ ...effort, decisions, http, startsMs, coldRows, hostileRows: hostile });
+    return loopbackText({ ...effort.pairs, decisions, http, startsMs, coldRows, hostileRows: hostile });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

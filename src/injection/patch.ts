@@ -74,16 +74,31 @@ const FRAME = '{"op":"add","path":"","value":},'.length;
 
 const { max: MAX_BYTES } = POD_LIMITS["patch-too-large"];
 
-/** As many operations as have room in the largest patch, where each is as short as can be. */
-export const MAX_OPERATIONS = Math.floor(
-  MAX_BYTES / '{"op":"add","path":"/spec/containers/0/env/0","value":{}},'.length,
-);
-
 /** The most UTF-16 units that `value` has as JSON: a character of a text is six at most (`\\u001b`). */
 const mostUnits = (value: unknown): number => {
   if (typeof value === "string") return value.length * 6 + 2;
   return valueJson(value).length;
 };
+
+/** The fewest that it has. */
+const fewestUnits = (value: unknown): number =>
+  typeof value === "string" ? value.length + 2 : valueJson(value).length;
+
+/** How large a patch is already while it grows. */
+export class GrowingPatch {
+  readonly operations: PatchOperation[] = [];
+  private counted = 0;
+  private units = 2;
+
+  /** Is what is there larger, as JSON, than etcd takes an object, whatever it is encoded as? */
+  isTooLarge(): boolean {
+    for (; this.counted < this.operations.length; this.counted++) {
+      const operation = this.operations[this.counted];
+      if (operation !== undefined) this.units += FRAME + operation.path.length + fewestUnits(operation.value);
+    }
+    return this.units > MAX_BYTES;
+  }
+}
 
 /** Is `patch` larger, as JSON, than etcd takes an object? */
 export const isTooLarge = (patch: Patch): boolean => {

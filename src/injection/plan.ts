@@ -15,7 +15,7 @@ import { quote } from "../reasons/text.ts";
 import { factsOf, type KeysOf } from "./container-facts.ts";
 import { ContainerWarnings } from "./container-warnings.ts";
 import { annotationPatch, ownAnnotations } from "./own-annotations.ts";
-import { append, isTooLarge, MAX_OPERATIONS, type Patch, type PatchOperation, prepend } from "./patch.ts";
+import { append, GrowingPatch, isTooLarge, type Patch, prepend } from "./patch.ts";
 import type { ContainerPlan, Placed, Placement } from "./plan-container.ts";
 import type { PodIdentities } from "./pod-identities.ts";
 import { PodVolumes } from "./pod-volumes.ts";
@@ -70,7 +70,7 @@ const HELD: ReadonlySet<Placement> = new Set(["injected", "already-present", "id
 
 /** What the plans of a pod's containers come to. */
 class PodDraft {
-  readonly patch: PatchOperation[] = [];
+  readonly patch = new GrowingPatch();
   readonly reports: PlacementReport[] = [];
   readonly warnings = new ContainerWarnings();
   /** Providers for which something is added in a container, and those that a container has now or had before. */
@@ -93,8 +93,8 @@ class PodDraft {
       const name = this.volumes.nameOf(wanted);
       return name === mount.name ? mount : { ...mount, name };
     });
-    append(this.patch, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, mounts);
-    prepend(this.patch, `/spec/${list}/${index}/env`, !!container.env, plan.env);
+    append(this.patch.operations, `/spec/${list}/${index}/volumeMounts`, !!container.volumeMounts, mounts);
+    prepend(this.patch.operations, `/spec/${list}/${index}/env`, !!container.env, plan.env);
     for (const placed of plan.placed) {
       const { placement, provider } = placed;
       this.reports.push({ container: container.name, ...placed });
@@ -120,7 +120,7 @@ export const planInjection = (
   const draft = new PodDraft(volumes);
   for (const { list, index, container } of placedContainers(pod)) {
     draft.add(planner.planOf(factsOf(container, context), container.name), container, list, index);
-    if (draft.patch.length > MAX_OPERATIONS) return TOO_LARGE;
+    if (draft.patch.isTooLarge()) return TOO_LARGE;
   }
 
   const all = identities.list;
@@ -130,7 +130,7 @@ export const planInjection = (
 
   const patch = annotationPatch(pod, annotations.values);
   append(patch, "/spec/volumes", !!pod.spec.volumes, volumes.added);
-  for (const operation of draft.patch) patch.push(operation);
+  for (const operation of draft.patch.operations) patch.push(operation);
   if (isTooLarge(patch)) return TOO_LARGE;
   return {
     patch,

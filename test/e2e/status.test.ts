@@ -1,7 +1,8 @@
 /** `podpass status` against a real API server: pods that were admitted by Podpass, before it, without it and since. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
 import { podpassInside } from "../cli/podpass.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { User } from "../cluster/credentials.ts";
@@ -14,23 +15,25 @@ import { configuration } from "./podpass.ts";
 const asker: User = { name: "asker", groups: [] };
 const RBAC = "rbac.authorization.k8s.io";
 
+/** The rights that the page names, as it writes them down. */
+const rights = (): readonly { kind: string; metadata: { name: string } }[] => {
+  const page = readFileSync(join(import.meta.dirname, "../../docs/status.md"), "utf8");
+  const [, written = ""] = /```yaml\n(apiVersion: rbac[^`]*)```/.exec(page) ?? [];
+  return parseAllDocuments(written).map((document) => document.toJS());
+};
+
 const grant = async (cluster: Cluster): Promise<void> => {
-  const rules = [
-    { apiGroups: [""], resources: ["serviceaccounts", "pods"], verbs: ["list"] },
-    { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list"] },
-    {
-      apiGroups: ["admissionregistration.k8s.io"],
-      resources: ["mutatingwebhookconfigurations"],
-      resourceNames: ["podpass"],
-      verbs: ["get"],
-    },
-  ];
-  await cluster.must("POST", `/apis/${RBAC}/v1/clusterroles`, { metadata: { name: "asker" }, rules });
-  await cluster.must("POST", `/apis/${RBAC}/v1/clusterrolebindings`, {
-    metadata: { name: "asker" },
-    roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: "asker" },
-    subjects: [{ apiGroup: RBAC, kind: "User", name: asker.name }],
-  });
+  for (const right of rights()) {
+    const { kind, metadata } = right;
+    const place = kind === "Role" ? "namespaces/podpass-system/" : "";
+    const api = `/apis/${RBAC}/v1/${place}${kind.toLowerCase()}`;
+    await cluster.must("POST", `${api}s`, right);
+    await cluster.must("POST", `${api}bindings`, {
+      metadata: { name: "asker" },
+      roleRef: { apiGroup: RBAC, kind, name: metadata.name },
+      subjects: [{ apiGroup: RBAC, kind: "User", name: asker.name }],
+    });
+  }
 };
 
 const ROLE = "arn:aws:iam::123456789012:role/reports";
@@ -67,13 +70,20 @@ interface Report {
 
 describeOnCluster("podpass status", () => {
   let ask: (...args: readonly string[]) => Promise<Report>;
+  let askInstallation: typeof ask;
   const environment = useEnvironment({ cluster: { users: [{ name: "podpass", groups: [] }, asker] } }, async (env) => {
     const { cluster } = env;
+    await cluster.must("POST", "/api/v1/namespaces", { metadata: { name: "podpass-system" } });
+    await cluster.must("POST", "/api/v1/namespaces/podpass-system/configmaps", {
+      metadata: { name: "podpass" },
+      data: { "configuration.yaml": configuration() },
+    });
     await grant(cluster);
     const kubeconfig = await kubeconfigFor(cluster, "asker", cluster.userToken(asker.name));
     const config = join(cluster.directory, "status-config.yaml");
     writeFileSync(config, configuration());
-    ask = (...args) => podpassInside(["status", "--kubeconfig", kubeconfig, "--config", config, ...args]);
+    askInstallation = (...args) => podpassInside(["status", "--kubeconfig", kubeconfig, ...args]);
+    ask = (...args) => askInstallation("--config", config, ...args);
     await env.create([
       { name: "reports", annotations: AWS },
       { name: "later" },
@@ -122,6 +132,14 @@ describeOnCluster("podpass status", () => {
     expect(text).toContain("  kubectl -n default rollout restart deployment/web\n");
     expect(text).toContain("5 pods of 6 with 3 federated ServiceAccounts");
     expect(text).toContain("default/broken (0 pods)");
+  });
+
+  it("reads the installation's configuration with no more rights than the page names", {
+    timeout: timeouts.test,
+  }, async () => {
+    const [byFile, byInstallation] = [await ask("-o", "json"), await askInstallation("-o", "json")];
+    expect(byInstallation).toEqual(byFile);
+    expect(byInstallation).toMatchObject({ exitCode: 1, stderr: "" });
   });
 
   it("with filters, and page by page where there are many", { timeout: timeouts.test }, async () => {
