@@ -12,8 +12,8 @@ export interface JavaCase extends Omit<SdkCase, "language" | "program"> {
 }
 
 const BROKER = "kafka.example.com";
-const REALM = "https://auth.example.com/realms/kafka";
-const TOKEN_PATH = "/realms/kafka/protocol/openid-connect/token";
+const AUTH = "auth.example.com";
+const REALM = `https://${AUTH}/realms/reports`;
 const CLIENT = "reports";
 
 const kafkaCase = {
@@ -46,13 +46,34 @@ export const javaCases: Readonly<Record<string, JavaCase>> = {
     provider: "kafka-by-endpoint",
     preset: "kafka-strimzi",
     parameters: { "client-id": CLIENT },
-    platform: () => ({ "token-audience": REALM, "token-endpoint-uri": `https://auth.example.com${TOKEN_PATH}` }),
-    hosts: ["auth.example.com", BROKER],
+    platform: () => ({
+      "token-audience": REALM,
+      "token-endpoint-uri": `${REALM}/protocol/openid-connect/token`,
+    }),
+    hosts: [AUTH, BROKER],
     provide: (_told, trust) => {
-      const server = clientAssertions({ trust, clientId: CLIENT, tokenPath: TOKEN_PATH });
+      const server = clientAssertions({ trust, realm: REALM, clientId: CLIENT, sendsId: true });
       return [server.handle, kafka(server.subjectOf)];
     },
     prints: () => `User:${CLIENT}`,
     beside: { OAUTH_CLIENT_ASSERTION: "other" },
+  },
+  "keycloak-java": {
+    provider: "keycloak",
+    language: "java",
+    program: "KeycloakQuarkus",
+    parameters: { "client-id": CLIENT },
+    platform: () => ({ "realm-url": REALM }),
+    hosts: [AUTH],
+    registered: (told) => ({
+      issuer: field(told, "issuer"),
+      audience: field(told, "audience"),
+      subjects: [field(told, "subject")],
+    }),
+    provide: (told, trust) => {
+      const clientId = field(told, "clientId");
+      return [clientAssertions({ trust, realm: REALM, clientId, sendsId: false }).handle];
+    },
+    prints: () => JSON.stringify({ sub: CLIENT }),
   },
 };

@@ -1,22 +1,26 @@
 /** Programs on the vendors' SDKs for Java, each a file of `java`, compiled once into the user's cache folder. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cacheFolder } from "../cluster/controlplane/go-build.ts";
-import { type Artifact, compiler, libraries } from "./java-artifacts.ts";
+import { inParallel } from "./in-parallel.ts";
+import { type Artifact, classPaths, compiler, sources } from "./java-artifacts.ts";
 import { findJava, type JavaRuntime } from "./java-runtime.ts";
 
-/** How a program is run, its class still to follow; or why there is none. */
+/** How the programs are run, by their names; or why there are none. */
 export type JavaPrograms =
-  | { readonly kind: "ready"; readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> }
+  | { readonly kind: "ready"; readonly commands: Commands; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: "missing"; readonly reason: string };
 
+type Commands = Readonly<Record<string, readonly string[]>>;
+
 const run = promisify(execFile);
-const sources = join(import.meta.dirname, "java");
+const programs = Object.keys(classPaths);
 const downloadTimeoutMs = 120_000;
+const downloadsAtOnce = 16;
 
 const fileOf = ({ id, version }: Artifact): string => `${id.slice(id.indexOf(":") + 1)}-${version}.jar`;
 
@@ -32,15 +36,22 @@ const download = async (artifact: Artifact, folder: string): Promise<void> => {
   await writeFile(join(folder, fileOf(artifact)), content);
 };
 
-const classPath = (folder: string): string =>
-  [...libraries.map(fileOf), "classes"].map((name) => join(folder, name)).join(":");
+const classPath = (folder: string, program: string): string =>
+  [...(classPaths[program] ?? []).map(fileOf), "classes"].map((name) => join(folder, name)).join(":");
+
+/** Every file once: programs have some in common. */
+const everyArtifact = (): readonly Artifact[] => [
+  ...new Map([compiler, ...Object.values(classPaths).flat()].map((artifact) => [fileOf(artifact), artifact])).values(),
+];
 
 const make = async (folder: string, { command, env }: JavaRuntime): Promise<void> => {
-  await Promise.all([compiler, ...libraries].map((artifact) => download(artifact, folder)));
-  const flags = ["-17", "-proc:none", "-cp", classPath(folder), "-d", join(folder, "classes")];
-  const files = globSync("*.java", { cwd: sources }).map((file) => join(sources, file));
-  const args = ["-jar", join(folder, fileOf(compiler)), ...flags, ...files];
-  await run(command, args, { env: { ...process.env, ...env }, timeout: 180_000 });
+  await inParallel(everyArtifact(), downloadsAtOnce, (artifact) => download(artifact, folder));
+  const compile = (program: string) => {
+    const flags = ["-17", "-proc:none", "-cp", classPath(folder, program), "-d", join(folder, "classes")];
+    const args = ["-jar", join(folder, fileOf(compiler)), ...flags, join(sources, `${program}.java`)];
+    return run(command, args, { env: { ...process.env, ...env }, timeout: 180_000 });
+  };
+  await inParallel(programs, 1, compile);
 };
 
 const ensurePrograms = async (cache: string, folder: string, java: JavaRuntime): Promise<void> => {
@@ -59,8 +70,8 @@ const ensurePrograms = async (cache: string, folder: string, java: JavaRuntime):
 };
 
 const hashSources = (): string => {
-  const hash = createHash("sha256").update(JSON.stringify([compiler, libraries]));
-  for (const file of globSync("*.java", { cwd: sources }).sort()) hash.update(readFileSync(join(sources, file)));
+  const hash = createHash("sha256").update(JSON.stringify([compiler, classPaths]));
+  for (const program of programs) hash.update(readFileSync(join(sources, `${program}.java`)));
   return hash.digest("hex").slice(0, 12);
 };
 
@@ -72,8 +83,10 @@ export const findJavaPrograms = async (): Promise<JavaPrograms> => {
     const java = await findJava(cache);
     await ensurePrograms(cache, folder, java);
     // Programs that end at once gain nothing from the second compiler.
-    const command = [java.command, "-XX:TieredStopAtLevel=1", "-cp", classPath(folder)];
-    return { kind: "ready", command, env: java.env };
+    const commandOf = (program: string) =>
+      [java.command, "-XX:TieredStopAtLevel=1", "-cp", classPath(folder, program), program] as const;
+    const commands = Object.fromEntries(programs.map((program) => [program, commandOf(program)]));
+    return { kind: "ready", commands, env: java.env };
   } catch (error) {
     if (process.env["CI"] === "true" && process.getuid?.() === 0) throw error;
     const reason = (error instanceof Error ? error.message.split("\n")[0] : undefined) ?? String(error);

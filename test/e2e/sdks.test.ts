@@ -99,9 +99,9 @@ const imageOf = (sdkCase: AnyCase) => {
     return { command, env: imageEnv, files };
   }
   if (sdkCase.language === "java") {
-    const { command, env } = java.kind === "ready" ? java : { command: ["java"], env: {} };
+    const ready = java.kind === "ready" ? java : undefined;
     const trust = { OAUTH_SSL_TRUSTSTORE_LOCATION: caFile, OAUTH_SSL_TRUSTSTORE_TYPE: "PEM" };
-    return { command: [...command, sdkCase.program], env: { ...imageEnv, ...trust, ...env }, files };
+    return { command: ready?.commands[sdkCase.program] ?? [], env: { ...imageEnv, ...trust, ...ready?.env }, files };
   }
   return scriptImage(sdkCase.language, sdkCase.program);
 };

@@ -377,7 +377,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
   keycloak: {
     audience: "https://auth.example.com/realms/my-realm",
     token: "/var/run/secrets/podpass.dev/keycloak/token",
-    lifetime: [600, 86400],
+    lifetime: [600, 3600],
     support: "code",
     withoutReach: "discovery",
     env: {
@@ -386,6 +386,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_SOURCE: "bearer",
       QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/keycloak/token",
     },
+    shadowedBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_SECRET", "QUARKUS_OIDC_CLIENT_CREDENTIALS_CLIENT_SECRET_VALUE"],
   },
   kubernetes: {
     audience: "https://cluster-b.example.com",

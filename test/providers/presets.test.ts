@@ -11,7 +11,7 @@ import { showFile } from "../../src/providers/file-template.ts";
 import type { ConditionalEnv, JsonTemplate, Preset } from "../../src/providers/provider-spec.ts";
 import { kubernetesVersions, versionFolder } from "../cluster/controlplane/versions.ts";
 import { goModules } from "../e2e/go-programs.ts";
-import { libraries } from "../e2e/java-artifacts.ts";
+import { classPaths } from "../e2e/java-artifacts.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
@@ -34,6 +34,8 @@ const clusterModules = readFileSync(join(versionFolder(kubernetesVersions().at(-
   .split("\n")
   .map((line) => line.trim().split(" ").slice(0, 2));
 const allGoModules = [...goModules, ...clusterModules.map(([module, version]) => `${module}@${version}`)];
+
+const javaArtifacts = Object.values(classPaths).flat();
 
 /** Where a token lies that has files beside it. */
 const ownFolder = (preset: Preset): string => `/var/run/secrets/podpass.dev/${preset.name}`;
@@ -146,6 +148,8 @@ describe("what a parameter accepts", () => {
     ["huawei-cloud", "agency-urn", "iam::abc:agency:team/my.api"],
     ["kafka-strimzi", "token-endpoint-uri", "http://localhost:8080/token"],
     ["keycloak", "realm-url", "https://auth.example.com/realms/my-realm"],
+    ["keycloak", "realm-url", "https://auth.example.com"],
+    ["keycloak", "client-id", "https://my-api.example.com/{team}"],
     ["kubernetes", "server", "https://10.0.0.1:6443"],
     ["kubernetes", "certificate-authority-data", "A".repeat(4096)],
     ["nebius", "service-account-id", "serviceaccount-e00abc123"],
@@ -181,6 +185,10 @@ describe("what a parameter accepts", () => {
     ["huawei-cloud", "sts-endpoint", "https://sts.myhuaweicloud.com@evil.example.com"],
     ["kafka-strimzi", "token-endpoint-uri", "https://a@b/token"],
     ["keycloak", "realm-url", "http://auth.example.com/realms/my-realm"],
+    ["keycloak", "realm-url", "https://auth.example.com/realms/my-realm/"],
+    ["keycloak", "realm-url", "https://auth.example.com/realms/${HOME}"],
+    ["keycloak", "client-id", "${DATABASE_PASSWORD}"],
+    ["keycloak", "client-id", "my-api$$"],
     ["kubernetes", "server", "http://10.0.0.1:8080"],
     ["kubernetes", "certificate-authority-data", "-----BEGIN CERTIFICATE-----"],
     ["nebius", "service-account-id", "my account"],
@@ -346,7 +354,8 @@ describe.each(presets)("invariants of $name", (preset) => {
     for (const { registry, sdk, version } of preset.seenWith ?? [])
       if (registry === "npm") expect([sdk, versions[sdk]]).toEqual([sdk, version]);
       else if (registry === "Go") expect(allGoModules).toContain(`${sdk.replace(/\/cmd\/.*$/u, "")}@v${version}`);
-      else if (registry === "Maven") expect(libraries).toContainEqual(expect.objectContaining({ id: sdk, version }));
+      else if (registry === "Maven")
+        expect(javaArtifacts).toContainEqual(expect.objectContaining({ id: sdk, version }));
       else expect(pythonPackages).toContain(`${sdk}==${version}`);
   });
 

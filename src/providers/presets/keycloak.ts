@@ -9,19 +9,22 @@ export const keycloak: Preset = {
   documentation: "https://www.keycloak.org/docs/latest/server_admin/index.html",
   token: {
     audience: "${parameter.realm-url}",
-    expirationSeconds: { default: 3600, min: 600, max: 86400 },
+    // Keycloak takes no token that was issued more than an hour ago.
+    expirationSeconds: { default: 3600, min: 600, max: 3600 },
   },
   parameters: {
     "realm-url": {
       description: "The issuer URL of the realm, which tokens are sent to.",
       required: true,
       scope: "platform",
-      pattern: "^https://[^\\s\\p{Z}\\p{Cf}/?#@]+(/[^\\s\\p{Z}\\p{Cf}?#]*)?$",
+      // No slash at the end: the issuer of a realm has none, and the audience has to be just that.
+      pattern: "^https://[^\\s\\p{Z}\\p{Cf}/?#@$]+(/[^\\s\\p{Z}\\p{Cf}/?#$]+)*$",
       example: "https://auth.example.com/realms/my-realm",
     },
     "client-id": {
-      description: "The client.",
-      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
+      description: "The client. Quarkus does nothing without it.",
+      // Quarkus puts other variables of the container in the place of ${…}, and one dollar sign in that of two.
+      pattern: "^[^\\s\\p{Z}\\p{Cf}$]+$",
       example: "my-api",
     },
   },
@@ -31,14 +34,17 @@ export const keycloak: Preset = {
     QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_SOURCE: "bearer",
     QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_TOKEN_PATH: "${token.file}",
   },
-  shadowedBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_SECRET"],
+  shadowedBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_SECRET", "QUARKUS_OIDC_CLIENT_CREDENTIALS_CLIENT_SECRET_VALUE"],
+  seenWith: [{ registry: "Maven", sdk: "io.quarkus:quarkus-oidc-client", version: "3.33.2" }],
   notes: [
     "The variables are those of Quarkus' OIDC client. Any other program reads the file itself and presents it as client_assertion, with client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",
-    "The feature client-auth-federated has to be switched on in Keycloak, where it is a preview.",
+    "A client secret is sent in place of the token where both are set (3.33.2).",
+    "Quarkus sends the token alone, by whose subject Keycloak finds the client.",
+    "In an application that has Quarkus' extension for servers too, quarkus-oidc, the same variables make a tenant called client of it (3.33.2).",
+    "Keycloak has this from 26.6 on; before, the features client-auth-federated and kubernetes-service-accounts are previews that have to be switched on.",
   ],
   unverified: [
-    "That the audience is the realm's issuer URL.",
-    "The names of Quarkus' variables, and that its client secret wins over them; nothing was run.",
+    "No Keycloak was run: that the audience is the realm's issuer URL, and that a token is good for an hour, is what its source and its guide say.",
   ],
   trust: {
     keys: "discovery",
@@ -56,6 +62,9 @@ export const keycloak: Preset = {
         form: { "Identity provider": "${issuer.slug}", "Federated subject": "${subject}" },
       },
     ],
-    unverified: ["The console was not seen."],
+    notes: [
+      "A realm that is older than the feature also needs the execution Signed JWT - Federated in its client authentication flow.",
+    ],
+    unverified: ["The console was not seen; the names are those of Keycloak's guide."],
   },
 };
