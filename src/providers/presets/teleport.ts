@@ -30,7 +30,7 @@ export const teleport: Preset = {
     "The agents and tbot still need their own configuration: the join method kubernetes and the name of the join token.",
   ],
   unverified: [
-    "The token was read and verified by Teleport's own code of January 2024 (15.0.0-dev), the newest that a registry serves; nothing has joined a cluster, and neither tbot nor an agent was run.",
+    "The token was read and verified by Teleport's own code of January 2024 (15.0.0-dev), the newest that the tests can get; nothing has joined a cluster, and neither tbot nor an agent was run.",
     "That a cluster which fetches the keys bounds the lifetime in the same way was read in its source.",
   ],
   trust: {

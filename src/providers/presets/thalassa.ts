@@ -43,7 +43,7 @@ export const thalassa: Preset = {
   },
   displaces: ["THALASSA_SUBJECT_TOKEN", "THALASSA_TOKEN", "THALASSA_CLIENT_ID", "THALASSA_CLIENT_SECRET"],
   unverified: [
-    "Read in the source of Thalassa's proxy for observability, its webhook for ExternalDNS and its controllers. Nothing was run: no registry serves them, or the SDK for Go.",
+    "Read in the source of Thalassa's proxy for observability, its webhook for ExternalDNS and its controllers. Nothing was run: no registry that the tests reach has them, or the SDK for Go.",
     "The forms of the IDs.",
   ],
   trust: {
@@ -96,6 +96,8 @@ export const thalassa: Preset = {
       "The scope is one of `api:read`, `api:write`, `kubernetes` and `objectStorage`; the option can be repeated.",
       "Thalassa's own controller for workload identities does this by itself in its clusters.",
     ],
-    unverified: ["The commands were not tried: the CLI is in no registry, and its source was read."],
+    unverified: [
+      "The commands were not tried: the CLI is in no registry that the tests reach, and its source was read.",
+    ],
   },
 };
