@@ -8,7 +8,7 @@ import { aws, awsTarget, azureCase, coreweaveCase, document, field, type SdkCase
 /** See the file's comment. */
 export interface GoCase extends Omit<SdkCase, "language" | "program"> {
   readonly language: "go";
-  /** The folder of `go` that has the program. */
+  /** The folder that has the program, in one of the modules. */
   readonly program: string;
 }
 

@@ -14,6 +14,7 @@ import { dataCases } from "./data-cases.ts";
 import { useEnvironment } from "./environment.ts";
 import { type GoCase, goCases } from "./go-cases.ts";
 import { findGoPrograms } from "./go-programs.ts";
+import { goServiceCases } from "./go-service-cases.ts";
 import { type JavaCase, javaCases } from "./java-cases.ts";
 import { findJavaPrograms } from "./java-programs.ts";
 import { configuration } from "./podpass.ts";
@@ -30,6 +31,7 @@ const cases: Readonly<Record<string, AnyCase>> = {
   ...cloudCases,
   ...dataCases,
   ...goCases,
+  ...goServiceCases,
   ...javaCases,
 };
 const authority = await createAuthority("podpass test vendors");
@@ -95,7 +97,7 @@ const scriptImage = (language: Language, { source }: SdkProgram) => {
 const imageOf = (sdkCase: AnyCase) => {
   const files = { [caFile]: authority.ca };
   if (sdkCase.language === "go") {
-    const command = [go.kind === "ready" ? join(go.folder, sdkCase.program) : sdkCase.program];
+    const command = [(go.kind === "ready" && go.files[sdkCase.program]) || sdkCase.program];
     return { command, env: imageEnv, files };
   }
   if (sdkCase.language === "java") {

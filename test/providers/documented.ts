@@ -8,7 +8,8 @@ import type { Preset } from "../../src/providers/provider-spec.ts";
 export interface Documented {
   readonly audience: string;
   readonly token: string;
-  readonly lifetime: readonly [min: number, max: number];
+  /** The default is an hour, unless it is said. */
+  readonly lifetime: readonly [min: number, max: number, standard?: number];
   readonly support: Preset["support"];
   readonly env: Readonly<Record<string, string>>;
   /** Content by path; JSON as a value, any other format as it is written. */
@@ -480,7 +481,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
   teleport: {
     audience: "example.teleport.sh",
     token: "/var/run/secrets/podpass.dev/teleport/token",
-    lifetime: [600, 86400],
+    lifetime: [600, 1800, 600],
     support: "code",
     withoutReach: "upload",
     env: { KUBERNETES_TOKEN_PATH: "/var/run/secrets/podpass.dev/teleport/token" },
@@ -508,8 +509,11 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       THALASSA_ORGANISATION_ID: "o-abc123",
       THALASSA_SERVICE_ACCOUNT_ID: "sa-abc123",
       THALASSA_PROJECT_ID: "p-abc123",
+      THALASSA_ORGANISATION: "o-abc123",
+      THALASSA_PROJECT: "p-abc123",
       THALASSA_SUBJECT_TOKEN_FILE: "/var/run/secrets/thalassa/token",
     },
+    displaces: ["THALASSA_SUBJECT_TOKEN", "THALASSA_TOKEN"],
   },
   volcengine: {
     audience: "sts.volcengine.com",

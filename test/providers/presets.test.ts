@@ -72,8 +72,8 @@ describe("what the SDKs read", () => {
     const preset = presetNamed(name);
     expect(filled(preset, preset.token.audience)).toBe(documented.audience);
     expect(tokenFile(preset)).toBe(documented.token);
-    const [min, max] = documented.lifetime;
-    expect(preset.token.expirationSeconds).toEqual({ default: 3600, min, max });
+    const [min, max, standard = 3600] = documented.lifetime;
+    expect(preset.token.expirationSeconds).toEqual({ default: standard, min, max });
     expect(preset.support).toBe(documented.support);
     const env = Object.entries(preset.env).map(([key, value]) => [key, filled(preset, templateOf(value))]);
     expect(Object.fromEntries(env)).toEqual(documented.env);

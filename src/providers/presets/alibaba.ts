@@ -173,6 +173,6 @@ export const alibaba: Preset = {
       "The fingerprint is the SHA-1 fingerprint of the certificate authority behind the issuer's HTTPS certificate, in hexadecimal without colons.",
       "A cluster of ACK with RRSA switched on has its provider already, called `ack-rrsa-<cluster ID>`.",
     ],
-    unverified: ["The commands were not tried."],
+    unverified: ["The commands were not tried: the CLI is in no registry that the tests reach."],
   },
 };

@@ -82,6 +82,6 @@ export const hcp: Preset = {
         ],
       },
     ],
-    unverified: ["The command was not tried."],
+    unverified: ["The command was not tried: the CLI is in no registry that the tests reach."],
   },
 };

@@ -53,7 +53,9 @@ const configurationOf = ({ provider, platform = {} }: Asked): string => {
   return JSON.stringify({ apiVersion: "podpass.dev/v1alpha1", kind: "Configuration", providers });
 };
 
-const printIn = async (folder: string, asked: Asked): Promise<string> => {
+type Output = "text" | "json";
+
+const printIn = async (folder: string, asked: Asked, output: Output): Promise<string> => {
   const { provider, account, issuer, parameters, upload } = asked;
   const manifest = join(folder, "account.json");
   const config = join(folder, "config.yaml");
@@ -65,7 +67,7 @@ const printIn = async (folder: string, asked: Asked): Promise<string> => {
   const jwks = join(folder, "jwks.json");
   if (upload !== undefined) await writeFile(jwks, upload);
   const keys = upload === undefined ? {} : ({ keys: "upload", jwks } as const);
-  const options = { provider, account, issuer, config, output: "text", ...where, ...keys } as const;
+  const options = { provider, account, issuer, config, output, ...where, ...keys } as const;
   const { code, text } = await running((terminal, open) => trust(options, terminal, open));
   if (code !== 0) throw new Error(text);
   return text;
@@ -74,10 +76,10 @@ const printIn = async (folder: string, asked: Asked): Promise<string> => {
 const STEP = /^\d+\. (.+?)(?: \(once for the cluster\))?\n\n((?: {2}.*\n)+)/gmu;
 
 /** What the terminal shows. */
-export const printTrust = async (asked: Asked): Promise<string> => {
+export const printTrust = async (asked: Asked, output: Output = "text"): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "podpass-printed-"));
   try {
-    return await printIn(folder, asked);
+    return await printIn(folder, asked, output);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

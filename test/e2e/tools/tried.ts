@@ -26,6 +26,9 @@ export const MOTO = "5.2.5";
 
 export const azure: Tool = { command: "az", registry: "PyPI", name: "azure-cli", version: "2.91.0" };
 
+/** The one in Python: the later one, in Go, is in none that the tests reach. */
+export const conjur: Tool = { command: "conjur", registry: "PyPI", name: "conjur", version: "7.1.0" };
+
 const kubectl: Tool = {
   command: "kubectl",
   registry: "Go",
@@ -74,6 +77,12 @@ export const TRIED: readonly Tried[] = [
       "Where the client ID is an application's: add a federated credential to the application.",
       "Where it is a managed identity's: add one to the identity instead.",
     ],
+  },
+  {
+    preset: "conjur",
+    tool: conjur,
+    how: "against a stand-in",
+    titles: ["Say where the keys are.", "Hand over the keys.", "Name the issuer.", "Name the audience."],
   },
   {
     preset: "kubernetes",
