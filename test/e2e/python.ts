@@ -30,6 +30,7 @@ export const packages: readonly string[] = [
   "alibabacloud_sts20150401==1.2.0",
   "nebius==0.6.29",
   "wandb==0.31.0",
+  "kubernetes==37.0.1",
 ];
 const run = promisify(execFile);
 

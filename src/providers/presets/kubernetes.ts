@@ -67,7 +67,7 @@ export const kubernetes: Preset = {
   ],
   seenWith: [
     { registry: "npm", sdk: "@kubernetes/client-node", version: "2.0.1" },
-    { registry: "PyPI", sdk: "kubernetes", version: "37.0.2" },
+    { registry: "PyPI", sdk: "kubernetes", version: "37.0.1" },
     { registry: "Go", sdk: "k8s.io/kubernetes/cmd/kubectl", version: "1.37.2" },
   ],
   notes: [
