@@ -35,6 +35,16 @@ const { items } = await config.makeApiClient(CoreV1Api).listNamespacedPod({ name
 console.log(items.map(({ metadata }) => metadata.name).join(" "));`,
 };
 
+/** The same with the client for Python. */
+export const kubernetesPython: SdkProgram = {
+  source: `
+from kubernetes import client, config
+config.load_kube_config()
+_, active = config.list_kube_config_contexts()
+pods = client.CoreV1Api().list_namespaced_pod(active["context"]["namespace"])
+print(" ".join(pod.metadata.name for pod in pods.items))`,
+};
+
 /** The same with kubectl. */
 export const kubectlScript: SdkProgram = {
   source: `

@@ -1,18 +1,5 @@
 /** Pods in the API server's protobuf, as few fields of them as tests need. */
-
-const varint = (value: number): Buffer => {
-  const bytes: number[] = [];
-  let left = value;
-  for (; left > 0x7f; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);
-  return Buffer.from([...bytes, left]);
-};
-
-const message = (field: number, content: Buffer | string): Buffer => {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([varint(field * 8 + 2), varint(bytes.length), bytes]);
-};
-
-const number = (field: number, value: number): Buffer => Buffer.concat([varint(field * 8), varint(value)]);
+import { message, number } from "../cluster/protobuf.ts";
 
 /** What is in the pod. */
 export interface ProtobufPod {

@@ -28,6 +28,9 @@ export const packages: readonly string[] = [
   "databricks-sdk==0.162.0",
   "alibabacloud_credentials==1.0.12",
   "alibabacloud_sts20150401==1.2.0",
+  "nebius==0.6.29",
+  "wandb==0.31.0",
+  "kubernetes==37.0.1",
 ];
 const run = promisify(execFile);
 
@@ -63,11 +66,13 @@ const makeEnvironment = async (cache: string, folder: string, { packages, alone 
   }
 };
 
-// Where the packages keep the authorities that they trust; an image with a private authority replaces these files.
+// Where the packages find the authorities that they trust; an image with a private authority replaces these files.
 const findCaFiles = async (folder: string): Promise<readonly string[]> => {
   const [version = ""] = await readdir(join(folder, "lib"));
   const sitePackages = join(folder, "lib", version, "site-packages");
-  return [join(sitePackages, "certifi", "cacert.pem"), join(sitePackages, "botocore", "cacert.pem")];
+  const inPackages = ["certifi", "botocore"].map((name) => join(sitePackages, name, "cacert.pem"));
+  // The system's own, which gRPC is given by the SDK of Nebius.
+  return [...inPackages, "/etc/ssl/certs/ca-certificates.crt"];
 };
 
 const SDKS: Wanted = { title: "PYTHON SDKS", packages };

@@ -26,6 +26,7 @@ import {
   googlePython,
   kubectlScript,
   kubernetesProgram,
+  kubernetesPython,
   liteLlmPython,
   s3Python,
 } from "./programs.ts";
@@ -368,6 +369,7 @@ export const sdkCases: Readonly<Record<string, SdkCase>> = {
   "s3-sts": { ...store("node"), program: s3Program },
   "s3-sts-python": { ...store("python"), program: s3Python },
   kubernetes: { ...otherCluster, language: "node", program: kubernetesProgram },
+  "kubernetes-python": { ...otherCluster, language: "python", program: kubernetesPython },
   kubectl: { ...otherCluster, language: "shell", program: kubectlScript },
   "aws-target": { ...awsTarget, language: "node", program: s3Program },
   "aws-target-python": { ...awsTarget, language: "python", program: s3Python },

@@ -21,6 +21,7 @@ import { configuration } from "./podpass.ts";
 import { vaultProgram } from "./programs.ts";
 import { findPython } from "./python.ts";
 import { annotationsOf, keysFor, type Language, type SdkCase, sdkCases } from "./sdk-cases.ts";
+import { trainingCases } from "./training-cases.ts";
 import { podpassTrust, type Told } from "./trust.ts";
 
 const python = hasControlPlane ? await findPython() : ({ kind: "missing" } as const);
@@ -30,6 +31,7 @@ const cases: Readonly<Record<string, AnyCase>> = {
   ...sdkCases,
   ...cloudCases,
   ...dataCases,
+  ...trainingCases,
   ...goCases,
   ...goServiceCases,
   ...javaCases,

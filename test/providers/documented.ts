@@ -103,7 +103,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     displaces: ["IDENTITY_ENDPOINT"],
   },
   nebius: {
-    audience: "https://api.nebius.cloud",
+    audience: "sts.nebius.com",
     token: "/var/run/secrets/podpass.dev/nebius/token",
     lifetime: [600, 86400],
     support: "code",
@@ -213,7 +213,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
     displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"],
   },
   wandb: {
-    audience: "https://api.wandb.ai",
+    audience: "my-org",
     token: "/var/run/secrets/podpass.dev/wandb/token",
     lifetime: [600, 86400],
     support: "env",

@@ -55,7 +55,7 @@ const GIVEN: Readonly<Record<string, Given>> = {
     parameters: { role: "my-api" },
     config: platform("vault", { "token-audience": "https://vault.example.com" }),
   },
-  wandb: { provider: "wandb", config: platform("wandb", { "token-audience": "https://api.wandb.ai" }) },
+  wandb: { provider: "wandb", config: platform("wandb", { "token-audience": "my-org" }) },
 };
 
 const described = (name: string, more: Partial<Given> = {}) => {

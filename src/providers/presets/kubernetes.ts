@@ -67,12 +67,13 @@ export const kubernetes: Preset = {
   ],
   seenWith: [
     { registry: "npm", sdk: "@kubernetes/client-node", version: "2.0.1" },
+    { registry: "PyPI", sdk: "kubernetes", version: "37.0.1" },
     { registry: "Go", sdk: "k8s.io/kubernetes/cmd/kubectl", version: "1.37.2" },
   ],
   notes: [
     "One provider for each cluster, under a name of its own with `preset: kubernetes`.",
     "Programs that would use their own cluster's API server by default, and read KUBECONFIG first, now speak to the other one; name their containers in skip-containers. Those that ask for the in-cluster configuration never see it.",
-    "Clients for Go read the token again while they run. That for Node.js (@kubernetes/client-node 2.0.1) reads it once, when it loads the file, by a name that others pass over: a program that runs for long has to load it again.",
+    "Clients for Go read the token again while they run. That for Node.js (@kubernetes/client-node 2.0.1) reads it once, when it loads the file, by a name that others pass over, and that for Python (kubernetes 37.0.1) reads it once, too: a program that runs for long has to load it again.",
   ],
   trust: {
     // The far API server fetches the keys, but takes no others.

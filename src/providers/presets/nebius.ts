@@ -8,7 +8,7 @@ export const nebius: Preset = {
   support: "code",
   documentation: "https://github.com/nebius/pysdk",
   token: {
-    audience: "${parameter.token-audience}",
+    audience: "sts.nebius.com",
     expirationSeconds: { default: 3600, min: 600, max: 86400 },
   },
   parameters: {
@@ -18,13 +18,6 @@ export const nebius: Preset = {
       pattern: "^[a-z0-9][a-z0-9-]*$",
       example: "serviceaccount-e00abc123",
     },
-    "token-audience": {
-      description: "The audience of the token.",
-      required: true,
-      scope: "platform",
-      pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
-      example: "https://api.nebius.cloud",
-    },
   },
   env: {
     NEBIUS_SERVICE_ACCOUNT_ID: "${parameter.service-account-id}",
@@ -32,11 +25,13 @@ export const nebius: Preset = {
   },
   notes: [
     "The variables have names of Podpass' own: a program hands their values to FederatedCredentialsBearer of the SDK for Python, as its credentials. The SDK reads the file again for each exchange.",
+    "With a token that Nebius refuses, the SDK for Python goes on asking until the call's auth_timeout, by default for 15 minutes.",
     "By itself the CLI, and the SDK where it is told to read the CLI's configuration, look at ~/.nebius/config.yaml only, with `federated-subject-credentials-file-path` in a profile: a place that Podpass does not know.",
   ],
+  seenWith: [{ registry: "PyPI", sdk: "nebius", version: "0.6.29" }],
   unverified: [
-    "No page names the audience that Nebius expects, nor a place to set it.",
-    "Read in the source of the SDK for Python (nebius 0.6.29); no login was tried.",
+    "Nebius itself was not asked.",
+    "The audience is the one that External Secrets asks for; no page of Nebius names it.",
     "The forms of the IDs.",
   ],
   trust: {
@@ -71,6 +66,7 @@ export const nebius: Preset = {
         documents: ["federated-credentials"],
       },
     ],
+    notes: ["Nebius uses the first 50 keys of a set, and uploaded ones until the next upload."],
     unverified: ["Read in the API's own descriptions (nebius 0.6.29); nothing was created."],
   },
 };

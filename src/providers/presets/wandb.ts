@@ -13,11 +13,11 @@ export const wandb: Preset = {
   },
   parameters: {
     "token-audience": {
-      description: "The audience that the W&B organization expects.",
+      description: "The name of the W&B organization; on a server of one's own `wandb` does, too.",
       required: true,
       scope: "platform",
       pattern: "^[^\\s\\p{Z}\\p{Cf}]+$",
-      example: "https://api.wandb.ai",
+      example: "my-org",
     },
     "base-url": {
       description: "The W&B server that the token is sent to; without it W&B's own cloud.",
@@ -41,10 +41,13 @@ export const wandb: Preset = {
   shadowedBy: ["WANDB_API_KEY"],
   notes: [
     "The SDK writes its access token into credentials-file, by default in /tmp. With a read-only root file system, mount an emptyDir there or name a writable place; older SDKs fail where they cannot write.",
+    "Without base-url the SDK (0.31.0) sends the token to api.forge.coreweave.com; older ones (0.28.1) to api.wandb.ai.",
     "With WANDB_API_KEY set as well, the SDK (0.31.0) fails.",
+    "Some older SDKs log runs with the identity, but wandb.Api refuses it.",
     "Identity federation is in preview and needs an Enterprise licence.",
   ],
-  unverified: ["No page names the audience that W&B expects."],
+  seenWith: [{ registry: "PyPI", sdk: "wandb", version: "0.31.0" }],
+  unverified: ["W&B itself was not asked.", "Names of organizations with white space, which the audience cannot have."],
   trust: {
     keys: "discovery",
     fields: { jwtIssuer: "${issuer}", audience: "${audience}", subject: "${subject}" },
@@ -57,13 +60,11 @@ export const wandb: Preset = {
       },
       {
         title: "Create a service account that stands for the ServiceAccount.",
-        place: "the organization's dashboard, Service Accounts",
-        form: { Name: "${account.slug}", Subject: "${subject}" },
+        place: "the team's Service Accounts, New service account",
+        form: { Name: "${account.slug}", "Authentication Method": "Federated Identity", Subject: "${subject}" },
       },
     ],
-    unverified: [
-      "How a service account is bound to a subject, and its label.",
-      "No page names the audience that W&B expects, nor a place to set it.",
-    ],
+    notes: ["W&B takes any subject there and compares it byte by byte, so that only a login shows a mistake."],
+    unverified: ["The dashboard was not seen."],
   },
 };

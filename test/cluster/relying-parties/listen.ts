@@ -1,8 +1,8 @@
 /** Small HTTP(S) servers for the stand-ins. */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server } from "node:http";
-import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createSecureServer } from "node:http2";
+import type { AddressInfo, Server, Socket } from "node:net";
 import type { KeyPair } from "../../../scripts/certificates.ts";
 
 /** A request, read to its end. */
@@ -20,6 +20,8 @@ export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** What HTTP/2 sends after the body. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /** Answers the requests that it knows; `undefined` for all others. */
@@ -77,12 +79,51 @@ export const ownLoopbackAddress = (): string => {
   return `127.${part()}.${part()}.${part()}`;
 };
 
-const read = async (request: IncomingMessage): Promise<Incoming> => {
+/** What both versions of HTTP have of a request. */
+interface Request extends AsyncIterable<unknown> {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** What both versions of HTTP have of a response. */
+interface Response {
+  writeHead(status: number, headers?: Readonly<Record<string, string>>): unknown;
+  addTrailers(trailers: Readonly<Record<string, string>>): void;
+  end(body: string | Buffer): unknown;
+}
+
+const read = async (request: Request): Promise<Incoming> => {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
   const { method = "GET", headers } = request;
   return { method, path, query: new URLSearchParams(query), headers, body: Buffer.concat(chunks) };
+};
+
+type OnRequest = (request: Request, response: Response) => Promise<void>;
+
+/** With TLS it speaks HTTP/2 with those alone that cannot speak HTTP/1.1, as gRPC's clients. */
+const createAnyServer = (onRequest: OnRequest, tls: KeyPair | undefined): Server => {
+  if (tls === undefined) return createServer(onRequest);
+  const options = {
+    cert: tls.cert,
+    key: tls.key,
+    allowHTTP1: true,
+    ALPNCallback: ({ protocols }: { protocols: string[] }) =>
+      ["http/1.1", "h2"].find((known) => protocols.includes(known)),
+  };
+  return createSecureServer(options, onRequest);
+};
+
+/** Every connection that a server has. */
+const trackConnections = (server: Server): ReadonlySet<Socket> => {
+  const open = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+  });
+  return open;
 };
 
 /** Serves what the first of `handles` that knows a request answers. */
@@ -95,14 +136,17 @@ export const listen = async (handles: readonly Handle[], options: ListenOptions 
     }
     return { status: 404, body: `no such resource: ${incoming.method} ${incoming.path}` };
   };
-  const onRequest: Parameters<typeof createServer>[1] = async (request, response) => {
+  const onRequest: OnRequest = async (request, response) => {
     const incoming = await read(request);
     const reply = await answer(incoming).catch((error: unknown): Reply => ({ status: 500, body: String(error) }));
     calls.push({ incoming, status: reply.status });
-    response.writeHead(reply.status, reply.headers).end(reply.body);
+    response.writeHead(reply.status, reply.headers);
+    if (reply.trailers) response.addTrailers(reply.trailers);
+    response.end(reply.body);
   };
   const { tls, host = "127.0.0.1", port = 0, socketPath } = options;
-  const server: Server = tls ? createTlsServer({ cert: tls.cert, key: tls.key }, onRequest) : createServer(onRequest);
+  const server = createAnyServer(onRequest, tls);
+  const open = trackConnections(server);
   server.listen(socketPath === undefined ? { port, host } : { path: socketPath });
   await once(server, "listening");
   const address = server.address() as AddressInfo | string;
@@ -113,8 +157,10 @@ export const listen = async (handles: readonly Handle[], options: ListenOptions 
     port: actualPort,
     calls,
     async stop() {
-      server.closeAllConnections();
-      await once(server.close(), "close");
+      const closed = once(server, "close");
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
     },
   };
 };
