@@ -318,6 +318,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       CONJUR_AUTHN_JWT_SERVICE_ID: "my-cluster",
       CONJUR_AUTHN_JWT_HOST_ID: "host/my-cluster/my-api",
       JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/conjur/token",
+      CONJUR_CREDENTIAL_STORAGE: "none",
     },
     shadowedBy: ["CONJUR_AUTHN_TOKEN_FILE", "CONJUR_AUTHN_TOKEN", "CONJUR_AUTHN_JWT_TOKEN"],
     displaces: ["CONJUR_AUTHN_LOGIN", "CONJUR_AUTHN_API_KEY"],

@@ -52,6 +52,8 @@ export const conjur: Preset = {
     CONJUR_AUTHN_JWT_SERVICE_ID: "${parameter.service-id}",
     CONJUR_AUTHN_JWT_HOST_ID: "${parameter.host-id}",
     JWT_TOKEN_PATH: "${token.file}",
+    // Nothing of this login is stored, but without it the client makes a .netrc, and fails where HOME cannot be written.
+    CONJUR_CREDENTIAL_STORAGE: "none",
   },
   shadowedBy: [
     "CONJUR_AUTHN_TOKEN_FILE",
