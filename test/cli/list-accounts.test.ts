@@ -8,7 +8,7 @@ import { startQueryServer } from "../kube/query-server.ts";
 it("refuses a list of ServiceAccounts that does not end", { timeout: 120_000 }, async () => {
   const item = '{"metadata":{"namespace":"a","name":"b"}}';
   const page = `{"metadata":{"resourceVersion":"1","continue":"more"},"items":[${Array(100_000).fill(item)}]}`;
-  const { access, questions } = await startQueryServer(() => [200, page]);
+  const { access } = await startQueryServer(() => [200, page]);
   const connection = createConnection({ access: { read: async () => access } });
   onTestFinished(() => connection.close());
   const compiled = compileConfiguration({});
@@ -18,5 +18,5 @@ it("refuses a list of ServiceAccounts that does not end", { timeout: 120_000 }, 
     listed++;
   });
   await expect(list).rejects.toThrow(new ClusterQueryFailed("there are more than 1000000 ServiceAccounts", undefined));
-  expect([listed, questions.length]).toEqual([1_000_000, 11]);
+  expect(listed).toBe(1_000_000);
 });
