@@ -20,6 +20,9 @@ export interface ServerProcess {
   waitUntil(isReady: () => Promise<boolean>, timeoutMs: number): Promise<void>;
 }
 
+// In lines: a node's programs share one log, and what ended one of them is to be among them.
+const endOfLog = 60;
+
 const isStopped = (pid: number): boolean =>
   readdirSync(`/proc/${pid}/task`).every((thread) =>
     /\) T /u.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8")),
@@ -33,7 +36,7 @@ export const createServerProcess = (keeper: Keeper, command: string, name = base
   const hasEnded = () => child === undefined || child.exitCode !== null || child.signalCode !== null;
   const fail = async (reason: string): Promise<never> => {
     const log = await readFile(logFile, "utf8").catch(() => "");
-    throw new Error(`${name} ${reason}\n${log.split("\n").slice(-15).join("\n")}`);
+    throw new Error(`${name} ${reason}\n${log.split("\n").slice(-endOfLog).join("\n")}`);
   };
 
   return {

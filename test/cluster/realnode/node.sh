@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first process of a node, in mount and process namespaces of its own: node.sh WORK CGROUP PROGRAMS KUBELET_ARG...
+# The first process of a node, in mount and process namespaces of its own: node.sh WORK CGROUP PROGRAMS KUBELET KUBELET_ARG...
 # When it is killed, everything that the node runs and everything that it mounted is gone.
 set -e
 work=$1 cgroup=$2 programs=$3
@@ -35,12 +35,17 @@ fi
 
 PATH=$programs:$PATH
 export PATH
+# As a node's init does: either of them may end while the other is not there yet, or over what was half-written.
+keep_running() {
+  while :; do
+    "$@" || echo "$(basename "$1") ended with $?, and is started again"
+    sleep 1
+  done
+}
 # The socket of a node that was killed is still there.
 rm -f "$work/containerd.sock"
-containerd --config "$work/containerd.toml" >>"$work/containerd.log" 2>&1 &
+keep_running containerd --config "$work/containerd.toml" &
 until [ -S "$work/containerd.sock" ]; do sleep 0.05; done
-kubelet=$1
-shift
-"$kubelet" "$@" >>"$work/kubelet.log" 2>&1 &
+keep_running "$@" &
 # Whatever loses its parent is this process' to wait for.
 wait

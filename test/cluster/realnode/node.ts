@@ -12,7 +12,7 @@ import type { FoundNodePrograms } from "./programs.ts";
 /** See the file's comment. */
 export interface RealNode {
   readonly name: string;
-  /** A folder with the logs of kubelet and containerd. */
+  /** A folder with containerd's socket, and what both programs keep. */
   readonly directory: string;
   /** Kills kubelet, containerd and every container at once, and waits until nothing of them is left. */
   kill(): Promise<void>;
