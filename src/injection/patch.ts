@@ -88,7 +88,8 @@ const fewestUnits = (value: unknown): number =>
 export class GrowingPatch {
   readonly operations: PatchOperation[] = [];
   private counted = 0;
-  private units = 2;
+  // The brackets, without the comma that does not follow the last operation.
+  private units = 1;
 
   /** Is what is there larger, as JSON, than etcd takes an object, whatever it is encoded as? */
   isTooLarge(): boolean {
