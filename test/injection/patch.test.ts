@@ -28,7 +28,9 @@ describe("a patch at its bound", () => {
   };
   const texts = fc.string({ unit: "binary", maxLength: 200 });
   const values = fc.oneof(texts, fc.jsonValue(), fc.object().map(shared));
-  const some = fc.array(fc.tuple(fc.stringMatching(/^\/[a-z0-9/-]*$/), values).map(([path, value]) => add(path, value)));
+  const some = fc.array(
+    fc.tuple(fc.stringMatching(/^\/[a-z0-9/-]*$/), values).map(([path, value]) => add(path, value)),
+  );
 
   it("is neither too large at the bound nor small beyond it, and never said too large while it grows before it is", () => {
     fc.assert(
