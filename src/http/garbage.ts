@@ -1,13 +1,16 @@
 /**
- * Collecting what large bodies leave behind. V8 takes its time with memory outside of its heap, where the pieces are that a
+ * Collecting what large bodies and answers leave behind. V8 takes its time with memory outside of its heap, where the pieces are that a
  * socket reads, and lets its heap grow as far as the machine is large: 64 large bodies took 370 MiB without this.
  */
 
 /** What comes in until the youngest garbage is collected, in about three milliseconds. */
 const YOUNG_BYTES = 16 * 1024 * 1024;
 
-/** What was parsed until all of it is, in about twenty. */
+/** What was parsed, or answered, until all of it is, in about twenty. */
 const OLD_BYTES = 4 * 1024 * 1024;
+
+/** No usual pod has an answer of more. */
+const LARGE_ANSWER_BYTES = 64 * 1024;
 
 type Collect = (options?: { readonly type: "minor" }) => void;
 
@@ -27,7 +30,7 @@ const collect: Collect = (options) => {
   else opened(options);
 };
 
-/** The garbage of one server's large bodies. */
+/** The garbage of one server's large bodies and answers. */
 export class Garbage {
   private young = 0;
   private old = 0;
@@ -51,5 +54,15 @@ export class Garbage {
     this.old = 0;
     this.young = 0;
     collect();
+  }
+
+  /**
+   * An answer of so many bytes is on its way. It lives until its client has taken it, and so grows old: hundreds that came
+   * to nothing, since nobody took them, were 60 MiB.
+   */
+  wasAnswered(bytes: number): void {
+    if (bytes <= LARGE_ANSWER_BYTES) return;
+    this.old += bytes;
+    this.collectParsed();
   }
 }

@@ -40,6 +40,8 @@ const scratch = Buffer.allocUnsafeSlow(PIECE_BYTES + SCAN_ROOM_BYTES);
 
 /** One large body, from its first byte until it is answered; what comes in after it is settled is not kept. */
 export class LargeBody implements Receiving {
+  /** When the last of it was there, or was needed no more. */
+  receivedMs = performance.now();
   private result: BodyRead | undefined;
   private opening = "";
   private readonly request: IncomingMessage;
@@ -141,6 +143,7 @@ export class LargeBody implements Receiving {
   private settle(result: BodyRead): void {
     if (this.isSettled) return;
     this.isSettled = true;
+    this.receivedMs = performance.now();
     this.result = result;
     this.release();
     this.onRead(this);
@@ -151,6 +154,7 @@ export class LargeBody implements Receiving {
     this.keep(this.scanner.end(scratch));
     if (this.isStarving) this.giveUp();
     if (this.isSettled) return;
+    this.receivedMs = performance.now();
     const { memory, turns, garbage } = this.ports;
     memory.complete(this);
     turns.add(() => garbage.collectParsed());

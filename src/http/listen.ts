@@ -18,15 +18,20 @@ const hostAndPort = ({ address, port, family }: AddressInfo): string => {
   return family === "IPv6" ? `[${address}]:${port}` : `${address}:${port}`;
 };
 
+/** How often what has become idle is closed: Node.js does that once, and a client may send the rest of a body later. */
+const IDLE_CHECK_MS = 100;
+
 /**
- * Takes no new connections, closes the idle ones and waits for what is being answered, until `giveUp` is aborted. Says
- * whether everything was answered.
+ * Takes no new connections, closes those that are idle or become so, and waits for what is being answered, until `giveUp`
+ * is aborted. Says whether everything was answered.
  */
 export const close = (server: HttpServer | HttpsServer, giveUp: AbortSignal): Promise<boolean> =>
   new Promise((resolve) => {
     const cut = () => server.closeAllConnections();
+    const timer = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
     giveUp.addEventListener("abort", cut);
     server.close(() => {
+      clearInterval(timer);
       giveUp.removeEventListener("abort", cut);
       resolve(!giveUp.aborted);
     });

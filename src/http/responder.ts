@@ -6,6 +6,7 @@ import type { Reviewer } from "../admission/handler.ts";
 import type { UnreadReviewer } from "../admission/unread.ts";
 import type { LazyAccountReviewer } from "./account-reviewer.ts";
 import type { ReceivedBody } from "./bodies.ts";
+import type { Garbage } from "./garbage.ts";
 import { type BodyRead, LargeBody } from "./large-body.ts";
 import { endInPieces } from "./pieces.ts";
 import { Share } from "./share.ts";
@@ -25,11 +26,16 @@ export interface AnsweringPorts {
   readonly isDraining: () => boolean;
 }
 
+/** The same, and what its server collects. */
+export interface RespondingPorts extends AnsweringPorts {
+  readonly garbage: Garbage;
+}
+
 /** A request that is being answered. */
 export interface Exchange {
   readonly response: ServerResponse;
   readonly target: Target;
-  /** When the last of the request was there. */
+  /** When the last of the request was there, of which its budget begins. */
   readonly startedMs: number;
 }
 
@@ -44,15 +50,14 @@ export interface Responder {
 interface Sending {
   readonly response: ServerResponse;
   readonly answer: Answer;
+  /** Of the answer's body. */
+  readonly bytes: number;
   /** Is the connection closed with it? */
   readonly isLast: boolean;
-  readonly unsent: UnsentAnswers;
 }
 
-const send = ({ response, answer, isLast, unsent }: Sending): void => {
+const send = ({ response, answer, bytes, isLast }: Sending): void => {
   const { status, body } = answer;
-  const bytes = Buffer.byteLength(body);
-  unsent.sending(response, bytes);
   response.writeHead(status, {
     "content-type": status === 200 ? "application/json" : "text/plain; charset=utf-8",
     "content-length": bytes,
@@ -70,23 +75,28 @@ export const createResponder = ({
   accounts,
   answered,
   isDraining,
-}: AnsweringPorts): Responder => {
+  garbage,
+}: RespondingPorts): Responder => {
   const unsent = new UnsentAnswers();
-  const share = new Share();
+  const share = new Share(() => unsent.isMuch());
   const end = (answer: Answer, { response, target, startedMs }: Exchange, isLast: boolean): void => {
-    send({ response, answer, isLast, unsent });
+    const bytes = Buffer.byteLength(answer.body);
+    unsent.sending(response, bytes);
+    send({ response, answer, bytes, isLast });
+    garbage.wasAnswered(bytes);
     answered(answer, performance.now() - startedMs, target.reviewed);
   };
   const finish = (answer: Answer, exchange: Exchange): void => end(answer, exchange, isDraining());
 
   const respondToText = (text: string, exchange: Exchange, large?: LargeBody): void => {
-    const { target } = exchange;
+    const { target, startedMs } = exchange;
     const finished = (answer: Answer): void => {
       large?.release();
       finish(answer, exchange);
     };
+    const leftMs = target.budgetMs - (performance.now() - startedMs);
     // Two calls: with one for both, V8 would compile no review into what surrounds it.
-    const answer = target.reviewed === "pods" ? review(text, target.budgetMs) : accounts.review(text);
+    const answer = target.reviewed === "pods" ? review(text, Math.max(0, leftMs)) : accounts.review(text);
     if (answer instanceof Promise) void answer.then(finished);
     else finished(answer);
   };
@@ -127,7 +137,8 @@ export const createResponder = ({
   };
 
   const respond = (body: ReceivedBody, target: Target, response: ServerResponse): void => {
-    const exchange = { response, target, startedMs: performance.now() };
+    const startedMs = body instanceof LargeBody ? body.receivedMs : performance.now();
+    const exchange = { response, target, startedMs };
     const answerText = (text: string) => guarded(exchange, () => respondToText(text, exchange));
     if (typeof body === "string") share.add(response.req.socket, body.length, () => answerText(body));
     else if (body instanceof LargeBody) guarded(exchange, () => respondToLarge(body, exchange));

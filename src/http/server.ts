@@ -91,11 +91,22 @@ const sayWhere = (response: ServerResponse): void => {
   response.end(`podpass: POST ${PODS_PATH} or ${ACCOUNTS_PATH}\n`);
 };
 
+/**
+ * A client that closes its half once it has asked still has its answer: Node.js would end the connection, since answers
+ * wait for a batch. Not before the handshake is done, where whoever looks whether a port is open would be waited for.
+ */
+const answerHalfClosed = (server: Server): void => {
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on("secureConnection", (socket) => {
+    socket.allowHalfOpen = true;
+  });
+};
+
 /** Builds the server, which does not listen yet. Without a pair every handshake fails, until there is one. */
 export const buildAdmissionServer = (pair: KeyPair | undefined, ports: AdmissionServerPorts): AdmissionServer => {
   const { timeouts = TIMEOUTS } = ports;
-  const { respond, finish } = createResponder(ports);
   const garbage = new Garbage();
+  const { respond, finish } = createResponder({ ...ports, garbage });
   const pace = new Pace(garbage);
   const bodies = { memory: new BodyMemory(), turns: new Turns(), garbage };
 
@@ -109,6 +120,7 @@ export const buildAdmissionServer = (pair: KeyPair | undefined, ports: Admission
     else finish(NOT_JSON, { response, target, startedMs: performance.now() });
   };
   const server = createServer({ ...serverOptions(timeouts), ...secureContext(pair) }, answer);
+  answerHalfClosed(server);
   const connections: Connections = boundConnections(server, MAX_CONNECTIONS);
   closeSilent(server, timeouts);
   const bodyBytes = () => bodies.memory.bytes();

@@ -9,6 +9,9 @@ import type { Socket } from "node:net";
 /** A turn takes no more than this and one review. */
 const SHARE_MS = 20;
 
+/** Of bodies in a batch: two hundred usual ones. With more the first are answered while others are still read. */
+const BATCH = 1024 * 1024;
+
 /** Of bodies that wait, beside one of each connection, which together are no more than 20 MiB. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
@@ -22,6 +25,15 @@ interface Waiting {
 export class Share {
   private readonly waiting: Waiting[] = [];
   private size = 0;
+  private isScheduled = false;
+  /** When this turn's share is over; undefined before its first work. */
+  private endMs: number | undefined;
+  private readonly isCongested: () => boolean;
+
+  /** A turn in which it `isCongested` does one piece of work: what is there already is to get away first. */
+  constructor(isCongested: () => boolean) {
+    this.isCongested = isCongested;
+  }
 
   /**
    * Does `work` for `socket` later, until when it holds `size` characters. A connection that has more than one wait is
@@ -34,22 +46,37 @@ export class Share {
       return;
     }
     this.size += size;
-    if (this.waiting.push({ socket, size, work }) === 1) setImmediate(this.turn);
+    this.waiting.push({ socket, size, work });
+    this.schedule();
+    while (this.size > BATCH && this.mayGoOn()) this.next();
+  }
+
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(this.turn);
   }
 
   private readonly turn = (): void => {
-    const endMs = performance.now() + SHARE_MS;
-    let done = 0;
+    this.isScheduled = false;
     try {
-      for (const { socket, size, work } of this.waiting) {
-        done++;
-        this.size -= size;
-        if (!socket.destroyed) work();
-        if (performance.now() >= endMs) break;
-      }
+      do this.next();
+      while (this.waiting.length > 0 && this.mayGoOn());
     } finally {
-      this.waiting.splice(0, done);
-      if (this.waiting.length > 0) setImmediate(this.turn);
+      this.endMs = undefined;
+      if (this.waiting.length > 0) this.schedule();
     }
   };
+
+  private mayGoOn(): boolean {
+    return (this.endMs === undefined || performance.now() < this.endMs) && !this.isCongested();
+  }
+
+  private next(): void {
+    this.endMs ??= performance.now() + SHARE_MS;
+    const next = this.waiting.shift();
+    if (next === undefined) return;
+    this.size -= next.size;
+    if (!next.socket.destroyed) next.work();
+  }
 }

@@ -5,6 +5,9 @@ import type { Socket } from "node:net";
 /** Of all connections together; six of the largest answers. */
 const MAX_BYTES = 12 * 1024 * 1024;
 
+/** From here on answers are made one by one, so that clients that take theirs have them before there is too much. */
+const MUCH_BYTES = MAX_BYTES / 3;
+
 /** An answer of no more is not counted: it is a usual one, and all that there can be take few megabytes. */
 const SMALL_BYTES = 4096;
 
@@ -32,6 +35,11 @@ export class UnsentAnswers {
   /** Of all that are counted, in bytes. */
   bytes(): number {
     return this.total;
+  }
+
+  /** Are there as many that the next ones should wait a little? */
+  isMuch(): boolean {
+    return this.total > MUCH_BYTES;
   }
 
   /** Told before `response` ends with `bytes`; for which connections that take their answers too slowly are closed. */

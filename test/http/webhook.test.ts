@@ -3,6 +3,7 @@ import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { eventually } from "../support/eventually.ts";
 import { createClient, get } from "../support/http-client.ts";
 import { reviewText } from "../support/reviews.ts";
+import { openSocket, untilClosed } from "../support/sockets.ts";
 import { federatedAccount, sourceOf } from "../support/sources.ts";
 import { startTestWebhook } from "../support/webhooks.ts";
 
@@ -85,6 +86,18 @@ describe("shutting down", () => {
     expect(await slow).toMatchObject({ status: 200, headers: { connection: "close" } });
     expect(await closed).toBe(true);
     idle.agent.destroy();
+  });
+
+  it("waits no longer than for the rest of a body that was answered before", async () => {
+    const { close, url } = await startTestWebhook();
+    const socket = await openSocket(url);
+    const closed = untilClosed(socket);
+    socket.write("POST /elsewhere HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab");
+    await new Promise<void>((resolve) => socket.once("data", () => resolve()));
+    const stopped = close(AbortSignal.timeout(5000));
+    socket.write("cd");
+    expect(await stopped).toBe(true);
+    expect(await closed).toMatch(/^HTTP\/1\.1 404 /);
   });
 
   it("gives up when told, and says so", async () => {

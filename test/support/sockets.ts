@@ -3,8 +3,11 @@ import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { onTestFinished } from "vitest";
 import { testAuthority } from "./webhooks.ts";
 
+/** With what the types of Node.js leave out: does the client go on once the server has closed its half? */
+type SocketOptions = ConnectionOptions & { readonly allowHalfOpen?: boolean };
+
 /** A connection to a test's webhook, closed with the test. */
-export const openSocket = async (url: string, options: ConnectionOptions = {}): Promise<TLSSocket> => {
+export const openSocket = async (url: string, options: SocketOptions = {}): Promise<TLSSocket> => {
   const { ca } = await testAuthority();
   const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port), ca, ...options });
   onTestFinished(() => void socket.destroy());
