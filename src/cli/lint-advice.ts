@@ -23,7 +23,8 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
     "Use the webhook, which sees the pods themselves, or write volume, mounts and variables by hand; podpass presets NAME has them.",
   "without-effect": "Take it out, or use it; where it is meant, leave it.",
   "unknown-provider": "Correct the name, or add the provider to the configuration; podpass presets lists presets.",
-  "missing-parameter": "Set it as an annotation, or in the configuration; podpass presets NAME has an example.",
+  "missing-parameter":
+    "Set it as an annotation, or, where only the platform may, in the configuration; podpass presets NAME shows how.",
   "bad-parameter": "Correct the value; podpass presets NAME has an example.",
   "bad-number": 'Write seconds as digits in quotes, such as "3600".',
   "bad-audience": "Correct the value, or take the annotation away to use the provider's own audience.",
