@@ -39,8 +39,10 @@ const describe = (preset: Preset, keys: KeySource, when: TrustCondition = {}): T
 
 const KEYS = { discovery: "where the service fetches the keys", upload: "where the keys are handed over" } as const;
 
-const sourcesOf = ({ trust }: Preset): readonly KeySource[] =>
-  trust.keys === "either" ? ["discovery", "upload"] : [trust.keys];
+const sourcesOf = ({ trust }: Preset, when: TrustCondition = {}): readonly KeySource[] => {
+  const all: readonly KeySource[] = trust.keys === "either" ? ["discovery", "upload"] : [trust.keys];
+  return all.filter((keys) => when.keys === undefined || keys === when.keys);
+};
 
 const conditionOf = (when: TrustCondition | undefined): readonly string[] => [
   ...(when?.keys === undefined ? [] : [KEYS[when.keys]]),
@@ -55,7 +57,7 @@ const eachWay = (
   when: TrustCondition | undefined,
   show: (trust: Trust) => string | undefined,
 ): string => {
-  const shown = sourcesOf(preset).flatMap((keys) => {
+  const shown = sourcesOf(preset, when).flatMap((keys) => {
     const text = show(describe(preset, keys, when));
     return text === undefined ? [] : [{ keys, text }];
   });

@@ -29,7 +29,8 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
   "bad-number": 'Write seconds as digits in quotes, such as "3600".',
   "bad-audience": "Correct the value, or take the annotation away to use the provider's own audience.",
   "namespace-not-allowed": "Use another namespace, or add it to the provider's allowedNamespaces.",
-  "native-unsupported": "Take the annotation away, or go on with the vendor's own webhook for this workload.",
+  "native-unsupported":
+    "Nothing is to be done where the workload does without it; else go on with the vendor's own webhook for this workload.",
   "native-not-allowed":
     "Add the namespace to the provider's allowedNamespaces, or take the annotation away; podpass.dev/federate would refuse the pods.",
   "unused-key": "Correct the key, or take it away.",

@@ -34,6 +34,8 @@ class KeptKeys {
   private readonly providers: Settings["providers"];
   /** The keys that any rule knows: one webhook's may be for several providers. */
   private readonly known: ReadonlySet<string>;
+  /** Those that ours take the place of, where a warning is of something else that they did. */
+  private readonly replaced: ReadonlySet<string>;
   private readonly saidDomains = new Set<string>();
 
   constructor({ account, claims, settings }: ReadAccount) {
@@ -41,6 +43,8 @@ class KeptKeys {
     this.claims = claims;
     this.providers = settings.providers;
     const rules = [...settings.providers.values()].flatMap(({ native }) => native);
+    const replacing = [...settings.providers.values()].filter(({ name }) => claims.providers.has(name));
+    this.replaced = new Set(replacing.flatMap(({ native }) => native.flatMap((rule) => [...translated(rule)])));
     this.known = new Set(
       rules.flatMap((rule) => [...translated(rule), ...rule.kept, ...rule.unsupported.map(({ key }) => key)]),
     );
@@ -50,7 +54,7 @@ class KeptKeys {
   all(federation: Federation): readonly Told[] {
     for (const { text, field } of federation.warnings) {
       const key = field?.at(-1);
-      if (key !== undefined && this.isVendors(key)) this.warn(key, `${text}; kept`);
+      if (key !== undefined && this.isVendors(key)) this.warn(key, this.replaced.has(key) ? text : `${text}; kept`);
     }
     // Of those there is a warning already.
     const passedOver = new Set(this.claims.passedOver.map(({ provider }) => provider));

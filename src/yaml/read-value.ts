@@ -17,6 +17,9 @@ interface Weighed {
 /** Characters of a text that weigh as much as a value. */
 const CHARACTERS_PER_WEIGHT = 100;
 
+/** Said of a document that is broken where it has two braces; none of the parser's own words leads there. */
+export const TEMPLATE = 'found "{{"; a template is no manifest: render it first, as helm template does';
+
 /** What the aliases of a file may still stand for. */
 export interface AliasBudget {
   left: number;
@@ -108,7 +111,10 @@ class Reader {
     const value = new Map<unknown, unknown>();
     const seen = new Set<string>();
     let weight = 1;
+    const start = map.range?.[0] ?? 0;
     for (const pair of map.items as ReadPair[]) {
+      // A brace, and its first key is another.
+      if (map.flow && isMap(pair.key) && pair.key.range?.[0] === start + 1) this.problem(map, TEMPLATE);
       weight += isMerge(pair) ? this.merge(value, pair) : this.member(value, pair, seen);
     }
     return { value, weight };
@@ -119,7 +125,8 @@ class Reader {
     if (!isScalar(pair.key))
       this.problem(pair.key, "a list, mapping or alias is no key; allowed: a string or a number");
     // What is written differently and read as one name is one name to Kubernetes.
-    else if (seen.has(String(key))) this.problem(pair.key, "Map keys must be unique");
+    else if (seen.has(String(key)))
+      this.problem(pair.key, `key ${quote(String(key), 60)} is there twice; allowed: once`);
     else seen.add(String(key));
     const { value, weight } = this.node(pair.value);
     map.set(key, value);

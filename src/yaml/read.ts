@@ -3,7 +3,7 @@ import type { Document } from "yaml";
 import { MAX_TOLD_PROBLEMS } from "./limits.ts";
 import type { Targets } from "./nodes.ts";
 import { parseText, type ReadOptions, type TextProblem } from "./parse.ts";
-import { aliasBudget, readValue } from "./read-value.ts";
+import { aliasBudget, readValue, TEMPLATE } from "./read-value.ts";
 
 /** One document. */
 export interface YamlDocument {
@@ -22,6 +22,11 @@ export interface YamlText {
 
 const NO_TARGETS: Targets = new Map();
 
+const templateIn = (text: string, { range: [from, to] }: Document.Parsed): readonly TextProblem[] => {
+  const offset = text.slice(0, to).indexOf("{{", from);
+  return offset === -1 ? [] : [{ offset, message: TEMPLATE }];
+};
+
 /** Reads `text`. A document that breaks YAML's syntax has problems; the others are read. */
 export const readYaml = (text: string, options: ReadOptions): YamlText => {
   const { documents, problem } = parseText(text, options);
@@ -30,7 +35,8 @@ export const readYaml = (text: string, options: ReadOptions): YamlText => {
     documents: documents.map((parsed) => {
       if (parsed.errors.length === 0) return { parsed, ...readValue(parsed.contents, budget) };
       const problems = parsed.errors.map(({ pos, message }) => ({ offset: pos[0], message }));
-      return { parsed, value: undefined, targets: NO_TARGETS, problems };
+      const told = [...templateIn(text, parsed), ...problems];
+      return { parsed, value: undefined, targets: NO_TARGETS, problems: told };
     }),
     ...(problem && { problem }),
   };

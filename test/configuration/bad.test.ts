@@ -522,7 +522,7 @@ policy:
     expect(
       problems(`providers: { aws: { preset: aws }, aws: { preset: gcp } }
 `),
-    ).toMatchInlineSnapshot(`"podpass.yaml:3:36: Map keys must be unique"`);
+    ).toMatchInlineSnapshot(`"podpass.yaml:3:36: key "aws" is there twice; allowed: once"`);
   });
 
   it("an alias without anchor", () => {

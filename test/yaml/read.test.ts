@@ -46,8 +46,24 @@ describe("readYaml says where and what is wrong with", () => {
     ],
     ["a list as a key", "? [a]\n: b\n", [`1:3: ${NO_KEY}`]],
     ["a mapping as a key", "{a: b}: c\n", [`1:1: ${NO_KEY}`]],
-    ["a key twice", "a: 1\nb: 2\na: 3\n", ["3:1: Map keys must be unique"]],
-    ["a key in two notations", 'x: {8080: a, "8080": b}\n', ["1:14: Map keys must be unique"]],
+    ["a key twice", "a: 1\nb: 2\na: 3\n", ['3:1: key "a" is there twice; allowed: once']],
+    [
+      "a value of a template that nobody rendered",
+      "a: {{ .Values.a }}\nb: 1\n",
+      [
+        '1:4: found "{{"; a template is no manifest: render it first, as helm template does',
+        "1:5: a list, mapping or alias is no key; allowed: a string or a number",
+      ],
+    ],
+    [
+      "a line of a template that nobody rendered",
+      "a: 1\n{{- if .Values.b }}\nb: 1\n",
+      [
+        '2:1: found "{{"; a template is no manifest: render it first, as helm template does',
+        ...Array(4).fill(expect.any(String)),
+      ],
+    ],
+    ["a key in two notations", 'x: {8080: a, "8080": b}\n', ['1:14: key "8080" is there twice; allowed: once']],
     [
       "a merge of a text",
       "<<: a\n",
