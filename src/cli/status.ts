@@ -69,7 +69,8 @@ const settingsFor = async (
   if (found.kind === "absent") throw new BadInput(`there is no installation ${namespace}/${name}; ${how}`);
   if (found.kind === "forbidden")
     throw new BadInput(`these credentials need ${found.permission}, to read the configuration; or ${how}`);
-  if (found.kind === "failed") throw new BadInput(line(`the configuration cannot be read: ${found.message}`, 1000));
+  if (found.kind === "failed")
+    throw new BadInput(line(`the cluster cannot be asked for its configuration: ${found.message}`, 1000));
   const { settings, problems, origin } = found.value;
   if (settings === undefined)
     throw new BadInput(`the configuration cannot be used:\n${showProblems(origin, problems)}`);

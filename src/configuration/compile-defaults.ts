@@ -6,7 +6,7 @@ import { quote } from "../reasons/text.ts";
 import { checkPlatformValue } from "./compile-parameter.ts";
 import type { NamespaceDefault } from "./native.ts";
 import { matchesPattern } from "./patterns.ts";
-import { allowedNames, type ConfigurationProblem, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, noParameter, type Path } from "./problem.ts";
 import type { ConfigurationFile } from "./schema.ts";
 import type { Provider } from "./settings.ts";
 
@@ -25,8 +25,7 @@ const parametersIn = ({ audience }: Provider): readonly string[] =>
 /** Why the provider does not take this value as a default; undefined where it does. */
 const whyNot = (provider: Provider, name: string, value: string): string | undefined => {
   const parameter = provider.parameters.get(name);
-  if (parameter === undefined)
-    return `there is no parameter ${quote(name)};${didYouMean(name, provider.parameters.keys())} allowed: ${allowedNames(provider.parameters)}`;
+  if (parameter === undefined) return noParameter(name, provider.parameters);
   if (parameter.isFixed) return `provider ${quote(provider.name)} has a fixed value for it, which nobody may override`;
   // An audience that depends on the namespace alone would be allowed to nobody, or to everybody, without a ServiceAccount.
   if (!parameter.settable && parametersIn(provider).includes(name))

@@ -5,7 +5,7 @@ import { quote } from "../reasons/text.ts";
 import { clamp } from "./lifetime.ts";
 import type { MergedProvider } from "./merge.ts";
 import type { NativeRule, NativeValue } from "./native.ts";
-import type { ConfigurationProblem, Path } from "./problem.ts";
+import { type ConfigurationProblem, noParameter, type Path } from "./problem.ts";
 import type { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Bounds, Parameter, Provider } from "./settings.ts";
@@ -37,7 +37,7 @@ const compileValue = (spec: NativeParameter, { parameters }: NativeContext): Nat
 
 const checkParameters = (path: Path, names: readonly string[], { parameters, findings }: NativeContext): void => {
   for (const name of new Set(names))
-    if (!parameters.has(name)) findings.lack(path, `there is no parameter ${quote(name)}`, "parameters");
+    if (!parameters.has(name)) findings.lack(path, noParameter(name, parameters), "parameters");
 };
 
 /** The rules' parameters that a ServiceAccount may set, and the keys of the others. */

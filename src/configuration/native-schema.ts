@@ -64,7 +64,10 @@ export const nativeSchema = () =>
     .max(4);
 
 /** The schema of `nativeAnnotations`. */
-export const nativeAnnotationsSchema = () => z.union([z.boolean(), z.array(named(PROVIDER_NAME))]);
+export const nativeAnnotationsSchema = () =>
+  z.union([z.boolean(), z.array(named(PROVIDER_NAME))], {
+    error: "allowed: true, false or a list of names of providers",
+  });
 
 /** The schema of `defaults`. */
 export const defaultsSchema = () =>

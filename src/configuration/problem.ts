@@ -39,6 +39,10 @@ export const allowedNames = (names: Pick<ReadonlyMap<string, unknown>, "size" | 
   return shown.join(", ");
 };
 
+/** What there is to say of a parameter's name that is none of `parameters`. */
+export const noParameter = (name: string, parameters: Pick<ReadonlyMap<string, unknown>, "size" | "keys">): string =>
+  `there is no parameter ${quote(name)};${didYouMean(name, parameters.keys())} allowed: ${allowedNames(parameters) || "none, since none is defined"}`;
+
 /** What lies at `path` of `value`; undefined where nothing does. */
 export const valueAt = (value: unknown, path: Path): unknown => {
   let at: unknown = value;

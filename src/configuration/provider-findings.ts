@@ -3,10 +3,9 @@
 import type { When } from "../providers/provider-spec.ts";
 import { KNOWN_REFERENCES, type Reference } from "../providers/template.ts";
 import type { Conditions } from "../providers/when.ts";
-import { didYouMean } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
-import { allowedNames, type ConfigurationProblem, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, noParameter, type Path } from "./problem.ts";
 
 /** Collects them for one provider, as it was merged, whose path begins with `base`. */
 export class Findings {
@@ -50,7 +49,7 @@ export class Findings {
     for (const parameter of conditions.keys()) {
       this.use(parameter);
       if (!this.merged.parameters.has(parameter))
-        this.lack([...path, "when"], `there is no parameter ${quote(parameter)}`, "parameters");
+        this.lack([...path, "when"], noParameter(parameter, this.merged.parameters), "parameters");
     }
     return conditions;
   }
@@ -66,12 +65,7 @@ export class Findings {
     if (reference.kind === "parameter") {
       this.use(reference.name);
       const { parameters } = this.merged;
-      if (!parameters.has(reference.name))
-        this.lack(
-          path,
-          `there is no parameter ${quote(reference.name)};${didYouMean(reference.name, parameters.keys())} allowed: ${allowedNames(parameters) || "none, since none is defined"}`,
-          "parameters",
-        );
+      if (!parameters.has(reference.name)) this.lack(path, noParameter(reference.name, parameters), "parameters");
       return;
     }
     if (where === "audience") {

@@ -297,7 +297,9 @@ policy:
     expect(
       problems(`providers: { a: { token: { audience: a }, files: [{ name: x, text: x, when: { mode: b } }] } }
 `),
-    ).toMatchInlineSnapshot(`"podpass.yaml:3:77: providers.a.files[0].when: there is no parameter "mode""`);
+    ).toMatchInlineSnapshot(
+      `"podpass.yaml:3:77: providers.a.files[0].when: there is no parameter "mode"; allowed: none, since none is defined"`,
+    );
   });
 
   it("a parameter with a value and a default", () => {

@@ -76,7 +76,7 @@ describe("what federates beside our annotation is refused for", () => {
       "native: [{ webhook: w, trigger: { key: v.example.com/on }, parameters: { nobody: v.example.com/x } }]";
     const read = readConfiguration(configuration(`providers: { a: { token: { audience: a }, ${native} } }\n`));
     expect(read.ok ? [] : read.problems.map(({ message }) => message)).toStrictEqual([
-      'there is no parameter "nobody"',
+      'there is no parameter "nobody"; allowed: none, since none is defined',
     ]);
   });
 });
