@@ -1,5 +1,6 @@
 /** `podpass trust`: what a provider has to be told, from a cluster or, without one, from manifests and an address. */
 import type { Settings } from "../configuration/settings.ts";
+import { resolveFederation } from "../federation/federation.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { collectServiceAccounts } from "../manifests/service-accounts.ts";
 import { line, quote } from "../reasons/text.ts";
@@ -122,9 +123,11 @@ const findPattern = async (
 ): Promise<FoundAccount> => {
   const sources = filename === undefined ? NO_SOURCES : await readSources(filename, terminal);
   const settings = requireSettings(await findConfiguration(config, sources, terminal));
-  const annotations = annotationsFrom(provider, set, settings.annotationPrefix);
-  const found = findIdentity({ ...pattern, annotations }, provider, settings);
+  const account = { ...pattern, annotations: annotationsFrom(provider, set, settings.annotationPrefix) };
+  const found = findIdentity(account, provider, settings);
   if (!found.ok) throw new BadInput(found.problems.map((problem) => line(problem, 2000)).join("\n"));
+  const unused = resolveFederation(account, settings).warnings.filter(({ reason }) => reason === "unused-key");
+  if (unused.length > 0) throw new BadInput(unused.map(({ text }) => `--set: ${line(text, 2000)}`).join("\n"));
   const problem = patternProblem(found.identity);
   if (problem !== undefined)
     throw new BadInput(`${problem}; register each ServiceAccount: podpass trust ${provider} NAMESPACE/NAME`);

@@ -82,6 +82,11 @@ describe("trust for a pattern of ServiceAccounts", () => {
     ["a colon, which would reach into the name", { account: "preview-*:x/api" }, "allowed: NAMESPACE/NAME"],
     ["--set for one ServiceAccount", { account: "a/b", set: ["role-arn=x"] }, "--set is for patterns"],
     ["--set without a value", { set: ["role-arn"] }, "allowed: PARAMETER=VALUE"],
+    [
+      "a parameter that there is not",
+      { set: ["role-arnn=arn:aws:iam::123456789012:role/p"] },
+      'annotation "aws.podpass.dev/role-arnn" is ignored',
+    ],
     ["a value that the parameter does not take", { set: ["role-arn=x"] }, "role-arn"],
     ["a provider that there is not", { provider: "nothing" }, "there is no provider"],
   ])("refuses %s", async (_, options, said) => {
