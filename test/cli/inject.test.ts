@@ -267,7 +267,7 @@ describe("podpass inject", () => {
   });
 
   it.each([
-    ["YAML that is none", "a: [1\nb: {{ x }}\n", "podpass: (stdin):2:1: "],
+    ["YAML that is none", "a: [1\nb: {{ x }}\n", "\n(stdin):2:1: "],
     [
       "a configuration that is none",
       "apiVersion: podpass.dev/v1alpha1\nkind: Configuration\npolciy: {}\n",
