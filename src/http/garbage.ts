@@ -1,6 +1,6 @@
 /**
- * Collecting what large bodies and answers leave behind. V8 takes its time with memory outside of its heap, where the pieces are that a
- * socket reads, and lets its heap grow as far as the machine is large: 64 large bodies took 370 MiB without this.
+ * Collecting what large bodies and answers leave behind. V8 takes its time with memory outside of its heap, where the
+ * pieces are that a socket reads, and lets its heap grow as far as the machine is large: 64 large bodies took 370 MiB without this.
  */
 
 /** What comes in until the youngest garbage is collected, in about three milliseconds. */

@@ -74,9 +74,12 @@ export class Share {
 
   private next(): void {
     this.endMs ??= performance.now() + SHARE_MS;
-    const next = this.waiting.shift();
-    if (next === undefined) return;
-    this.size -= next.size;
-    if (!next.socket.destroyed) next.work();
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      this.size -= next.size;
+      // Whoever connects, asks and leaves again and again would else be waited for, with all that it sent.
+      if (next.socket.destroyed) continue;
+      next.work();
+      return;
+    }
   }
 }

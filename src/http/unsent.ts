@@ -5,8 +5,8 @@ import type { Socket } from "node:net";
 /** Of all connections together; six of the largest answers. */
 const MAX_BYTES = 12 * 1024 * 1024;
 
-/** From here on answers are made one by one, so that clients that take theirs have them before there is too much. */
-const MUCH_BYTES = MAX_BYTES / 3;
+/** From this part of it on answers are made one by one: clients that take theirs have them before there is too much. */
+const MUCH = 1 / 3;
 
 /** An answer of no more is not counted: it is a usual one, and all that there can be take few megabytes. */
 const SMALL_BYTES = 4096;
@@ -39,7 +39,7 @@ export class UnsentAnswers {
 
   /** Are there as many that the next ones should wait a little? */
   isMuch(): boolean {
-    return this.total > MUCH_BYTES;
+    return this.total > this.maxBytes * MUCH;
   }
 
   /** Told before `response` ends with `bytes`; for which connections that take their answers too slowly are closed. */

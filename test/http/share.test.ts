@@ -43,7 +43,6 @@ describe("Share", () => {
     share.add(one, 1, work(done, "has no room", 0));
     expect([one.destroyed, other.destroyed]).toStrictEqual([true, false]);
     await nextTurn();
-    await nextTurn();
     expect(done).toStrictEqual(["waits too"]);
   });
 
