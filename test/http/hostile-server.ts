@@ -1,4 +1,4 @@
-/** The server of the hostile suite as a process, what it uses, and who asks it meanwhile. */
+/** The server of the hostile suite as the image has it, what it uses, and who asks it meanwhile. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,12 +9,10 @@ import { temporaryFolder, writeFiles } from "../support/folder.ts";
 import { ACCOUNTS, SECTIONS } from "../support/hostile-policy.ts";
 import { type Client, createClient } from "../support/http-client.ts";
 import { type ServeProcess, spawnServe } from "../support/processes.ts";
+import { shippedProgram } from "../support/shipped-program.ts";
 import type { ProberInput, ProberReport } from "./hostile-prober.ts";
 
 const HEADER = { apiVersion: "podpass.dev/v1alpha1", kind: "Configuration" };
-
-/** What Node.js takes of a container with 256 MiB; with more it collects its garbage later. */
-const HEAP_OF_A_SMALL_POD = ["--max-old-space-size=128", "--max-semi-space-size=2"];
 
 const MANIFESTS = JSON.stringify({
   apiVersion: "v1",
@@ -52,7 +50,7 @@ export const startHostileServer = async (): Promise<HostileServer> => {
     tlsCert: at("tls.crt"),
     tlsKey: at("tls.key"),
   };
-  const serving = spawnServe(options, undefined, HEAP_OF_A_SMALL_POD);
+  const serving = spawnServe(options, { program: shippedProgram() });
   const url = String((await serving.line("serving"))["url"]);
   const status = () => readFileSync(`/proc/${serving.child.pid}/status`, "utf8");
   return {

@@ -9,6 +9,7 @@ import { temporaryFolder, writeFiles } from "../support/folder.ts";
 import { createClient } from "../support/http-client.ts";
 import { spawnServe } from "../support/processes.ts";
 import { FEDERATED, reviewText } from "../support/reviews.ts";
+import { shippedProgram } from "../support/shipped-program.ts";
 
 /** The chart's limit. */
 const MAX_MIB = 256;
@@ -34,11 +35,14 @@ it.skipIf(process.platform !== "linux").each([
     const folder = temporaryFolder();
     await writeFiles(folder, { "tls.crt": cert, "tls.key": key, "ca.crt": authority.ca });
     await writeFiles(join(folder, "manifests"), { "my-api.yaml": FEDERATED });
-    const serving = spawnServe({
-      manifests: join(folder, "manifests"),
-      tlsCert: join(folder, "tls.crt"),
-      tlsKey: join(folder, "tls.key"),
-    });
+    const serving = spawnServe(
+      {
+        manifests: join(folder, "manifests"),
+        tlsCert: join(folder, "tls.crt"),
+        tlsKey: join(folder, "tls.key"),
+      },
+      { program: shippedProgram() },
+    );
     const url = String((await serving.line("serving"))["url"]);
     const client = createClient(url, authority.ca);
     onTestFinished(() => client.agent.destroy());

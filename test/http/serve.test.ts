@@ -343,7 +343,7 @@ describe("stopping", () => {
         healthPort,
         drainSeconds: 0,
       },
-      full,
+      { log: full },
     );
     const ready = () => get(`http://127.0.0.1:${healthPort}/readyz`);
     await eventually(async () => expect(await ready()).toMatchObject({ status: 200 }));

@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { ServeOptions } from "../../src/cli/serve-options.ts";
 import { eventually } from "./eventually.ts";
 import type { LogLine } from "./log-lines.ts";
+import type { ShippedProgram } from "./shipped-program.ts";
 
 const RUNNER = fileURLToPath(new URL("serve-runner.ts", import.meta.url));
 
@@ -21,14 +22,28 @@ export interface ServeProcess {
   line(message: string): Promise<LogLine>;
 }
 
-/**
- * Starts `serve` on free ports of 127.0.0.1; the process ends with the test. `log` is a file's descriptor to log into,
- * `flags` are Node.js' own.
- */
-export const spawnServe = (options: ServeOptions, log?: number, flags: readonly string[] = []): ServeProcess => {
+/** How `serve` is started where it is not the sources that log into a pipe. */
+export interface SpawnOptions {
+  /** A file's descriptor to log into. */
+  readonly log?: number;
+  /** The options are then those that the command line has. */
+  readonly program?: ShippedProgram;
+}
+
+/** `["--tls-cert", "a.crt"]` of `{ tlsCert: "a.crt" }`. */
+const flagsOf = (options: ServeOptions): readonly string[] =>
+  Object.entries(options).flatMap(([name, value]) => [
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    `${value}`,
+  ]);
+
+/** Starts `serve` on free ports of 127.0.0.1; the process ends with the test. */
+export const spawnServe = (options: ServeOptions, { log, program }: SpawnOptions = {}): ServeProcess => {
   const local = { host: "127.0.0.1", healthHost: "127.0.0.1", port: 0, healthPort: 0, ...options };
-  const child = spawn(process.execPath, [...flags, RUNNER, JSON.stringify(local)], {
+  const args = program ? [program.file, "serve", ...flagsOf(local)] : [RUNNER, JSON.stringify(local)];
+  const child = spawn(process.execPath, args, {
     stdio: ["ignore", log ?? "pipe", "pipe"],
+    env: { ...process.env, ...program?.env },
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   let stdout = "";
