@@ -79,6 +79,7 @@ const form = (fields: Readonly<Record<string, string>>): string =>
 const stepBody = (step: Step, trust: Trust): string => {
   if (step.kind === "command") return fence("sh", shellCommand(step.argv, step.writes));
   if (step.kind === "withheld") throw new Error(`an example cannot be printed: ${step.because}`);
+  if (step.kind === "statement") return `In ${step.place}:\n\n${fence(step.language, step.text)}`;
   const fields = Object.keys(step.fields).length === 0 ? [] : [form(step.fields)];
   const documents = step.documents.map((name) => json(name, trust) ?? "");
   return [`In ${step.place}:`, ...fields, ...documents].join("\n\n");

@@ -150,7 +150,7 @@ interface TrustStepBase {
   readonly when?: TrustCondition;
 }
 
-/** What a person does at the provider: pastes a command, or fills in a form. */
+/** What a person does at the provider: pastes a command or a statement, or fills in a form. */
 export type TrustStep =
   | (TrustStepBase & {
       readonly command: readonly TrustWord[] /** The file its output goes to. */;
@@ -163,7 +163,22 @@ export type TrustStep =
       readonly form: { readonly [label: string]: string };
       /** Documents to paste there. */
       readonly documents?: readonly string[];
+    })
+  | (TrustStepBase & {
+      /** Where it is pasted, in the vendor's own words. */
+      readonly place: string;
+      readonly statement: TrustStatement;
     });
+
+/**
+ * A text in a language of the provider's, with each reference between quotes: single ones in SQL, double ones in YAML. Values
+ * are escaped for them, so that none can end them; a name between other quotes can only be one that is made here, such as
+ * `${account.slug}`.
+ */
+export interface TrustStatement {
+  readonly language: "sql" | "yaml";
+  readonly lines: readonly string[];
+}
 
 /**
  * What a provider has to be told before it accepts this cluster's tokens. Every text is a template over `${issuer}`,

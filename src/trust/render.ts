@@ -28,11 +28,20 @@ const resolve = (reference: string, values: Values): string | undefined => {
 
 const nameOf = (reference: string): string => reference.replace(/^(parameter|value)\./, "").replace(".", "-");
 
-/** The template's text; a reference without a value becomes a placeholder. `onValue` sees every value as it goes in. */
-export const renderText = (template: string, values: Values, onValue?: (value: string) => void): string =>
+/** The template's text, with `escapeValue` of each value; a reference without one becomes a placeholder. */
+export const renderEscaped = (
+  template: string,
+  values: Values,
+  escapeValue: (value: string, reference: string) => string,
+): string =>
   template.replace(REFERENCE, (_, reference: string) => {
     const value = resolve(reference, values);
-    if (value === undefined) return placeholder(nameOf(reference));
+    return value === undefined ? placeholder(nameOf(reference)) : escapeValue(value, reference);
+  });
+
+/** The template's text; a reference without a value becomes a placeholder. `onValue` sees every value as it goes in. */
+export const renderText = (template: string, values: Values, onValue?: (value: string) => void): string =>
+  renderEscaped(template, values, (value, reference) => {
     // Made here, of nothing but the characters of names.
     if (reference !== "subject.regex") onValue?.(value);
     return value;

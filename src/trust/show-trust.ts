@@ -30,6 +30,7 @@ const pairs = (entries: readonly (readonly [string, string])[]): string => {
 const body = (step: Step, trust: Trust): string => {
   if (step.kind === "command") return shellCommand(step.argv, step.writes);
   if (step.kind === "withheld") return `Not printed: ${step.because}.`;
+  if (step.kind === "statement") return `In ${line(step.place, 300)}:\n\n${indent(step.text)}`;
   const documents = step.documents.map((name) => `${name}:\n${visibleJson(trust.documents[name], 2)}`);
   const form = Object.keys(step.fields).length === 0 ? [] : [pairs(Object.entries(step.fields))];
   return [`In ${line(step.place, 300)}:`, ...form, ...documents].join("\n");

@@ -1,9 +1,9 @@
 /** The steps of a trust description, filled in: what a person pastes or types at the provider. */
-import type { TrustCondition, TrustSpec, TrustStep, TrustWord } from "../providers/provider-spec.ts";
+import type { TrustCondition, TrustSpec, TrustStatement, TrustStep, TrustWord } from "../providers/provider-spec.ts";
 import { quote } from "../reasons/text.ts";
-import { renderJson, renderText, type Values } from "./render.ts";
+import { renderEscaped, renderJson, renderText, type Values } from "./render.ts";
 import { isPlainArgument } from "./shell.ts";
-import { visibleJson } from "./visible-json.ts";
+import { escapeInvisible, visibleJson } from "./visible-json.ts";
 
 /** A command, as the words that the program gets. */
 export interface CommandStep {
@@ -28,6 +28,17 @@ export interface FormStep {
   readonly documents: readonly string[];
 }
 
+/** A text in a language of the provider's, to be pasted. */
+export interface StatementStep {
+  readonly kind: "statement";
+  readonly title: string;
+  readonly once: boolean;
+  readonly place: string;
+  readonly language: TrustStatement["language"];
+  /** Without a line break at its end. */
+  readonly text: string;
+}
+
 /** A command that is not printed, since a value in it would not reach the provider as it is. */
 export interface WithheldStep {
   readonly kind: "withheld";
@@ -37,7 +48,7 @@ export interface WithheldStep {
 }
 
 /** One step. */
-export type Step = CommandStep | FormStep | WithheldStep;
+export type Step = CommandStep | FormStep | StatementStep | WithheldStep;
 
 /** Does `when` hold? */
 export const holds = (when: TrustCondition | undefined, values: Values): boolean =>
@@ -61,12 +72,24 @@ const wordsOf = (
     return [visibleJson("json" in word ? renderJson(word.json, values) : documents.get(word.document))];
   });
 
+// Between the quotes that each language has: Snowflake's SQL knows backslashes there, as YAML does.
+// https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants
+const ESCAPE: Readonly<Record<TrustStatement["language"], (value: string) => string>> = {
+  sql: (value) => escapeInvisible(value.replace(/['\\]/g, "\\$&")),
+  yaml: (value) => visibleJson(value).slice(1, -1),
+};
+
 const renderStep = (step: TrustStep, values: Values, documents: Documents): Step => {
   const { title, once = false } = step;
   if ("form" in step) {
     const fields = Object.entries(step.form).map(([label, template]) => [label, renderText(template, values)] as const);
     const place = renderText(step.place, values);
     return { kind: "form", title, once, place, fields: Object.fromEntries(fields), documents: step.documents ?? [] };
+  }
+  if ("statement" in step) {
+    const { language, lines } = step.statement;
+    const text = lines.map((line) => renderEscaped(line, values, ESCAPE[language])).join("\n");
+    return { kind: "statement", title, once, place: renderText(step.place, values), language, text };
   }
   const strange: string[] = [];
   const argv = wordsOf(step.command, values, documents, (value) => {

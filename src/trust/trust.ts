@@ -6,7 +6,7 @@ import type { Discovery } from "./cluster-queries.ts";
 import { genericTrust } from "./generic-trust.ts";
 import { hostPath, isPrivateUrl } from "./issuer.ts";
 import type { KeySet } from "./jwks.ts";
-import type { KnownIdentity, MissingParameter } from "./known-identity.ts";
+import { type KnownIdentity, type MissingParameter, placeholder } from "./known-identity.ts";
 import { proposedName } from "./proposed-name.ts";
 import { isUnset, renderText, type Values } from "./render.ts";
 import { holds, renderDocuments, renderSteps, type Step } from "./steps.ts";
@@ -48,6 +48,8 @@ export interface Trust {
   readonly documentation: string | null;
 }
 
+const JWKS_URI = placeholder("jwks-uri");
+
 const keySource = (spec: TrustSpec, issuer: Issuer, wanted: KeySource | undefined): KeySource => {
   if (spec.keys !== "either") return spec.keys;
   if (wanted !== undefined) return wanted;
@@ -88,6 +90,15 @@ const valuesFor = (
   return { named, parameters, keySet, isUpload, isPattern: isPattern(account) };
 };
 
+const unheardKeys = (title: string, keys: KeySource, wanted: KeySource | undefined): readonly string[] => {
+  if (wanted === undefined || wanted === keys) return [];
+  return [
+    keys === "upload"
+      ? `${title} does not fetch keys: they have to be handed over, and --keys discovery changes nothing.`
+      : `${title} takes no keys that are handed over: it fetches them, and --keys upload changes nothing.`,
+  ];
+};
+
 const warningsFor = (spec: TrustSpec, title: string, issuer: Issuer, trust: AccountName, keys: KeySource): string[] => {
   const warnings: string[] = [];
   const fetched = [issuer.issuer, ...(issuer.jwksUri === undefined ? [] : [issuer.jwksUri])];
@@ -111,6 +122,12 @@ const warningsFor = (spec: TrustSpec, title: string, issuer: Issuer, trust: Acco
     );
   return warnings;
 };
+
+/** Where the address of the keys is found, if a step has to be given it. */
+const placeholderNotes = (steps: readonly Step[], { issuer, jwksUri }: Issuer): readonly string[] =>
+  jwksUri === undefined && JSON.stringify(steps).includes(JWKS_URI)
+    ? [`${JWKS_URI} is the jwks_uri of ${issuer.replace(/\/$/, "")}/.well-known/openid-configuration.`]
+    : [];
 
 type TrustField = NonNullable<TrustSpec["fields"]>[string];
 
@@ -141,6 +158,7 @@ export const trustOf = (identity: KnownIdentity, issuer: Issuer, account: Accoun
   const keys = keySource(spec, issuer, wanted);
   const values = valuesFor(spec, identity, issuer, account, keys === "upload");
   const documents = renderDocuments(spec, values);
+  const steps = renderSteps(spec, values, documents);
   return {
     provider: identity.provider.name,
     preset: preset?.name ?? null,
@@ -156,10 +174,10 @@ export const trustOf = (identity: KnownIdentity, issuer: Issuer, account: Accoun
     parameters: Object.fromEntries(identity.parameters),
     fields: fieldsFor(spec, values),
     documents: Object.fromEntries(documents),
-    steps: renderSteps(spec, values, documents),
+    steps,
     missing: identity.missing,
-    warnings: warningsFor(spec, title, issuer, account, keys),
-    notes: (spec.notes ?? []).map((note) => renderText(note, values)),
+    warnings: [...unheardKeys(title, keys, wanted), ...warningsFor(spec, title, issuer, account, keys)],
+    notes: [...placeholderNotes(steps, issuer), ...(spec.notes ?? []).map((note) => renderText(note, values))],
     unverified: spec.unverified ?? [],
     documentation: preset?.documentation ?? null,
   };

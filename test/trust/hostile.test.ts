@@ -1,6 +1,8 @@
 /** Values that a ServiceAccount's author writes, printed for an administrator to paste. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { presets } from "../../src/providers/catalog.generated.ts";
 import { readAccountName } from "../../src/trust/account-name.ts";
 import { hostPath, isPrivateUrl, issuerProblem } from "../../src/trust/issuer.ts";
 import { readKeySet } from "../../src/trust/jwks.ts";
@@ -38,6 +40,74 @@ describe("an audience that a tool would read as something else", () => {
         expect(JSON.parse(role?.at(-1) ?? "")).toEqual(trust.documents["trust-policy"]);
       }),
     );
+  });
+});
+
+describe("a statement that is pasted", () => {
+  const CONJUR = { "appliance-url": "https://c", account: "a", "service-id": "s", "token-audience": "c" };
+  const config = `providers: ${JSON.stringify({
+    conjur: {
+      preset: "conjur",
+      parameters: Object.fromEntries(Object.entries(CONJUR).map(([name, value]) => [name, { value }])),
+    },
+    snowflake: { preset: "snowflake" },
+  })}\n`;
+  const text = (provider: string, parameters: Readonly<Record<string, string>>, issuer: string): string => {
+    const found = { issuer, jwksUri: undefined, keySet: undefined };
+    const trust = describeTrust({ provider, parameters, config, issuer: found });
+    const statements = trust.steps.flatMap((step) => (step.kind === "statement" ? [step.text] : []));
+    expect(statements).toHaveLength(1);
+    expect(showTrust(trust)).toContain(statements[0]?.split("\n").at(-1));
+    return statements[0] ?? "";
+  };
+  const hostile = fc.string({ unit: fc.constantFrom("'", '"', "\\", "\n", "a", "}", "-", "\u202e", ")", ";") });
+
+  it("SQL: no value ends the literal that it is in", () => {
+    fc.assert(
+      fc.property(hostile, hostile, (issuer, audience) => {
+        fc.pre(audience.trim() !== "" && !/[\n\u202e]/.test(audience));
+        const sql = text("snowflake", { account: "a", audience }, issuer);
+        const literals: unknown[] = [];
+        const rest = sql.replace(/'((?:[^'\\\n]|\\['\\]|\\u[0-9a-f]{4})*)'/g, (_, literal: string) => {
+          literals.push(JSON.parse(`"${literal.replaceAll("\\'", "'").replaceAll('"', '\\"')}"`));
+          return "?";
+        });
+        expect(literals).toEqual([issuer, "system:serviceaccount:production:my-api", audience]);
+        expect(rest).toMatch(
+          /^CREATE USER "production-my-api-[0-9a-f]{12}"\n {2}TYPE = SERVICE\n {2}WORKLOAD_IDENTITY = \(\n {4}TYPE = OIDC\n {4}ISSUER = \?\n {4}SUBJECT = \?\n {4}OIDC_AUDIENCE_LIST = \(\?\)\n {2}\);$/,
+        );
+      }),
+    );
+  });
+
+  it("YAML: it is the host and what it may, whatever the host's name", () => {
+    const tags = ["!host", "!grant", "!group"].map((tag) => ({ tag, resolve: (value: string) => value }));
+    const read = (parameters: Readonly<Record<string, string>>): unknown =>
+      parse(text("conjur", parameters, "https://x").replaceAll("- !host\n", "-\n").replaceAll("- !grant\n", "-\n"), {
+        customTags: tags,
+      });
+    const annotations = { "authn-jwt/s/sub": "system:serviceaccount:production:my-api" };
+    expect(read({ "host-id": "host/my-cluster/my-api" })).toEqual([
+      { id: "my-cluster/my-api", annotations },
+      { role: "conjur/authn-jwt/s/apps", member: "my-cluster/my-api" },
+    ]);
+    expect(read({})).toEqual([
+      { id: "<host>", annotations },
+      { role: "conjur/authn-jwt/s/apps", member: "<host>" },
+    ]);
+  });
+
+  it("every reference of every preset stands between the quotes of its language", () => {
+    const lines = presets.flatMap(({ trust }) =>
+      trust.steps.flatMap((step) =>
+        "statement" in step ? step.statement.lines.map((line) => ({ line, language: step.statement.language })) : [],
+      ),
+    );
+    expect(lines.length).toBeGreaterThan(10);
+    for (const { line, language } of lines) {
+      const quoted = language === "sql" ? /'[^'"]*'|"\$\{account\.slug\}"/g : /"[^'"]*"/g;
+      expect(line.replace(quoted, "")).not.toContain("${");
+    }
   });
 });
 

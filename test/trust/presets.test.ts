@@ -76,6 +76,28 @@ const exampleOf = (name: string): Given => {
   return { provider: name, parameters: examples(false), config: platform(name, examples(true)) };
 };
 
+describe("what is asked for and not to be had", () => {
+  it("says where the address of the keys is found, where a step needs it", () => {
+    const issuer = { issuer: "https://oidc.example.com/", jwksUri: undefined, keySet: undefined };
+    const found = "<jwks-uri> is the jwks_uri of https://oidc.example.com/.well-known/openid-configuration.";
+    expect(describeTrust({ ...exampleOf("conjur"), issuer }).notes).toContain(found);
+    expect(describeTrust(exampleOf("conjur")).notes).not.toContain(found);
+    expect(describeTrust({ ...exampleOf("snowflake"), issuer }).notes).not.toContain(found);
+  });
+
+  it.each([
+    [
+      "snowflake",
+      "upload",
+      ["Snowflake takes no keys that are handed over: it fetches them, and --keys upload changes nothing."],
+    ],
+    ["snowflake", "discovery", []],
+    ["conjur", "upload", []],
+  ] as const)("%s with --keys %s", (name, keys, warnings) =>
+    expect(describeTrust({ ...exampleOf(name), keys }).warnings).toEqual(warnings),
+  );
+});
+
 describe("every preset", () => {
   it.each(Object.entries(DOCUMENTED))("%s: issuer, audience and subject", (name, { audience }) => {
     const trust = describeTrust(exampleOf(name));

@@ -79,6 +79,7 @@ export const conjur: Preset = {
       serviceId: "${parameter.service-id}",
       subject: "${subject}",
     },
+    values: { host: { from: "host-id", pattern: "^host/(.+)$" } },
     documents: {
       "public-keys": { json: { type: "jwks", value: "${json.jwks}" }, when: { keys: "upload" } },
     },
@@ -138,10 +139,25 @@ export const conjur: Preset = {
         ],
       },
       {
-        title: "Load a policy with the host.",
-        place: "the policy of the authenticator: a host with the annotation authn-jwt/${parameter.service-id}/sub",
-        form: { sub: "${subject}" },
+        title: "Load the host, and let it authenticate.",
+        place: "a policy for the root: conjur policy load -b root -f FILE",
+        statement: {
+          language: "yaml",
+          lines: [
+            "- !host",
+            '  id: "${value.host}"',
+            "  annotations:",
+            '    "authn-jwt/${parameter.service-id}/sub": "${subject}"',
+            "- !grant",
+            '  role: !group "conjur/authn-jwt/${parameter.service-id}/apps"',
+            '  member: !host "${value.host}"',
+          ],
+        },
       },
+    ],
+    notes: [
+      "Without host-id the host's ID is what the authenticator takes from the token: the claim of its token-app-property, below its identity-path.",
+      "The group that may authenticate is often called apps: the authenticator's own policy names it.",
     ],
     unverified: [
       "Written from general knowledge of Conjur's JWT authenticator. The commands were run against a stand-in, by the CLI in Python: the one in Go is in no registry that the tests reach.",

@@ -81,11 +81,25 @@ export const snowflake: Preset = {
     steps: [
       {
         title: "Create the user in Snowflake, as somebody who may.",
-        place: "a worksheet: CREATE USER … TYPE = SERVICE WORKLOAD_IDENTITY = (TYPE = OIDC ISSUER = '…' SUBJECT = '…')",
-        form: { ISSUER: "${issuer}", SUBJECT: "${subject}" },
+        place: "a worksheet",
+        statement: {
+          language: "sql",
+          lines: [
+            'CREATE USER "${account.slug}"',
+            "  TYPE = SERVICE",
+            "  WORKLOAD_IDENTITY = (",
+            "    TYPE = OIDC",
+            "    ISSUER = '${issuer}'",
+            "    SUBJECT = '${subject}'",
+            "    OIDC_AUDIENCE_LIST = ('${audience}')",
+            "  );",
+          ],
+        },
       },
     ],
-    notes: ["An audience other than snowflakecomputing.com goes into OIDC_AUDIENCE_LIST of the same statement."],
-    unverified: ["The statement is from general knowledge; no user was made."],
+    notes: [
+      "The user has no role yet but PUBLIC: grant it one. A user that is there already takes the same WORKLOAD_IDENTITY by ALTER USER … SET.",
+    ],
+    unverified: ["The statement is what Snowflake's pages say; no user was made."],
   },
 };
