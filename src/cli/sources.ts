@@ -14,6 +14,7 @@ const ENDINGS = [".yaml", ".yml", ".json"];
 const reasonOf = (error: unknown): string => {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "there is no such file or directory";
+  if (code === "EISDIR") return "it is a directory, where a file is wanted";
   if (code === "EACCES") return "it may not be read (permission denied)";
   return messageOf(error);
 };

@@ -1,6 +1,7 @@
 /** Access from a kubeconfig file, exec plugins and client certificates included. */
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
+import { messageOf } from "../reasons/text.ts";
 import { type Access, type AccessSource, readServer } from "./access.ts";
 
 /** Which file, and which of its contexts. */
@@ -26,26 +27,73 @@ const importClient = async (): Promise<typeof import("@kubernetes/client-node")>
   }
 };
 
-const load = async ({ path, context }: KubeconfigOptions): Promise<KubeConfig> => {
+/** What people call the file. */
+const nameOf = ({ path }: KubeconfigOptions): string =>
+  `the kubeconfig ${path ?? (process.env["KUBECONFIG"] || "~/.kube/config")}`;
+
+const loadFile = async (options: KubeconfigOptions): Promise<KubeConfig> => {
   const config = new (await importClient()).KubeConfig();
-  if (path === undefined) config.loadFromDefault();
-  else config.loadFromFile(path);
-  const wanted = context ?? config.getCurrentContext();
-  if (!wanted || !config.getContextObject(wanted))
-    throw new Error(`the kubeconfig has no context ${JSON.stringify(wanted ?? "")}`);
-  config.setCurrentContext(wanted);
+  try {
+    if (options.path === undefined) config.loadFromDefault();
+    else config.loadFromFile(options.path);
+  } catch (error) {
+    throw new Error(`${nameOf(options)} cannot be read: ${messageOf(error).split("\n")[0]}`);
+  }
   return config;
 };
 
-const readAccess = async (config: KubeConfig): Promise<Access> => {
+const MAX_NAMED = 10;
+
+const load = async (options: KubeconfigOptions): Promise<KubeConfig> => {
+  const config = await loadFile(options);
+  const wanted = options.context ?? config.getCurrentContext();
+  if (wanted && config.getContextObject(wanted)) {
+    config.setCurrentContext(wanted);
+    return config;
+  }
+  const names = config.getContexts().map(({ name }) => name);
+  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : "";
+  const allowed =
+    names.length === 0 ? "it has no context at all" : `allowed: ${names.slice(0, MAX_NAMED).join(", ")}${more}`;
+  throw new Error(
+    wanted
+      ? `${nameOf(options)} has no context ${JSON.stringify(wanted)}; ${allowed}`
+      : `${nameOf(options)} has no current-context, and no --context is given; ${allowed}`,
+  );
+};
+
+/** Whose fault it is that there is no credential: most often a plugin that is not installed. */
+const credentialProblem = (config: KubeConfig, file: KubeconfigOptions, error: unknown): Error => {
+  const user = config.getCurrentUser();
+  const { command, installHint } = (user?.exec ?? {}) as Readonly<Record<string, unknown>>;
+  const { syscall, code } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  // A file of a certificate or a key is read by the same call.
+  if (typeof command !== "string" || syscall === "open" || syscall === "read")
+    return new Error(`${nameOf(file)} gives no credential: ${messageOf(error)}`);
+  const hint = typeof installHint === "string" ? ` (${installHint.trim()})` : "";
+  const said = messageOf(error).trim() || "it failed, and said nothing";
+  const reason = code === "ENOENT" ? `there is no such program${hint}` : said;
+  return new Error(
+    `${nameOf(file)} has user ${JSON.stringify(user?.name)} get a credential from ${command}: ${reason}`,
+  );
+};
+
+const readAccess = async (config: KubeConfig, file: KubeconfigOptions): Promise<Access> => {
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error("the kubeconfig's context names no cluster of the file");
+  if (cluster === null) {
+    const context = JSON.stringify(config.getCurrentContext());
+    throw new Error(`${nameOf(file)} has a context ${context} that names no cluster of the file`);
+  }
   if (cluster.skipTLSVerify)
     throw new Error("the kubeconfig says insecure-skip-tls-verify; the API server is always verified here");
   if (cluster.proxyUrl) throw new Error("the kubeconfig says proxy-url, which is not supported here");
   const server = readServer(cluster.server);
   const options: RequestOptions = {};
-  await config.applyToHTTPSOptions(options);
+  try {
+    await config.applyToHTTPSOptions(options);
+  } catch (error) {
+    throw credentialProblem(config, file, error);
+  }
   const authorization = options.auth
     ? `Basic ${Buffer.from(options.auth).toString("base64")}`
     : text((options.headers as Readonly<Record<string, unknown>> | undefined)?.["Authorization"]);
@@ -70,7 +118,7 @@ export const kubeconfigAccess = (options: KubeconfigOptions = {}): AccessSource 
     async read(wasRefused) {
       // The client keeps what a plugin gave until it expires, and a token without an end for ever.
       if (config === undefined || wasRefused) config = await load(options);
-      return readAccess(config);
+      return readAccess(config, options);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createConnection } from "../../src/kube/connection.ts";
@@ -91,8 +91,53 @@ describe.skipIf(!isInstalled)("a connection from a kubeconfig", () => {
     await expect(connect(path)()).rejects.toThrow(message);
   });
 
-  it("says which context is missing", async () => {
+  it.each<[name: string, change: Json, context: string | undefined, message: RegExp]>([
+    ["a context that there is not", {}, "other", /^the kubeconfig \S+config has no context "other"; allowed: x$/],
+    [
+      "no current context",
+      { "current-context": "" },
+      undefined,
+      /has no current-context, and no --context is given; allowed: x$/,
+    ],
+    [
+      "no context",
+      { contexts: [], "current-context": "x" },
+      undefined,
+      /has no context "x"; it has no context at all$/,
+    ],
+    ["no cluster", { clusters: [] }, undefined, /has a context "x" that names no cluster of the file$/],
+  ])("says what is missing: %s", async (_name, change, context, message) => {
     const path = await writeKubeconfig(await startScriptedServer(), { token: "abc" });
-    await expect(connect(path, "other")()).rejects.toThrow('no context "other"');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), ...change }));
+    await expect(connect(path, context)()).rejects.toThrow(message);
+  });
+
+  it.each<[name: string, exec: Json, message: RegExp]>([
+    [
+      "that is not installed",
+      { command: "no-such-plugin", installHint: "Get it at example.com.\n" },
+      /config has user "u" get a credential from no-such-plugin: there is no such program \(Get it at example\.com\.\)$/,
+    ],
+    ["that fails", { command: "sh", args: ["-c", "echo log in first >&2; exit 1"] }, /from sh: log in first$/],
+    ["that fails without a word", { command: "sh", args: ["-c", "exit 1"] }, /from sh: it failed, and said nothing$/],
+  ])("says whose fault it is: an exec plugin %s", async (_name, exec, message) => {
+    const api = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" };
+    const path = await writeKubeconfig(await startScriptedServer(), { exec: { ...api, ...exec } });
+    await expect(connect(path)()).rejects.toThrow(message);
+  });
+
+  it("says which of its files cannot be read", async () => {
+    const user = { "client-certificate": "/nowhere/tls.crt", "client-key": "/nowhere/tls.key" };
+    const path = await writeKubeconfig(await startScriptedServer(), user);
+    await expect(connect(path)()).rejects.toThrow(/config gives no credential: ENOENT.*\/nowhere\/tls\.crt/);
+  });
+
+  it.each([
+    ["contexts: [\n", /^the kubeconfig \S+config cannot be read: \S.*$/],
+    ["", /^the kubeconfig \S+config cannot be read: \S.*$/],
+  ])("names the file that is none: %j", async (text, message) => {
+    const path = join(temporaryFolder(), "config");
+    await writeFile(path, text);
+    await expect(connect(path)()).rejects.toThrow(message);
   });
 });
