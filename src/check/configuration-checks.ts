@@ -20,12 +20,14 @@ const judgeText = ({ origin, digest, settings, problems }: ConfigurationFacts): 
   const { providers, policy, annotationPrefix, notices } = settings;
   const more = {
     data: { ...data, providers: [...providers.keys()], annotationPrefix, enforcement: policy.enforcement },
+    details: notices.map(({ text }) => text),
   };
-  if (notices.length > 0)
-    return warn(`${origin} is valid, but part of it was adjusted or is without effect`, "Take it out, or correct it.", {
-      ...more,
-      details: notices,
-    });
+  if (notices.some(({ isMeant }) => !isMeant))
+    return warn(
+      `${origin} is valid, but part of it was adjusted or is without effect`,
+      "Take it out, or correct it.",
+      more,
+    );
   return pass(`${origin} is valid: ${counted(providers.size, "provider")}, ${shortDigest(digest ?? "")}`, more);
 };
 

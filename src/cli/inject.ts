@@ -76,7 +76,7 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
   const bad = [...serviceAccounts.bad, ...injected.bad];
   const leftOut = refusedObjects(injected, bad, serviceAccounts);
 
-  for (const notice of settings.notices) err.write(`${line(`${configuration.file}: note: ${notice}`, 1000)}\n`);
+  for (const { text } of settings.notices) err.write(`${line(`${configuration.file}: note: ${text}`, 1000)}\n`);
   const messages = [
     ...badMessages(bad, namespace),
     // What is said of the others may come of what is bad.

@@ -30,12 +30,12 @@ const about = ({ kind, name }: ManifestObject, namespace: string): NonNullable<F
 export const configurationFindings = (found: FoundConfiguration): readonly Finding[] => {
   const object = { kind: "Configuration" };
   if (found.ok)
-    return found.settings.notices.map((message) => ({
-      severity: "warning",
+    return found.notices.map(({ line, column, text, isMeant }) => ({
+      severity: isMeant ? "note" : "warning",
       code: "without-effect",
-      place: { file: found.file, line: 1, column: 1 },
+      place: { file: found.file, line, column },
       object,
-      message,
+      message: text,
     }));
   return found.problems.map(({ line, column, path, message }) => ({
     severity: "error",

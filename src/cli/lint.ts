@@ -65,7 +65,7 @@ export const lint = async (options: LintOptions, terminal: Terminal): Promise<nu
   ];
   const findings = inOrder(found, sources);
   const errors = findings.filter(({ severity }) => severity === "error").length;
-  const warnings = findings.length - errors;
+  const warnings = findings.filter(({ severity }) => severity === "warning").length;
 
   const policies = lintPolicies(configuration);
 

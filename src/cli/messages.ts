@@ -3,13 +3,12 @@ import type { Place } from "../manifests/document.ts";
 import { line } from "../reasons/text.ts";
 import type { Output } from "./terminal.ts";
 
-/** How bad it is. */
-export type Severity = "error" | "warning";
+/** How bad it is; a note asks nobody to do anything. */
+export type Severity = "error" | "warning" | "note";
 
 /** One message. */
 export interface Message {
-  /** A note asks nobody to do anything. */
-  readonly severity: Severity | "note";
+  readonly severity: Severity;
   readonly place: Place;
   /** The object it is about, as people call it. */
   readonly object?: string | undefined;

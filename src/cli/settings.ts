@@ -1,7 +1,7 @@
 /** The configuration that a command works with: `--config`, or the one among the manifests, or the defaults. */
 
 import { compileConfiguration } from "../configuration/compile.ts";
-import { type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
+import { type LocatedNotice, type LocatedProblem, readConfiguration, showProblems } from "../configuration/read.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { isConfiguration, textInPlace } from "../manifests/configuration-document.ts";
 import { line } from "../reasons/text.ts";
@@ -16,6 +16,7 @@ export type FoundConfiguration =
       readonly ok: true;
       readonly file: string;
       readonly settings: Settings;
+      readonly notices: readonly LocatedNotice[];
       /** What was written, as plain values; undefined where there is none. */
       readonly written?: unknown;
       /** There is none, and every preset goes under its own name. */
@@ -48,7 +49,7 @@ export const findConfiguration = async (
   if (found !== undefined) return { file: found.file.name, ...readConfiguration(textInPlace(found)) };
   const compiled = compileConfiguration({});
   if (!compiled.ok) throw new Error("the presets are not a valid configuration");
-  return { ok: true, file: "(no configuration)", settings: compiled.settings, isDefault: true };
+  return { ok: true, file: "(no configuration)", settings: compiled.settings, notices: [], isDefault: true };
 };
 
 /** The settings, or {@link BadInput} with all that is wrong with the configuration. */

@@ -23,6 +23,9 @@ import { gatherStatus } from "./status/gather-status.ts";
 import { showStatus, statusJson } from "./status/show-status.ts";
 import type { Output, Terminal } from "./terminal.ts";
 
+/** Seconds between two looks. */
+const DEFAULT_INTERVAL = 30;
+
 /** The command's options. */
 export interface StatusOptions {
   /** Undefined: all. */
@@ -33,8 +36,8 @@ export interface StatusOptions {
   /** `NAMESPACE/NAME` */
   readonly installation: string;
   readonly watch?: boolean;
-  /** Seconds. */
-  readonly interval: number;
+  /** Seconds between two looks of `watch`, and for nothing else. */
+  readonly interval?: number;
   readonly output: "text" | "wide" | "json";
 }
 
@@ -169,8 +172,10 @@ export const status = async (
   terminal: Terminal,
   open: () => Promise<Connection>,
 ): Promise<number> => {
+  const { watch = false, interval } = options;
+  if (interval !== undefined && !watch) throw new BadInput("--interval is for --watch, which looks again");
   const lookOnce = createLook(options, terminal, await openOrFail(open));
   const isHealthy = await lookOnce();
-  if (options.watch === true) return watchOn(lookOnce, options.interval, terminal.err);
+  if (watch) return watchOn(lookOnce, interval ?? DEFAULT_INTERVAL, terminal.err);
   return isHealthy ? EXIT.done : EXIT.violation;
 };

@@ -6,7 +6,7 @@ import { quote } from "../reasons/text.ts";
 import { checkPlatformValue } from "./compile-parameter.ts";
 import type { NamespaceDefault } from "./native.ts";
 import { matchesPattern } from "./patterns.ts";
-import { allowedNames, type ConfigurationProblem, noParameter, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, type Notice, noParameter, type Path } from "./problem.ts";
 import type { ConfigurationFile } from "./schema.ts";
 import type { Provider } from "./settings.ts";
 
@@ -16,7 +16,7 @@ type Written = NonNullable<ConfigurationFile["defaults"]>[number];
 export interface CompiledDefaults {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly problems: readonly ConfigurationProblem[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Notice[];
 }
 
 const parametersIn = ({ audience }: Provider): readonly string[] =>
@@ -63,7 +63,7 @@ const checkText = (written: readonly Written[]): readonly ConfigurationProblem[]
 
 class DefaultsCompiler {
   readonly problems: ConfigurationProblem[] = [];
-  readonly notices: string[] = [];
+  readonly notices: Notice[] = [];
   readonly byProvider = new Map<string, NamespaceDefault[]>();
   private readonly providers: ReadonlyMap<string, Provider>;
 
@@ -89,12 +89,17 @@ class DefaultsCompiler {
     const before = this.byProvider.get(name) ?? [];
     this.byProvider.set(name, before);
     if (isCovered(namespaces, before))
-      this.notices.push(`defaults[${index}] is without effect: earlier ones of ${name} hold in all its namespaces`);
+      this.notices.push({
+        path,
+        text: `defaults[${index}] is without effect: earlier ones of ${name} hold in all its namespaces`,
+      });
     const open = openIn(provider, given);
     if (open.length > 0)
-      this.notices.push(
-        `defaults[${index}] only adds values, and federates nobody by itself: it leaves ${open.join(", ")} of ${name} to ServiceAccounts`,
-      );
+      this.notices.push({
+        path,
+        text: `defaults[${index}] only adds values, and federates nobody by itself: it leaves ${open.join(", ")} of ${name} to ServiceAccounts`,
+        isMeant: true,
+      });
     before.push({ namespaces, parameters: given, federates: open.length === 0 });
   }
 }

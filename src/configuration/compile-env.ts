@@ -49,7 +49,10 @@ export const compileOthers = (
 ): Pick<Provider, "shadowedBy" | "shadowedEvenEmpty" | "displaces"> => {
   for (const name of written.shadowedEvenEmpty ?? [])
     if (!merged.shadowedBy.includes(name))
-      findings.notices.push(`shadowedEvenEmpty: ${quote(name)} is without effect: shadowedBy does not have it`);
+      findings.notice(
+        ["shadowedEvenEmpty"],
+        `shadowedEvenEmpty: ${quote(name)} is without effect: shadowedBy does not have it`,
+      );
   const isOwn = isAlwaysSet(env, files);
   const shadowedBy = merged.shadowedBy.filter((name) => !isOwn(name));
   return {

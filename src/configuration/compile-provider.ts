@@ -11,7 +11,7 @@ import { clamp } from "./lifetime.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
 import { mountPathsOf } from "./mount-paths.ts";
 import { isPlainValue } from "./names.ts";
-import type { ConfigurationProblem } from "./problem.ts";
+import type { ConfigurationProblem, Notice } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Provider } from "./settings.ts";
@@ -58,7 +58,7 @@ const checkUnused = (preset: Preset | undefined, written: ProviderSpec, findings
         "env",
         "files",
       );
-    else findings.notices.push(`parameters.${name} is without effect: no template uses it`);
+    else findings.notice(["parameters", name], `parameters.${name} is without effect: no template uses it`);
   }
 };
 
@@ -66,7 +66,7 @@ const checkUnused = (preset: Preset | undefined, written: ProviderSpec, findings
 export interface CompiledProvider {
   readonly provider: Provider;
   readonly problems: readonly ConfigurationProblem[];
-  readonly notices: readonly string[];
+  readonly notices: readonly Notice[];
   /** Whether it has keys of vendors' webhooks, read or not. */
   readonly hasNative: boolean;
 }
@@ -131,13 +131,14 @@ export const compileProvider = (
   const [pathOfFiles] = mountPathsOf(provider, true);
   const mountPath = written.token?.mountPath;
   if (files.some(({ when }) => when.size === 0) && mountPath !== undefined && mountPath !== pathOfFiles)
-    findings.notices.push(
+    findings.notice(
+      ["token", "mountPath"],
       `token.mountPath is not used where the provider has files: a file names one path, ${pathOfFiles}`,
     );
   return {
     provider,
     problems: findings.problems,
     hasNative: native.length > 0,
-    notices: findings.notices.map((notice) => `providers.${name}: ${notice}`),
+    notices: findings.notices,
   };
 };

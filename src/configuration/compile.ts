@@ -8,7 +8,7 @@ import { compileDefaults } from "./compile-defaults.ts";
 import { checkNative, fitNative, readsNative } from "./compile-native.ts";
 import { type CompiledProvider, compileProvider } from "./compile-provider.ts";
 import { clamp } from "./lifetime.ts";
-import { allowedNames, type ConfigurationProblem } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, type Notice, showPath } from "./problem.ts";
 import { samePresetNotices } from "./same-preset.ts";
 import type { ConfigurationFile } from "./schema.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
@@ -60,16 +60,16 @@ const checkPolicy = (policy: Policy): readonly ConfigurationProblem[] =>
     : [];
 
 /** What is written in `policy.tokens` and does nothing. */
-const policyNotices = ({ lifetime, audiences, apiServerAudiences, tokenRequests }: Policy): readonly string[] => {
-  const notices: string[] = [];
+const policyNotices = ({ lifetime, audiences, apiServerAudiences, tokenRequests }: Policy): readonly Notice[] => {
+  const notices: Notice[] = [];
+  const notice = (field: string, why: string): void => {
+    const path = ["policy", "tokens", field];
+    notices.push({ path, text: `${showPath(path)} is without effect: ${why}` });
+  };
   if (tokenRequests !== "Off" && lifetime === undefined && audiences === undefined)
-    notices.push(
-      "policy.tokens.requests is without effect: there are neither policy.tokens.expirationSeconds nor policy.tokens.audiences",
-    );
+    notice("requests", "there are neither policy.tokens.expirationSeconds nor policy.tokens.audiences");
   if (apiServerAudiences !== undefined && (tokenRequests === "Off" || audiences === undefined))
-    notices.push(
-      "policy.tokens.apiServerAudiences is without effect: it is for policy.tokens.requests together with policy.tokens.audiences",
-    );
+    notice("apiServerAudiences", "it is for policy.tokens.requests together with policy.tokens.audiences");
   return notices;
 };
 
@@ -89,20 +89,23 @@ const checkConflicts = (
 };
 
 /** Brings a provider's default lifetime inside the platform's bounds, which have the last word. */
-const fitDefault = (provider: Provider, policy: Policy): { provider: Provider; notices: readonly string[] } => {
+const fitDefault = (provider: Provider, policy: Policy): { provider: Provider; notices: readonly Notice[] } => {
   const bounds = policy.lifetime;
   const native = fitNative(provider, bounds);
   if (bounds === undefined) return { provider: { ...provider, native }, notices: [] };
   const { lifetime, name } = provider;
   const fitted = clamp(lifetime.default, bounds);
-  const notices: string[] = [];
+  const notices: Notice[] = [];
+  const notice = (text: string): void => {
+    notices.push({ path: ["providers", name], text: `providers.${name}: ${text}` });
+  };
   if (fitted !== lifetime.default)
-    notices.push(
-      `providers.${name}: the default lifetime of ${lifetime.default} s is outside policy.tokens.expirationSeconds (${bounds.min} to ${bounds.max}) and becomes ${fitted} s`,
+    notice(
+      `the default lifetime of ${lifetime.default} s is outside policy.tokens.expirationSeconds (${bounds.min} to ${bounds.max}) and becomes ${fitted} s`,
     );
   if (fitted < lifetime.min || fitted > lifetime.max)
-    notices.push(
-      `providers.${name}: no lifetime is both inside the policy (${bounds.min} to ${bounds.max}) and the provider's own bounds (${lifetime.min} to ${lifetime.max}); the policy wins, and the provider may refuse its tokens`,
+    notice(
+      `no lifetime is both inside the policy (${bounds.min} to ${bounds.max}) and the provider's own bounds (${lifetime.min} to ${lifetime.max}); the policy wins, and the provider may refuse its tokens`,
     );
   return { provider: { ...provider, native, lifetime: { ...lifetime, default: fitted } }, notices };
 };

@@ -14,6 +14,15 @@ export interface ConfigurationProblem {
   readonly isAboutKey?: boolean;
 }
 
+/** What was adjusted, or is without effect, in a configuration that can be used. */
+export interface Notice {
+  readonly path: Path;
+  /** A sentence, with the place in it. */
+  readonly text: string;
+  /** It is well as it is, and good to know. */
+  readonly isMeant?: true;
+}
+
 /** A path as people write it: `providers.aws.files[0].name`; names that are not plain are quoted. */
 export const showPath = (path: Path): string => {
   if (path.length === 0) return "(the whole file)";

@@ -5,12 +5,12 @@ import { KNOWN_REFERENCES, type Reference } from "../providers/template.ts";
 import type { Conditions } from "../providers/when.ts";
 import { quote } from "../reasons/text.ts";
 import type { MergedProvider } from "./merge.ts";
-import { allowedNames, type ConfigurationProblem, noParameter, type Path } from "./problem.ts";
+import { allowedNames, type ConfigurationProblem, type Notice, noParameter, type Path, showPath } from "./problem.ts";
 
 /** Collects them for one provider, as it was merged, whose path begins with `base`. */
 export class Findings {
   readonly problems: ConfigurationProblem[] = [];
-  readonly notices: string[] = [];
+  readonly notices: Notice[] = [];
   private readonly usedParameters = new Set<string>();
   private readonly base: Path;
   private readonly merged: MergedProvider;
@@ -26,6 +26,11 @@ export class Findings {
   /** `path` is the provider's; the problem has it from the configuration's top. */
   problem(path: Path, message: string): void {
     this.problems.push({ path: [...this.base, ...path], message });
+  }
+
+  /** As {@link problem}; `text` has the place in the provider in it, where it needs one. */
+  notice(path: Path, text: string): void {
+    this.notices.push({ path: [...this.base, ...path], text: `${showPath(this.base)}: ${text}` });
   }
 
   /** A problem because something is not in one of `fields`; none where a part of them is lost, which might have been it. */

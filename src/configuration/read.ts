@@ -7,7 +7,7 @@ import { BOUNDED, type TextProblem, type ReadOptions as YamlOptions } from "../y
 import { readYaml, toldProblems, type YamlDocument } from "../yaml/read.ts";
 import { toPlain } from "../yaml/values.ts";
 import { compileConfiguration, presetNames } from "./compile.ts";
-import { type ConfigurationProblem, problemsOf, showPath } from "./problem.ts";
+import { type ConfigurationProblem, type Notice, problemsOf, showPath } from "./problem.ts";
 import { problemsOfTheRest } from "./rest.ts";
 import { type ConfigurationSchema, configurationSchema } from "./schema.ts";
 import type { Settings } from "./settings.ts";
@@ -18,11 +18,19 @@ export interface LocatedProblem extends ConfigurationProblem {
   readonly column: number;
 }
 
+/** A notice with its place in the file. */
+export interface LocatedNotice extends Notice {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** The result of reading a configuration. */
 export type ReadConfiguration =
   | {
       readonly ok: true;
       readonly settings: Settings;
+      /** Those of the settings. */
+      readonly notices: readonly LocatedNotice[];
       /** What was written, as plain values. */
       readonly written: unknown;
     }
@@ -104,7 +112,10 @@ const oneDocument = (text: string): YamlDocument | readonly TextProblem[] => {
 };
 
 /** Where a problem is written; the nearest place above it where that is not written itself. */
-const offsetOf = ({ path, isAboutKey }: ConfigurationProblem, { parsed, targets }: YamlDocument): number => {
+const offsetOf = (
+  { path, isAboutKey }: Pick<ConfigurationProblem, "path" | "isAboutKey">,
+  { parsed, targets }: YamlDocument,
+): number => {
   let node: Node | undefined = parsed.contents ?? undefined;
   let offset = 0;
   for (const [depth, step] of path.entries()) {
@@ -129,7 +140,10 @@ export const readConfiguration = (text: string, options: ReadOptions = {}): Read
   const data = toPlain(document.value);
   const { settings, problems } = check(data, options.ownNamespace);
   const all = [...poisonedKeys(data), ...problems];
-  if (settings !== undefined && all.length === 0) return { ok: true, settings, written: data };
+  if (settings !== undefined && all.length === 0) {
+    const notices = settings.notices.map((notice) => ({ ...notice, ...lines.placeOf(offsetOf(notice, document)) }));
+    return { ok: true, settings, notices, written: data };
+  }
   return {
     ok: false,
     problems: all

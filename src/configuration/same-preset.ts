@@ -1,6 +1,7 @@
 /** Several providers of one preset: each on its own is good, and together they get in each other's way. */
 import { list } from "../reasons/text.ts";
 import { matchesPattern } from "./patterns.ts";
+import type { Notice } from "./problem.ts";
 import type { Provider } from "./settings.ts";
 
 const mayMeetIn = (one: Provider, other: Provider): boolean => {
@@ -21,7 +22,7 @@ const shared = (one: Provider, other: Provider): readonly string[] => {
 /** Of one preset so many are looked at: every pair is. */
 const MAX_COMPARED = 50;
 
-const noticeOf = (providers: readonly Provider[]): string | undefined => {
+const noticeOf = (providers: readonly Provider[]): Notice | undefined => {
   const met = new Set<string>();
   const variables = new Set<string>();
   providers.forEach((one, index) => {
@@ -33,14 +34,19 @@ const noticeOf = (providers: readonly Provider[]): string | undefined => {
     }
   });
   if (met.size === 0) return undefined;
-  return `providers ${list([...met], 10)} are of one preset and set ${list([...variables], 2)} alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own`;
+  return {
+    // The later one, which makes them two.
+    path: ["providers", [...met].at(-1) ?? ""],
+    text: `providers ${list([...met], 10)} are of one preset and set ${list([...variables], 2)} alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith refuses it`,
+    isMeant: true,
+  };
 };
 
 /**
  * What is to be known of providers of one preset that one ServiceAccount could name. No configuration is refused for it:
  * most such providers are for one ServiceAccount each, and where they are not, containers can be told apart.
  */
-export const samePresetNotices = (providers: Iterable<Provider>): readonly string[] => {
+export const samePresetNotices = (providers: Iterable<Provider>): readonly Notice[] => {
   const byPreset = new Map<string, Provider[]>();
   for (const provider of providers) {
     if (provider.preset === undefined) continue;

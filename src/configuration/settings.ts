@@ -3,6 +3,7 @@ import type { FileBody } from "../providers/file-template.ts";
 import type { Template } from "../providers/template.ts";
 import type { Conditions } from "../providers/when.ts";
 import type { Implied } from "./native.ts";
+import type { Notice } from "./problem.ts";
 
 /** Lifetimes in seconds; `min` and `max` are inclusive. */
 export interface Bounds {
@@ -116,6 +117,6 @@ export interface Settings {
   readonly areTokensJudged?: boolean;
   /** The same: providers that are not those of both, and so are not served. */
   readonly others?: readonly Provider[];
-  /** What was adjusted or is without effect, a sentence each; logged once when the configuration is read. */
-  readonly notices: readonly string[];
+  /** Logged once when the configuration is read. */
+  readonly notices: readonly Notice[];
 }

@@ -15,7 +15,7 @@ import type { Metrics } from "./metrics.ts";
 const MAX_PROBLEM_LENGTH = 400;
 
 const logNotices = (log: Log, settings: Settings): void => {
-  for (const notice of settings.notices) log.warn({ notice }, "configuration notice");
+  for (const { text } of settings.notices) log.warn({ notice: text }, "configuration notice");
 };
 
 const problemTexts = (problems: readonly Problem[]): readonly string[] => {

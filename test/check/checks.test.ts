@@ -117,6 +117,12 @@ const ROWS: readonly Row[] = [
     "warn",
     "adjusted or is without effect",
   ],
+  [
+    configuration("providers: { one: { preset: aws }, two: { preset: aws } }"),
+    "configuration",
+    "pass",
+    "is valid: 2 providers",
+  ],
 
   [{ deployment: ABSENT }, "deployment", "fail", "Deployment podpass-system/podpass is not there"],
   [deployment({ replicas: 0 }), "deployment", "fail", "scaled to 0"],

@@ -36,6 +36,12 @@ describe("podpass", () => {
     [["inject"], "required option '-f, --filename <path>' not specified"],
     [["inject", "-f", "-", "-o", "xml"], "Allowed choices are yaml, json, diff."],
     [["inject", "-f", "-", "-f", "-"], "standard input can be read only once"],
+    [
+      ["migrate", "-f", "x", "--write", "-o", "diff"],
+      "option '-o, --output <format>' cannot be used with option '--write'",
+    ],
+    [["status", "--interval", "10"], "podpass: --interval is for --watch, which looks again"],
+    [["status", "--watch", "--interval", "4"], "Allowed: a whole number of seconds from 5 on."],
     [["trust", "aws"], "missing required argument 'namespace/name'"],
     [["trust", "aws", "a/b", "--keys", "none"], "Allowed choices are discovery, upload."],
     [["trust", "aws", "a/b", "--kubeconfig", "nothing"], "podpass: nothing: there is no such file or directory"],

@@ -147,6 +147,36 @@ describe("inputs of other tools' bug reports", () => {
     ]);
   });
 
+  it("what is well as it is does not fail a strict check, and all that is told has its place", async () => {
+    const config = `apiVersion: podpass.dev/v1alpha1
+kind: Configuration
+providers:
+  one: { preset: openai }
+  two:
+    preset: openai
+policy:
+  tokens:
+    requests: Warn
+defaults:
+  - { namespaces: [a*], provider: one, parameters: { identity-provider-id: idp_1 } }
+`;
+    const strict = async (text: string) => {
+      const { stdout, exitCode } = await podpassInside(["lint", "-f", folderWith({ "config.yaml": text }), "--strict"]);
+      return { exitCode, told: stdout.match(/\d+:\d+: (note|warning): Configuration: \S+ \S+ \S+/g) };
+    };
+    const notes = ["6:5: note: Configuration: providers one, two", "11:5: note: Configuration: defaults[0] only adds"];
+    const warned = [
+      "6:5: note: Configuration: providers one, two",
+      "9:15: warning: Configuration: policy.tokens.requests is without",
+      notes[1],
+    ];
+    expect(await strict(config)).toEqual({ exitCode: 1, told: warned });
+    expect(await strict(config.replace("    requests: Warn", "    legacySecrets: Warn"))).toEqual({
+      exitCode: 0,
+      told: notes,
+    });
+  });
+
   it("envfrom: only what is really hidden is told", async () => {
     expect(messages((await inject("envfrom/in.yaml")).stderr)).toEqual([
       '59:11: warning: Deployment shop/hidden: container "web": of its envFrom these would be hidden: AWS_REGION [hides-env-from]',

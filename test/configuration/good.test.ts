@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../../src/configuration/read.ts";
 import type { Settings } from "../../src/configuration/settings.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
-import { decideOn, envOf, inject, pod, settingsOf } from "../support/pods.ts";
+import { decideOn, envOf, inject, noticesOf, pod, settingsOf } from "../support/pods.ts";
 
 const provider = (settings: Settings, name: string) => {
   const found = settings.providers.get(name);
@@ -159,7 +159,7 @@ providers: { azure: { preset: azure }, a: { token: { audience: a } } }
 policy: { tokens: { expirationSeconds: { max: 1800 } } }
 `);
     expect(provider(settings, "azure").lifetime.default).toBe(1800);
-    expect(settings.notices).toEqual([
+    expect(noticesOf(settings)).toEqual([
       "providers.azure: the default lifetime of 3600 s is outside policy.tokens.expirationSeconds (600 to 1800) and becomes 1800 s",
       "providers.azure: no lifetime is both inside the policy (600 to 1800) and the provider's own bounds (3600 to 86400); the policy wins, and the provider may refuse its tokens",
       "providers.a: the default lifetime of 3600 s is outside policy.tokens.expirationSeconds (600 to 1800) and becomes 1800 s",
@@ -185,7 +185,7 @@ describe("what is without effect is noticed:", () => {
       'providers.p: shadowedEvenEmpty: "B" is without effect: shadowedBy does not have it',
     ],
   ])("%s", (_, text, notice) => {
-    expect(settingsOf(`providers: { p: { token: { audience: a, mountPath: /p }, ${text} } }\n`).notices).toEqual([
+    expect(noticesOf(settingsOf(`providers: { p: { token: { audience: a, mountPath: /p }, ${text} } }\n`))).toEqual([
       notice,
     ]);
   });
@@ -193,7 +193,7 @@ describe("what is without effect is noticed:", () => {
 
 it("a preset's own path is nobody's mistake where a file takes its place", () => {
   const config = 'providers: { a: { preset: aws, env: { X: "${file.f}" }, files: [{ name: f, text: x }] } }\n';
-  expect(settingsOf(config).notices).toEqual([]);
+  expect(noticesOf(settingsOf(config))).toEqual([]);
 });
 
 describe("the variables of others", () => {
@@ -265,7 +265,7 @@ describe("the sample of DESIGN, section 3,", () => {
 
   it("is read, and says itself where something in it is without effect", () => {
     expect(readConfiguration(SAMPLE).ok).toBe(true);
-    expect(settingsOf(sample).notices).toEqual([
+    expect(noticesOf(settingsOf(sample))).toEqual([
       "providers.vault-eu: token.mountPath is not used where the provider has files: a file names one path, /var/run/secrets/podpass.dev/vault-eu",
     ]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfiguration } from "../../src/configuration/read.ts";
-import { configuration, settingsOf } from "../support/pods.ts";
+import { configuration, noticesOf, settingsOf } from "../support/pods.ts";
 
 const PROVIDERS = `providers:
   aws: { preset: aws }
@@ -103,7 +103,7 @@ describe("what federates beside our annotation is told of", () => {
       ],
     ],
   ])("%s", (_about, body, notices) => {
-    expect(settingsOf(PROVIDERS + body).notices.filter((notice) => notice.startsWith("defaults"))).toStrictEqual(
+    expect(noticesOf(settingsOf(PROVIDERS + body)).filter((notice) => notice.startsWith("defaults"))).toStrictEqual(
       notices,
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfiguration, showProblems } from "../../src/configuration/read.ts";
-import { configuration, settingsOf } from "../support/pods.ts";
+import { configuration, noticesOf, settingsOf } from "../support/pods.ts";
 
 const problems = (body: string): string => {
   const read = readConfiguration(configuration(body));
@@ -92,7 +92,7 @@ describe("longer values", () => {
   });
 
   it("are refused where matching them costs too much inside the API server", () => {
-    const pattern = "(?:a|b)*".repeat(5) + `[${"xyz".repeat(300)}]*`;
+    const pattern = `${"(?:a|b)*".repeat(5)}[${"xyz".repeat(300)}]*`;
     const parameters = Array.from({ length: 3 }, (_, i) => `p${i}: { maxLength: 16384, pattern: "${pattern}" }`);
     const env = Array.from({ length: 3 }, (_, i) => `A${i}: "\${parameter.p${i}}"`);
     expect(
@@ -132,11 +132,11 @@ describe("a TOML file", () => {
 });
 
 describe("providers of one preset", () => {
-  const two = (more: string): readonly string[] => settingsOf(`providers:\n${more}`).notices;
+  const two = (more: string): readonly string[] => noticesOf(settingsOf(`providers:\n${more}`));
 
   it("are told of where a ServiceAccount could name both", () => {
     expect(two("  one: { preset: aws }\n  two: { preset: aws }\n  three: { preset: gcp }\n")).toEqual([
-      "providers one, two are of one preset and set AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and 4 more alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own",
+      "providers one, two are of one preset and set AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and 4 more alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith refuses it",
     ]);
   });
 

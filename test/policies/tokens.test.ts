@@ -192,7 +192,7 @@ describe("a configuration", () => {
     { tokens: { requests: "Warn" }, notice: "policy.tokens.requests is without effect" },
     { tokens: { apiServerAudiences: [ISSUER] }, notice: "policy.tokens.apiServerAudiences is without effect" },
   ])("says that $notice", ({ tokens, notice }) =>
-    expect(settingsOf(tokens).notices).toEqual([expect.stringContaining(notice)]),
+    expect(settingsOf(tokens).notices).toEqual([{ path: expect.any(Array), text: expect.stringContaining(notice) }]),
   );
 
   it.each([

@@ -59,6 +59,9 @@ export const configuration = (body: string): string => HEADER + body;
 
 const cache = new Map<string, Settings>();
 
+/** What was adjusted or is without effect, as sentences. */
+export const noticesOf = ({ notices }: Settings): readonly string[] => notices.map(({ text }) => text);
+
 /** The settings of a configuration file of which `body` is everything below the header; throws where it is bad. */
 export const settingsOf = (body = ""): Settings => {
   const known = cache.get(body);

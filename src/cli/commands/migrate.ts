@@ -13,7 +13,7 @@ The configuration's nativeAnnotations says which providers are meant; all of the
 Output:
   -o diff   a unified diff of every changed document
   -o yaml   all documents in their own notation and order; all that is not changed stays byte for byte
-  --write   nothing; the files are changed, each whole or not at all
+  --write   nothing, and no -o beside it; the files are changed, each whole or not at all
 Where something cannot be migrated nothing is written; standard error says what to do. With --keep-going the rest is
 written; the exit code stays the same.
 
@@ -30,7 +30,7 @@ export const defineMigrate: DefineCommand = (program, terminal, finish) => {
   withManifests(program.command("migrate"))
     .summary("rewrite vendors' annotations and hand-written tokens as ours")
     .description("Rewrites manifests that were made for vendors' webhooks, or with hand-written tokens, for Podpass.")
-    .addOption(oneOf("-o, --output <format>", "how the result is written", ["diff", "yaml"]))
+    .addOption(oneOf("-o, --output <format>", "how the result is written", ["diff", "yaml"]).conflicts("write"))
     .option("--write", "change the files")
     .option("--keep", "leave the vendors' annotations beside ours")
     .option("--keep-going", "write what can be migrated even where something cannot")

@@ -40,7 +40,7 @@ export const defineStatus: DefineCommand = (program, terminal, finish) => {
       .option("--installation <namespace/name>", "whose configuration and webhook it is", "podpass-system/podpass"),
   )
     .option("--watch", "look again and again")
-    .option("--interval <seconds>", "between two looks; only with --watch", interval, 30)
+    .option("--interval <seconds>", "between two looks; only with --watch (default: 30)", interval)
     .addOption(oneOf("-o, --output <format>", "how it is written", ["text", "wide", "json"]))
     .addHelpText("after", HELP)
     .action(async (options) => {
