@@ -1,17 +1,17 @@
 /** One provider: merged data in, compiled provider out, with every problem that the schema cannot see. */
-import type { Preset, ProviderSpec } from "../providers/provider-spec.ts";
+import type { Preset, ProviderSpec, When } from "../providers/provider-spec.ts";
 import { parseTemplate, references, type Template } from "../providers/template.ts";
 import { nearest } from "../reasons/nearest.ts";
 import { quote } from "../reasons/text.ts";
 import { compileEnv, compileOthers } from "./compile-env.ts";
 import { compileFiles, parametersInIni } from "./compile-files.ts";
 import { compileNative } from "./compile-native.ts";
-import { compileParameter } from "./compile-parameter.ts";
+import { checkPlatformValue, compileParameter } from "./compile-parameter.ts";
 import { clamp } from "./lifetime.ts";
 import { type MergedProvider, mergeProvider } from "./merge.ts";
 import { mountPathsOf } from "./mount-paths.ts";
 import { isPlainValue } from "./names.ts";
-import type { ConfigurationProblem, Notice } from "./problem.ts";
+import type { ConfigurationProblem, Notice, Path } from "./problem.ts";
 import { Findings } from "./provider-findings.ts";
 import { KUBERNETES_LIFETIME } from "./schema-parts.ts";
 import type { Provider } from "./settings.ts";
@@ -42,6 +42,21 @@ const compileAudience = (text: string | undefined, findings: Findings): Template
   if (template.some((part) => typeof part === "string" && !isPlainValue(part)))
     findings.problem(["token", "audience"], "allowed: at most 1024 characters and no control characters");
   return template;
+};
+
+/** A condition on a value that the parameter cannot have is never met. Presets' own are tested. */
+const checkConditions = (written: ProviderSpec, parameters: Provider["parameters"], findings: Findings): void => {
+  const check = (path: Path, when: When | undefined): void => {
+    for (const [name, condition] of Object.entries(when ?? {})) {
+      const parameter = parameters.get(name);
+      if (parameter === undefined || typeof condition !== "string") continue;
+      const problem = checkPlatformValue(condition, parameter);
+      if (problem !== undefined) findings.problem([...path, "when", name], `no value of ${name} can be so: ${problem}`);
+    }
+  };
+  for (const [name, variable] of Object.entries(written.env ?? {}))
+    if (variable !== null && typeof variable === "object") check(["env", name], variable.when);
+  for (const [index, { when }] of (written.files ?? []).entries()) check(["files", index], when);
 };
 
 /** Looks only at what is written: what a preset brings, and nothing uses any more, cannot be taken out. */
@@ -127,6 +142,7 @@ export const compileProvider = (
     native: readsNative ? native : [],
     defaults: [],
   };
+  checkConditions(written, provider.parameters, findings);
   checkUnused(preset, written, findings);
   const [pathOfFiles] = mountPathsOf(provider, true);
   const mountPath = written.token?.mountPath;

@@ -59,6 +59,25 @@ describe("conditions", () => {
   });
 });
 
+describe("a condition on a value that the parameter cannot have", () => {
+  const text = (more: string): string =>
+    provider(`    parameters: { mode: { pattern: "dev|production" }, free: {} }\n${more}`);
+
+  it.each([
+    ["of a variable", "    env: { A: { value: x, when: { mode: prod } } }\n", "7:41: providers.a.env.A.when.mode"],
+    ["of a file", "    files: [{ name: f, text: x, when: { mode: prod } }]\n", "7:47: providers.a.files[0].when.mode"],
+  ])("is refused: %s", (_, more, place) => {
+    expect(problems(text(more))).toBe(
+      `podpass.yaml:${place}: no value of mode can be so: found "prod"; allowed: dev|production`,
+    );
+  });
+
+  it("is all well with one that it can", () => {
+    const more = '    env: { A: { value: x, when: { mode: dev } }, B: { value: x, when: { free: "a b" } } }\n';
+    expect(settingsOf(text(more)).providers.get("a")?.env).toHaveLength(2);
+  });
+});
+
 describe("templates", () => {
   it.each(["${subject}", "${serviceAccount.name}", "${token.dir}"])("an audience cannot have %s", (reference) => {
     expect(problems(`providers: { a: { token: { audience: "x-${reference}" } } }\n`)).toMatchSnapshot();
