@@ -18,13 +18,23 @@ export const badAt = (object: ManifestObject, path: readonly string[], message: 
   message,
 });
 
+/** What is said of `value`, which is no string. */
+export const mustBeString = (what: string, value: unknown): string => {
+  if (typeof value === "object" && value !== null) return `${what} must be a string, not a mapping or a list`;
+  // `n`, `yes` and `on` too.
+  const read = typeof value === "boolean" ? `, and YAML without quotes means ${value}` : "";
+  return `${what} must be a string${read}; put its value in quotes`;
+};
+
 const isAbsent = (value: unknown): boolean => value === undefined || value === null;
 
 /** What is wrong with the metadata that names `object`. */
 export const badNames = (object: ManifestObject): readonly BadObject[] => {
   const metadata = member(object.value, "metadata");
   if (!isAbsent(metadata) && !isMapping(metadata)) return [badAt(object, ["metadata"], "metadata is not a mapping")];
-  return ["name", "namespace"]
-    .filter((field) => !isAbsent(member(metadata, field)) && typeof member(metadata, field) !== "string")
-    .map((field) => badAt(object, ["metadata", field], `metadata.${field} must be a string; put its value in quotes`));
+  return ["name", "namespace"].flatMap((field) => {
+    const value = member(metadata, field);
+    if (isAbsent(value) || typeof value === "string") return [];
+    return [badAt(object, ["metadata", field], mustBeString(`metadata.${field}`, value))];
+  });
 };

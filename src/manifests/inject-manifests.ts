@@ -3,7 +3,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import { showField } from "../reasons/text.ts";
 import type { Addition } from "./add-value.ts";
-import { type BadObject, badAt, badNames } from "./bad-object.ts";
+import { type BadObject, badAt, badNames, mustBeString } from "./bad-object.ts";
 import { type DecidedObject, type DecideTemplate, templateDecider, templateOf } from "./decide-template.ts";
 import type { ManifestDocument } from "./document.ts";
 import { leftAlone, type Notice } from "./left-alone.ts";
@@ -54,7 +54,7 @@ const unreadable = (object: ManifestObject, path: readonly string[], problem: st
   }
   return notText.map((found) => {
     const at = [...path, ...found];
-    return badAt(object, at, `${showField(at)} must be a string; put its value in quotes`);
+    return badAt(object, at, mustBeString(showField(at), undefined));
   });
 };
 

@@ -2,7 +2,7 @@
 import type { ServiceAccount } from "../federation/service-account.ts";
 import { quote } from "../reasons/text.ts";
 import { isMapping } from "../yaml/values.ts";
-import { type BadObject, badAt, badNames } from "./bad-object.ts";
+import { type BadObject, badAt, badNames, mustBeString } from "./bad-object.ts";
 import { member } from "./kubernetes-yaml.ts";
 import { isOfGroup, type ManifestObject } from "./objects.ts";
 
@@ -36,7 +36,7 @@ const annotationsOf = (
   for (const [key, value] of written) {
     if (typeof value === "string") annotations.set(String(key), value);
     else {
-      const message = `annotation ${quote(String(key), 100)} must be a string; put its value in quotes`;
+      const message = mustBeString(`annotation ${quote(String(key), 100)}`, value);
       bad.push(badAt(object, [...FIELD, String(key)], message));
     }
   }

@@ -230,6 +230,18 @@ describe("openManifests", () => {
     ],
     [
       "metadata: { name: a, annotations: { s: yes } }",
+      'ServiceAccount a: annotation "s" must be a string, and YAML without quotes means true; put its value in quotes',
+    ],
+    [
+      "metadata: { name: a, namespace: n }",
+      "ServiceAccount a: metadata.namespace must be a string, and YAML without quotes means false; put its value in quotes",
+    ],
+    [
+      "metadata: { name: a, annotations: { s: [x] } }",
+      'ServiceAccount a: annotation "s" must be a string, not a mapping or a list',
+    ],
+    [
+      "metadata: { name: a, annotations: { s: } }",
       'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
     ],
     [
