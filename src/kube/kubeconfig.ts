@@ -68,8 +68,9 @@ const credentialProblem = (config: KubeConfig, file: KubeconfigOptions, error: u
   const { command, installHint } = (user?.exec ?? {}) as Readonly<Record<string, unknown>>;
   const { syscall, code } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
   // A file of a certificate or a key is read by the same call.
-  if (typeof command !== "string" || syscall === "open" || syscall === "read")
-    return new Error(`${nameOf(file)} gives no credential: ${messageOf(error)}`);
+  if (syscall === "open" || syscall === "read")
+    return new Error(`${nameOf(file)} names a file that cannot be read: ${messageOf(error)}`);
+  if (typeof command !== "string") return new Error(`${nameOf(file)} gives no credential: ${messageOf(error)}`);
   const hint = typeof installHint === "string" ? ` (${installHint.trim()})` : "";
   const said = messageOf(error).trim() || "it failed, and said nothing";
   const reason = code === "ENOENT" ? `there is no such program${hint}` : said;

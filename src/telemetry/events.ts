@@ -15,7 +15,8 @@ import type { Metrics } from "./metrics.ts";
 const MAX_PROBLEM_LENGTH = 400;
 
 const logNotices = (log: Log, settings: Settings): void => {
-  for (const { text } of settings.notices) log.warn({ notice: text }, "configuration notice");
+  for (const { text, isMeant } of settings.notices)
+    log[isMeant ? "info" : "warn"]({ notice: text }, "configuration notice");
 };
 
 const problemTexts = (problems: readonly Problem[]): readonly string[] => {

@@ -129,7 +129,9 @@ describe.skipIf(!isInstalled)("a connection from a kubeconfig", () => {
   it("says which of its files cannot be read", async () => {
     const user = { "client-certificate": "/nowhere/tls.crt", "client-key": "/nowhere/tls.key" };
     const path = await writeKubeconfig(await startScriptedServer(), user);
-    await expect(connect(path)()).rejects.toThrow(/config gives no credential: ENOENT.*\/nowhere\/tls\.crt/);
+    await expect(connect(path)()).rejects.toThrow(
+      /config names a file that cannot be read: ENOENT.*\/nowhere\/tls\.crt/,
+    );
   });
 
   it.each([

@@ -69,6 +69,18 @@ describe("createEvents", () => {
     expect(of("configuration notice")).toHaveLength(adjusted.notices.length);
   });
 
+  it("does not warn of what is well as it is", () => {
+    const twice = settingsOf(
+      "providers: { one: { preset: aws }, two: { preset: aws } }\npolicy: { tokens: { requests: Warn } }",
+    );
+    const { events, of } = setUp([], twice);
+    events.configurationOpened();
+    expect(of("configuration notice").map(({ level, notice }) => [level, String(notice).split(" ")[0]])).toEqual([
+      ["info", "providers"],
+      ["warn", "policy.tokens.requests"],
+    ]);
+  });
+
   it("writes a line of a few kilobytes about a ServiceAccount with 65,000 unknown providers", async () => {
     const names = Array.from({ length: 65_000 }, (_, index) => `n${index}`).join(",");
     const { events, of } = setUp([federated("huge", names)], ENKRYPTIFY);
