@@ -16,7 +16,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/cluster/**", "test/e2e/**", "test/chart/**", "test/**/*.cluster.test.ts"],
           ...turns,
-          testTimeout: 10_000,
+          // Four processes in one test were seen to take 10 s: right after an installation the disk is cold.
+          testTimeout: 30_000,
         },
       },
       {

@@ -79,7 +79,7 @@ describe.skipIf(harness === undefined)("the commands on a real API server", () =
     const cases: readonly (readonly [readonly string[], string])[] = [
       [["trust", "aws", "default/nobody"], "kubectl create serviceaccount nobody --namespace default"],
       [["token", name, "--provider", "aws"], "has no annotation podpass.dev/federate"],
-      [["trust", "aws", name, "--context", "other"], 'the kubeconfig has no context "other"'],
+      [["trust", "aws", name, "--context", "other"], 'has no context "other"; allowed: '],
     ];
     for (const [args, message] of cases) {
       const { stdout, stderr, exitCode } = await run([...args, ...kubeconfig()]);
