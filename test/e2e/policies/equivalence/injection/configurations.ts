@@ -1,5 +1,6 @@
 /** Configurations of every shape that decides over what a pod gets; nearly all of them valid. */
 import fc from "fast-check";
+import { valuePattern } from "../../../../../src/configuration/value-pattern.ts";
 import { isIniValue } from "../../../../../src/providers/ini.ts";
 import { allowedNamespaces, compact, maybe, parameter, policy, presets } from "../configurations.ts";
 import { withImplied } from "../native.ts";
@@ -135,6 +136,24 @@ const areForIni = (parameters: readonly object[]): boolean =>
     return value === undefined || isIniValue(value);
   });
 
+interface Parameters {
+  readonly [name: string]: { readonly pattern?: string; readonly maxLength?: number };
+}
+
+/** Of conditions those that can be met: a configuration with another one is refused. Undefined where none is left. */
+const possible = (written: object | undefined, parameters: Parameters, hasIni: boolean): object | undefined => {
+  const left = Object.entries(written ?? {}).filter(([name, condition]) => {
+    const { pattern, maxLength = 1024 } = parameters[name] ?? {};
+    if (typeof condition !== "string") return true;
+    return (
+      condition.length <= maxLength &&
+      (!hasIni || isIniValue(condition)) &&
+      (pattern === undefined || valuePattern(pattern).matches(condition))
+    );
+  });
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+};
+
 const custom = fc
   .record({
     token,
@@ -153,11 +172,21 @@ const custom = fc
         ([, variable]) => list !== undefined || !templateOf(variable).includes("${file."),
       ),
     );
+    const parameters = { p, q, r };
+    const hasIni = list?.some((one) => "ini" in one) ?? false;
     return compact({
       ...rest,
-      parameters: { p, q, r },
-      env: known,
-      files: list?.map((one) => ("ini" in one && !areForIni([p, q, r]) ? { name: one["name"], text: "x" } : one)),
+      parameters,
+      env: Object.fromEntries(
+        Object.entries(known).map(([name, variable]) => {
+          if (typeof variable === "string") return [name, variable];
+          const conditioned = possible(variable.when, parameters, hasIni);
+          return [name, conditioned === undefined ? variable.value : { value: variable.value, when: conditioned }];
+        }),
+      ),
+      files: list
+        ?.map((one) => ("ini" in one && !areForIni([p, q, r]) ? { name: one["name"], text: "x" } : one))
+        .map((one) => compact({ ...one, when: possible(one["when"] as object | undefined, parameters, hasIni) })),
       envTogether: isTogether && names.length > 1 ? [names.slice(0, 2)] : undefined,
     });
   });
