@@ -66,13 +66,17 @@ const serversOf = (pod: Pod, { audience }: MigrationCase): Servers => {
 const startPods = (cluster: Cluster, one: MigrationCase) => {
   const pods: Pod[] = [];
   const refused: string[] = [];
+  const inFlight = new Set<Promise<unknown>>();
   let isOver = false;
   onTestFinished(() => {
     isOver = true;
   });
   const work = async (): Promise<void> => {
     while (!isOver) {
-      const { status, body } = await cluster.request<Pod & ApiObject>("POST", POD_PATH, podOf(one));
+      const asked = cluster.request<Pod & ApiObject>("POST", POD_PATH, podOf(one));
+      inFlight.add(asked);
+      const { status, body } = await asked;
+      inFlight.delete(asked);
       if (status === 201) pods.push(body);
       else refused.push(body.message ?? `${status}`);
     }
@@ -81,7 +85,9 @@ const startPods = (cluster: Cluster, one: MigrationCase) => {
   return {
     pods,
     refused,
+    /** Besides, until all are there that were asked for before: one that is held up has met the webhooks of its beginning. */
     async untilCreated(count: number): Promise<void> {
+      await Promise.all(inFlight);
       for (const target = pods.length + count; pods.length < target; ) await sleep(10);
     },
     async stop() {
