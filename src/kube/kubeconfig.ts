@@ -1,7 +1,7 @@
 /** Access from a kubeconfig file, exec plugins and client certificates included. */
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { messageOf } from "../reasons/text.ts";
+import { list, messageOf } from "../reasons/text.ts";
 import { type Access, type AccessSource, readServer } from "./access.ts";
 
 /** Which file, and which of its contexts. */
@@ -52,15 +52,16 @@ const load = async (options: KubeconfigOptions): Promise<KubeConfig> => {
     return config;
   }
   const names = config.getContexts().map(({ name }) => name);
-  const more = names.length > MAX_NAMED ? `, and ${names.length - MAX_NAMED} more` : "";
-  const allowed =
-    names.length === 0 ? "it has no context at all" : `allowed: ${names.slice(0, MAX_NAMED).join(", ")}${more}`;
+  const allowed = names.length === 0 ? "it has no context at all" : `allowed: ${list(names, MAX_NAMED)}`;
   throw new Error(
     wanted
       ? `${nameOf(options)} has no context ${JSON.stringify(wanted)}; ${allowed}`
       : `${nameOf(options)} has no current-context, and no --context is given; ${allowed}`,
   );
 };
+
+/** What plugins and their hints say has line breaks. */
+const onOneLine = (text: string): string => text.trim().replace(/\s+/g, " ");
 
 /** Whose fault it is that there is no credential: most often a plugin that is not installed. */
 const credentialProblem = (config: KubeConfig, file: KubeconfigOptions, error: unknown): Error => {
@@ -71,12 +72,13 @@ const credentialProblem = (config: KubeConfig, file: KubeconfigOptions, error: u
   if (syscall === "open" || syscall === "read")
     return new Error(`${nameOf(file)} names a file that cannot be read: ${messageOf(error)}`);
   if (typeof command !== "string") return new Error(`${nameOf(file)} gives no credential: ${messageOf(error)}`);
-  const hint = typeof installHint === "string" ? ` (${installHint.trim()})` : "";
-  const said = messageOf(error).trim() || "it failed, and said nothing";
-  const reason = code === "ENOENT" ? `there is no such program${hint}` : said;
-  return new Error(
-    `${nameOf(file)} has user ${JSON.stringify(user?.name)} get a credential from ${command}: ${reason}`,
-  );
+  const failed = (reason: string): Error =>
+    new Error(`${nameOf(file)} has user ${JSON.stringify(user?.name)} get a credential from ${command}: ${reason}`);
+  // The parser's message has the beginning of the text, which may be a token.
+  if (error instanceof SyntaxError) return failed("what it printed is no JSON; allowed: an ExecCredential");
+  if (code !== "ENOENT") return failed(onOneLine(messageOf(error)) || "it failed, and said nothing");
+  const hint = typeof installHint === "string" ? ` (${onOneLine(installHint)})` : "";
+  return failed(`there is no such program${hint}`);
 };
 
 const readAccess = async (config: KubeConfig, file: KubeconfigOptions): Promise<Access> => {

@@ -3,7 +3,7 @@ import type { TrustCondition, TrustSpec, TrustStatement, TrustStep, TrustWord } 
 import { quote } from "../reasons/text.ts";
 import { renderEscaped, renderJson, renderText, type Values } from "./render.ts";
 import { isPlainArgument } from "./shell.ts";
-import { escapeInvisible, visibleJson } from "./visible-json.ts";
+import { visibleJson, visibleText } from "./visible-json.ts";
 
 /** A command, as the words that the program gets. */
 export interface CommandStep {
@@ -75,7 +75,7 @@ const wordsOf = (
 // Between the quotes that each language has: Snowflake's SQL knows backslashes there, as YAML does.
 // https://docs.snowflake.com/en/sql-reference/data-types-text#escape-sequences-in-single-quoted-string-constants
 const ESCAPE: Readonly<Record<TrustStatement["language"], (value: string) => string>> = {
-  sql: (value) => escapeInvisible(value.replace(/['\\]/g, "\\$&")),
+  sql: (value) => visibleText(value.replace(/['\\]/g, "\\$&")),
   yaml: (value) => visibleJson(value).slice(1, -1),
 };
 

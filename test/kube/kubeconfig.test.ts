@@ -115,10 +115,15 @@ describe.skipIf(!isInstalled)("a connection from a kubeconfig", () => {
   it.each<[name: string, exec: Json, message: RegExp]>([
     [
       "that is not installed",
-      { command: "no-such-plugin", installHint: "Get it at example.com.\n" },
+      { command: "no-such-plugin", installHint: "Get it at\n\t example.com.\n" },
       /config has user "u" get a credential from no-such-plugin: there is no such program \(Get it at example\.com\.\)$/,
     ],
     ["that fails", { command: "sh", args: ["-c", "echo log in first >&2; exit 1"] }, /from sh: log in first$/],
+    [
+      "that prints a token and no JSON",
+      { command: "echo", args: ["c2VjcmV0"] },
+      /from echo: what it printed is no JSON; allowed: an ExecCredential$/,
+    ],
     ["that fails without a word", { command: "sh", args: ["-c", "exit 1"] }, /from sh: it failed, and said nothing$/],
   ])("says whose fault it is: an exec plugin %s", async (_name, exec, message) => {
     const api = { apiVersion: "client.authentication.k8s.io/v1", interactiveMode: "Never" };

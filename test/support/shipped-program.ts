@@ -1,9 +1,10 @@
 /** The program as the image has it: the bundle, with what the image's environment says of memory. */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { temporaryFolder } from "./folder.ts";
+import { afterAll } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -22,10 +23,22 @@ const environmentOf = (name: string): string => {
   return value;
 };
 
-/** Bundles it into a folder that is removed after the test. */
-export const shippedProgram = (): ShippedProgram => {
-  const folder = temporaryFolder();
+let bundled: string | undefined;
+
+afterAll(() => {
+  if (bundled !== undefined) rmSync(bundled, { recursive: true });
+});
+
+const bundle = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "podpass-shipped-"));
+  bundled = folder;
   execFileSync(process.execPath, [`${root}scripts/build.ts`, folder]);
+  return folder;
+};
+
+/** Bundles it once for a file of tests, into a folder that is removed after them. */
+export const shippedProgram = (): ShippedProgram => {
+  const folder = bundled ?? bundle();
   return {
     file: join(folder, "podpass.mjs"),
     env: {
