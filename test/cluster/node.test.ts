@@ -1,6 +1,9 @@
 import { decodeJwt } from "jose";
 import { beforeAll, expect, it } from "vitest";
+import type { ApiObject } from "./api-client.ts";
 import { createPod, createServiceAccount, describeOnCluster, timeouts, useCluster } from "./harness.ts";
+import type { Pod } from "./node/pod.ts";
+import { requestToken } from "./node/token.ts";
 import { runContainer } from "./node.ts";
 import { tokenPod } from "./pod-parts.ts";
 
@@ -148,6 +151,22 @@ describeOnCluster("a node", { timeout: timeouts.test }, () => {
     );
     const stolen = { ...pod, spec: { ...pod.spec, nodeName: "node-2" } };
     expect((await run(stolen, "true")).startError).toMatch(/node-2.*|no relationship found/u);
+  });
+
+  it("gets tokens of pods that the API server made just now, before its watch shows them to it", async () => {
+    const cluster = current();
+    const source = { audience, path: "token" };
+    const { container, spec } = tokenPod(source, mountPath);
+    const containers = [{ name: "main", image: "example.com/app:1", ...container }];
+    const body = { apiVersion: "v1", kind: "Pod", metadata: { generateName: "just-made-" } };
+    // About 3 of 100 are asked for too early.
+    for (let count = 0; count < 200; count += 1) {
+      const pod = await cluster.must<Pod & ApiObject>("POST", "/api/v1/namespaces/default/pods", {
+        ...body,
+        spec: { ...spec, containers, nodeName: "node-1", serviceAccountName: "app" },
+      });
+      expect(await requestToken(cluster, "node-1", pod, source)).toMatch(/^ey/u);
+    }
   });
 
   it("has a hosts file, a time limit and read-only roots of its own", async () => {

@@ -8,9 +8,15 @@ type TokenSource = NonNullable<ProjectedSource["serviceAccountToken"]>;
 
 const catchUpMs = 3_000;
 
+// What the API server says of a pod that its watch has not shown to it, or not yet as bound: its node authorizer, and
+// NodeRestriction (`pod "x"`; what is not in etcd is `pods "x"`).
+const isBehind = (status: number, message: string): boolean =>
+  (status === 403 && /no relationship found|scheduled on a different node/u.test(message)) ||
+  (status === 404 && /^pod ".*" not found$/u.test(message));
+
 /**
  * Sends a request with the node's token. The API server learns from a watch which pods a node has, so that it refuses
- * a node for a moment after the pod was bound; kubelet tries again, and so does this.
+ * a node for a moment after the pod was made or bound; kubelet tries again, and so does this.
  */
 export const requestAsNode = async <Body>(
   cluster: Cluster,
@@ -21,9 +27,7 @@ export const requestAsNode = async <Body>(
   const deadline = Date.now() + catchUpMs;
   for (;;) {
     const response = await cluster.request<Body & { message?: string }>(method, path, body, options);
-    const isTooEarly =
-      response.status === 403 && /no relationship found|pod .* not found/u.test(response.body.message ?? "");
-    if (!isTooEarly || Date.now() > deadline) return response;
+    if (!isBehind(response.status, response.body.message ?? "") || Date.now() > deadline) return response;
     await sleep(100);
   }
 };

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ApiObject } from "../api-client.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Pod } from "../node/pod.ts";
+import { requestToken } from "../node/token.ts";
 import { claimsOf } from "./claims.ts";
 import { modeCases, tokenCases } from "./contract-cases.ts";
 import type { ContractNode, ContractPod } from "./contract-nodes.ts";
@@ -79,6 +80,8 @@ export const describeContract = (kind: string, { cluster, node, otherNode }: Con
         metadata: { name: nameOf("elsewhere") },
         spec: { ...here.pod.spec, nodeName: otherNode, serviceAccountName: "app" },
       });
+      // The API server is to know of both, and it learns of them from a watch.
+      await requestToken(cluster(), otherNode, elsewhere, { audience, path: "token" });
       const pods = { here: here.pod, elsewhere };
       for (const [name, { audiences, account = "app", bound, status, message }] of Object.entries(tokenCases)) {
         const pod = bound && pods[bound].metadata;
