@@ -5,12 +5,12 @@ import { collectAdditions, type InjectedManifests, injectManifests } from "../ma
 import type { ManifestObject } from "../manifests/objects.ts";
 import { rewrite } from "../manifests/rewrite.ts";
 import { collectServiceAccounts, type ServiceAccounts } from "../manifests/service-accounts.ts";
-import { line } from "../reasons/text.ts";
 import { EXIT } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 import { asDiff } from "./inject-diff.ts";
 import { badMessages, decisionMessages, leftOutMessages } from "./inject-messages.ts";
 import { asJson, asYaml } from "./inject-output.ts";
+import { configurationFindings } from "./lint-findings.ts";
 import { showMessage } from "./messages.ts";
 import { findConfiguration, requireSettings } from "./settings.ts";
 import { readSources } from "./sources.ts";
@@ -76,8 +76,12 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
   const bad = [...serviceAccounts.bad, ...injected.bad];
   const leftOut = refusedObjects(injected, bad, serviceAccounts);
 
-  for (const { text } of settings.notices) err.write(`${line(`${configuration.file}: note: ${text}`, 1000)}\n`);
   const messages = [
+    ...configurationFindings(configuration).map(({ message, ...rest }) => ({
+      ...rest,
+      object: "Configuration",
+      text: message,
+    })),
     ...badMessages(bad, namespace),
     // What is said of the others may come of what is bad.
     ...(bad.length === 0 || keepGoing ? decisionMessages(injected, context) : []),

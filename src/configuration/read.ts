@@ -140,14 +140,11 @@ export const readConfiguration = (text: string, options: ReadOptions = {}): Read
   const data = toPlain(document.value);
   const { settings, problems } = check(data, options.ownNamespace);
   const all = [...poisonedKeys(data), ...problems];
-  if (settings !== undefined && all.length === 0) {
-    const notices = settings.notices.map((notice) => ({ ...notice, ...lines.placeOf(offsetOf(notice, document)) }));
-    return { ok: true, settings, notices, written: data };
-  }
-  return {
-    ok: false,
-    problems: all
-      .map((problem) => ({ ...problem, ...lines.placeOf(offsetOf(problem, document)) }))
-      .sort((a, b) => a.line - b.line || a.column - b.column),
-  };
+  const located = <Told extends Pick<ConfigurationProblem, "path" | "isAboutKey">>(told: readonly Told[]) =>
+    told
+      .map((one) => ({ ...one, ...lines.placeOf(offsetOf(one, document)) }))
+      .sort((a, b) => a.line - b.line || a.column - b.column);
+  return settings !== undefined && all.length === 0
+    ? { ok: true, settings, notices: located(settings.notices), written: data }
+    : { ok: false, problems: located(all) };
 };

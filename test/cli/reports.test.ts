@@ -171,6 +171,9 @@ defaults:
       notes[1],
     ];
     expect(await strict(config)).toEqual({ exitCode: 1, told: warned });
+    const written = folderWith({ "config.yaml": config });
+    const { stderr } = await podpassInside(["inject", "-f", written, "--config", join(written, "config.yaml")]);
+    expect(stderr.match(/\d+:\d+: (note|warning): Configuration: \S+ \S+ \S+/g)).toEqual(warned);
     expect(await strict(config.replace("    requests: Warn", "    legacySecrets: Warn"))).toEqual({
       exitCode: 0,
       told: notes,
