@@ -19,24 +19,33 @@ export const parametersInIni = ({ files }: MergedProvider): ReadonlySet<string> 
       .flatMap((ref) => (ref.kind === "parameter" ? [ref.name] : [])),
   );
 
+type FoundTemplate = ParsedFile["templates"][number];
+
 /** Is what stands in an INI file, with any values for its parameters, read back as it was written? */
-const checkIni = (path: Path, { body, templates, references: found }: ParsedFile, findings: Findings): void => {
-  if (body.kind !== "ini") return;
-  if (found.some((ref) => ref.kind === "token" && ref.field === "audience"))
+const checkIni = (path: Path, { template, references }: FoundTemplate, findings: Findings): void => {
+  if (references.some((ref) => ref.kind === "token" && ref.field === "audience"))
     findings.problem(path, "not every audience can be written into an INI file; allowed: its text");
-  for (const template of templates) {
-    // A parameter's value is held to the same rule, so that any letter can stand for it.
-    const sample = renderTemplate(template, () => "x");
-    if (sample !== undefined && !isIniValue(sample))
-      findings.problem(path, `found ${quote(sample, 60)}; allowed: ${INI_ALLOWED}`);
-  }
+  // A parameter's value is held to the same rule, so that any letter can stand for it.
+  const sample = renderTemplate(template, () => "x");
+  if (sample !== undefined && !isIniValue(sample))
+    findings.problem(path, `found ${quote(sample, 60)}; allowed: ${INI_ALLOWED}`);
 };
 
-const compileFile = (file: FileSpec, index: number, domain: string, merged: MergedProvider, findings: Findings) => {
-  const path = ["files", index];
+interface Place {
+  /** The file's index where it is written; undefined where it is a preset's. */
+  readonly index: number | undefined;
+  /** What its annotation begins with. */
+  readonly domain: string;
+}
+
+const compileFile = (file: FileSpec, { index, domain }: Place, merged: MergedProvider, findings: Findings) => {
+  const path = index === undefined ? ["files"] : ["files", index];
   const parsed: ParsedFile = parseFile(file);
-  findings.check(path, parsed.references, parsed.unknown, "file");
-  checkIni(path, parsed, findings);
+  for (const found of parsed.templates) {
+    const at = index === undefined ? path : [...path, ...found.path];
+    findings.check(at, found.references, found.unknown, "file");
+    if (parsed.body.kind === "ini") checkIni(at, found, findings);
+  }
   if (file.name === (merged.token.fileName ?? "token"))
     findings.problem(path, `the token's file is called ${quote(file.name)} too; allowed: another name`);
   if (RESERVED_KEYS.includes(file.name))
@@ -62,6 +71,6 @@ export const compileFiles = (
     else places.set(name, index);
   });
   return [...merged.files.values()].map((file) =>
-    compileFile(file, places.get(file.name) ?? 0, domain, merged, findings),
+    compileFile(file, { index: places.get(file.name), domain }, merged, findings),
   );
 };

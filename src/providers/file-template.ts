@@ -31,49 +31,56 @@ export type FileBody =
   | { readonly kind: ValueFormat; readonly root: Node }
   | { readonly kind: "text"; readonly lines: readonly Template[] };
 
-/** A file body parsed, with the references that no template may have. */
-export interface ParsedFile {
-  readonly body: FileBody;
-  /** Every template in it, in order. */
-  readonly templates: readonly Template[];
+/** A template of a file. */
+interface FoundTemplate {
+  readonly template: Template;
+  /** Where in the file's {@link FileSpec} it is. */
+  readonly path: readonly (string | number)[];
   readonly references: readonly Reference[];
+  /** What is none of the references that there are. */
   readonly unknown: readonly string[];
 }
 
-/** Parses templates and remembers what is in them. */
-class TemplateReader {
-  readonly templates: Template[] = [];
-  readonly unknown: string[] = [];
+/** A file body parsed, with every template in it, in order. */
+export interface ParsedFile {
+  readonly body: FileBody;
+  readonly templates: readonly FoundTemplate[];
+  readonly references: readonly Reference[];
+}
 
-  read(text: string): Template {
+/** Parses templates and remembers them. */
+class TemplateReader {
+  readonly found: FoundTemplate[] = [];
+
+  read(text: string, path: FoundTemplate["path"]): Template {
     const { template, unknown } = parseTemplate(text);
-    this.templates.push(template);
-    this.unknown.push(...unknown);
+    this.found.push({ template, path, references: references(template), unknown });
     return template;
+  }
+
+  node(value: JsonTemplate, path: FoundTemplate["path"]): Node {
+    if (typeof value === "string") return { kind: "leaf", template: this.read(value, path) };
+    if (value === null || typeof value !== "object") return { kind: "constant", value };
+    if (Array.isArray(value))
+      return { kind: "array", items: value.map((item: JsonTemplate, index) => this.node(item, [...path, index])) };
+    const entries = Object.entries(value).map(([key, item]) => [key, this.node(item, [...path, key])] as const);
+    return { kind: "object", entries };
   }
 }
 
-const nodeOf = (value: JsonTemplate, reader: TemplateReader): Node => {
-  if (typeof value === "string") return { kind: "leaf", template: reader.read(value) };
-  if (value === null || typeof value !== "object") return { kind: "constant", value };
-  if (Array.isArray(value)) return { kind: "array", items: value.map((item: JsonTemplate) => nodeOf(item, reader)) };
-  return { kind: "object", entries: Object.entries(value).map(([key, item]) => [key, nodeOf(item, reader)] as const) };
-};
-
 const bodyOf = ({ json, toml, ini, properties, text }: FileSpec, reader: TemplateReader): FileBody => {
-  if (text !== undefined) return { kind: "text", lines: text.split("\n").map((one) => reader.read(one)) };
-  if (toml !== undefined) return { kind: "toml", root: nodeOf(toml, reader) };
-  if (ini !== undefined) return { kind: "ini", root: nodeOf(ini, reader) };
-  if (properties !== undefined) return { kind: "properties", root: nodeOf(properties, reader) };
-  return { kind: "json", root: nodeOf(json ?? null, reader) };
+  if (text !== undefined) return { kind: "text", lines: text.split("\n").map((one) => reader.read(one, ["text"])) };
+  if (toml !== undefined) return { kind: "toml", root: reader.node(toml, ["toml"]) };
+  if (ini !== undefined) return { kind: "ini", root: reader.node(ini, ["ini"]) };
+  if (properties !== undefined) return { kind: "properties", root: reader.node(properties, ["properties"]) };
+  return { kind: "json", root: reader.node(json ?? null, ["json"]) };
 };
 
 /** Parses the body of `file`, which has one of `json`, `toml`, `ini`, `properties` and `text`. */
 export const parseFile = (file: FileSpec): ParsedFile => {
   const reader = new TemplateReader();
   const body = bodyOf(file, reader);
-  const { templates, unknown } = reader;
-  return { body, templates, references: templates.flatMap(references), unknown };
+  return { body, templates: reader.found, references: reader.found.flatMap((found) => found.references) };
 };
 
 const filledIn = (node: Node, lookup: Lookup): Value | undefined => {

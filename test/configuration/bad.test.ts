@@ -293,6 +293,30 @@ policy:
     `);
   });
 
+  it("references inside a file that are none, and a preset's file with the token's name", () => {
+    expect(
+      problems(`providers:
+  a:
+    token: { audience: a }
+    files:
+      - name: x
+        json:
+          list: [plain, "\${parameter.rol}"]
+      - name: y
+        text: |
+          first
+          \${tokn.file}
+  gcp:
+    preset: gcp
+    token: { fileName: credentials.json }
+`),
+    ).toMatchInlineSnapshot(`
+      "podpass.yaml:9:25: providers.a.files[0].json.list[1]: there is no parameter "rol"; allowed: none, since none is defined
+      podpass.yaml:11:15: providers.a.files[1].text: "\${tokn.file}" is not known; allowed: \${parameter.NAME}, \${token.file}, \${token.dir}, \${token.audience}, \${file.NAME}, \${serviceAccount.name}, \${serviceAccount.namespace}, \${subject}
+      podpass.yaml:15:5: providers.gcp.files: the token's file is called "credentials.json" too; allowed: another name"
+    `);
+  });
+
   it("a file that depends on a parameter that is not there", () => {
     expect(
       problems(`providers: { a: { token: { audience: a }, files: [{ name: x, text: x, when: { mode: b } }] } }
