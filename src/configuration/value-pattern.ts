@@ -31,7 +31,7 @@ export const valuePattern = (text: string): ValuePattern => {
 /** The steps that each character of a value may cost with `text`, which {@link patternProblem} has no word against. */
 export const patternSteps = (text: string): number => compile(text).programSize();
 
-/** What other dialects have and RE2 has not: how the library's error ends, and the words for it. */
+/** What other dialects have, or allow more of, than RE2: how the library's error ends, and the words for it. */
 const ELSEWHERE: readonly (readonly [error: RegExp, words: string])[] = [
   [/: `\(\?[=!]`$/, "a look-ahead is not RE2"],
   [/: `\(\?<[=!].*`$/su, "a look-behind is not RE2"],
@@ -39,6 +39,10 @@ const ELSEWHERE: readonly (readonly [error: RegExp, words: string])[] = [
   [/: `\(\?>`$/, "an atomic group is not RE2"],
   [/invalid nested repetition operator: `[^`]*\+`$/, "a possessive repetition is not RE2"],
   [/invalid escape sequence: `\\u`$/, "a character by its number is \\x{41} in RE2, not \\u0041 or \\u{41}"],
+  [
+    /invalid repeat count: `.*`$/,
+    "RE2 repeats at most 1000 times, one repetition times those inside it, and never {2,1}",
+  ],
 ];
 
 const inWords = (error: unknown, text: string): string => {
