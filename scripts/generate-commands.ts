@@ -1,4 +1,4 @@
-/** Which printed commands the tests have run, as a part of docs/presets.md. */
+/** Which printed commands and statements the tests have run, as a part of docs/presets.md. */
 import type { Preset, TrustStep } from "../src/providers/provider-spec.ts";
 import { TRIED, type Tried } from "../test/e2e/tools/tried.ts";
 import { code, table } from "./markdown.ts";
@@ -16,13 +16,20 @@ const firstWords = (command: Extract<TrustStep, { command: unknown }>["command"]
 const triedWith = ({ tool, how }: Tried): string =>
   tool === "shell" ? "the shells" : `${code(tool.name)} ${tool.version} (${tool.registry}), ${how}`;
 
+/** What is pasted, for the table; undefined where nothing is. */
+const pasted = (step: TrustStep): string | undefined => {
+  if ("command" in step) return code(firstWords(step.command));
+  return "statement" in step ? `a statement in ${step.statement.language.toUpperCase()}` : undefined;
+};
+
 /** The rows of one preset. */
 const rowsOf = ({ name, trust }: Preset): readonly (readonly string[])[] =>
   trust.steps.flatMap((step) => {
-    if (!("command" in step)) return [];
+    const text = pasted(step);
+    if (text === undefined) return [];
     const tried = TRIED.find(({ preset, titles }) => preset === name && titles.includes(step.title));
     const what = tried === undefined ? "not tried" : triedWith(tried);
-    return [[`[${name}](#${name})`, code(firstWords(step.command)), step.title, what]];
+    return [[`[${name}](#${name})`, text, step.title, what]];
   });
 
 /** The table. */

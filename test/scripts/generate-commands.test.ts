@@ -3,12 +3,12 @@ import { commandsTable } from "../../scripts/generate-commands.ts";
 import { presets } from "../../src/providers/catalog.generated.ts";
 import { TRIED, triedTitles } from "../e2e/tools/tried.ts";
 
-/** The titles of a preset's commands. */
+/** The titles of a preset's commands and statements. */
 const commandTitles = (preset: (typeof presets)[number]): readonly string[] =>
-  preset.trust.steps.flatMap((step) => ("command" in step ? [step.title] : []));
+  preset.trust.steps.flatMap((step) => ("command" in step || "statement" in step ? [step.title] : []));
 
 describe("the table of printed commands", () => {
-  it("has every command of every preset once", () => {
+  it("has every command and statement of every preset once", () => {
     const rows = commandsTable(presets).split("\n").slice(2);
     expect(rows).toHaveLength(presets.flatMap(commandTitles).length);
     expect(new Set(rows).size).toBe(rows.length);
@@ -30,7 +30,7 @@ it.each(presets.filter((preset) => commandTitles(preset).length > 0))(
   (preset) => {
     const untried = commandTitles(preset).filter((title) => !triedTitles(preset.name).includes(title));
     const says = (preset.trust.unverified ?? []).some((sentence) =>
-      /command.* (was|were) not tried(?! at a store)/u.test(sentence),
+      /(command|statement).* (was|were) not tried(?! at a store)/u.test(sentence),
     );
     expect(says).toBe(untried.length > 0);
   },

@@ -160,7 +160,7 @@ export const conjur: Preset = {
       "The group that may authenticate is often called apps: the authenticator's own policy names it.",
     ],
     unverified: [
-      "Written from general knowledge of Conjur's JWT authenticator. The commands were run against a stand-in, by the CLI in Python: the one in Go is in no registry that the tests reach.",
+      "Written from general knowledge of Conjur's JWT authenticator. The commands and the policy were tried against a stand-in, by the CLI in Python: the one in Go is in no registry that the tests reach.",
     ],
   },
 };

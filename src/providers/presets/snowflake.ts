@@ -100,6 +100,6 @@ export const snowflake: Preset = {
     notes: [
       "The user has no role yet but PUBLIC: grant it one. A user that is there already takes the same WORKLOAD_IDENTITY by ALTER USER … SET.",
     ],
-    unverified: ["The statement is what Snowflake's pages say; no user was made."],
+    unverified: ["The statement is what Snowflake's pages say, and was not tried."],
   },
 };

@@ -1,8 +1,9 @@
-/** `podpass trust conjur`, pasted: Conjur's own CLI stores what was printed, whatever the values are. */
+/** `podpass trust conjur`, pasted: Conjur's own CLI stores and loads what was printed, whatever the values are. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { parse, type ScalarTag } from "yaml";
 import { createAuthority } from "../../../scripts/certificates.ts";
 import { type Handle, type Listener, listen } from "../../cluster/relying-parties/listen.ts";
 import { findPython } from "../python.ts";
@@ -56,15 +57,29 @@ const asking = (audience: string, more: Partial<Asked> = {}, serviceId = "k8s/cl
 
 /** The variables that were set, by name. */
 const stored = new Map<string, string>();
+/** The policies that were loaded, by branch. */
+const loaded = new Map<string, string>();
+
+/** A record of a policy that is named and no more: `!group id`. */
+const record = (kind: string): ScalarTag => ({ tag: `!${kind}`, resolve: (id: string) => `${kind}:${id}` });
+/** A record of a policy with fields. */
+const fields = (kind: string) => ({ tag: `!${kind}`, collection: "map" }) as const;
+const customTags = [record("host"), record("group"), fields("host"), fields("grant")];
 
 const accessToken = JSON.stringify({ protected: "e30=", payload: "e30=", signature: "c2ln" });
 const authorization = `Token token="${Buffer.from(accessToken).toString("base64")}"`;
 
-/** Conjur, as far as a person who has logged in and sets variables meets it. */
+/** Conjur, as far as a person who has logged in, sets variables and loads a policy meets it. */
 const server: Handle = async ({ method, path, headers, body }) => {
   const request = `${method} ${path}`;
   if (request === "POST /authn/my-org/admin/authenticate" && body.toString() === "key")
     return { status: 200, body: accessToken };
+  const [, branch] = /^POST \/policies\/my-org\/policy\/([^/]+)$/u.exec(request) ?? [];
+  if (branch !== undefined) {
+    if (headers.authorization !== authorization) return { status: 401, body: "" };
+    loaded.set(branch, body.toString());
+    return { status: 201, body: JSON.stringify({ created_roles: {}, version: 1 }) };
+  }
   const [, variable] = /^POST \/secrets\/my-org\/variable\/([^/]+)$/u.exec(request) ?? [];
   if (variable === undefined) return undefined;
   if (headers.authorization !== authorization) return { status: 401, body: "" };
@@ -92,15 +107,18 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
     await vendor.stop();
     for (const folder of [programs, home]) rmSync(folder, { recursive: true, force: true });
   });
-  beforeEach(() => stored.clear());
+  beforeEach(() => {
+    stored.clear();
+    loaded.clear();
+  });
+  const env = () => ({ PATH: `${programs}:/usr/bin:/bin`, HOME: home });
 
   /** Pastes all commands at once, as a person may, and expects them to do nothing but their work. */
   const store = async (shell: string, asked: Asked) => {
     const commands = commandsIn(await printTrust(asked), "conjur");
-    const env = { PATH: `${programs}:/usr/bin:/bin`, HOME: home };
     // Nobody has asked the cluster where its keys are.
     const text = commands.map((one) => one.text.replace("<jwks-uri>", JWKS_URI)).join("");
-    const { exitCode, stderr, files } = await paste(shell, `set -e\n${text}`, env);
+    const { exitCode, stderr, files } = await paste(shell, `set -e\n${text}`, env());
     expect({ exitCode, stderr, files }).toEqual({ exitCode: 0, stderr: "", files: {} });
     for (const { title } of commands) ran.add(title);
     return Object.fromEntries(stored);
@@ -121,6 +139,25 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
       expect(JSON.parse(variables[of("public-keys")] ?? "{}")).toEqual({ type: "jwks", value: KEYS });
       expect(Object.keys(variables).sort()).toEqual(["audience", "issuer", "public-keys"].map(of));
     });
+  });
+
+  it("loads the host, and lets it authenticate", async () => {
+    const asked = asking("conjur", { parameters: { "host-id": "host/k8s/a_b:c.d/my-api" } });
+    const { steps } = JSON.parse(await printTrust(asked, "json"));
+    const { title, place, text } = steps.find(({ kind }: { kind: string }) => kind === "statement");
+    const [, command = ""] = /(conjur policy load .*) FILE$/u.exec(place) ?? [];
+    writeFileSync(join(home, "policy.yaml"), text);
+    const { exitCode, stderr } = await paste("dash", `${command} ${join(home, "policy.yaml")}`, env());
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect([...loaded.keys()]).toEqual(["root"]);
+    expect(parse(loaded.get("root") ?? "", { customTags })).toEqual([
+      {
+        id: "k8s/a_b:c.d/my-api",
+        annotations: { "authn-jwt/k8s/cluster-1.x_y/sub": "system:serviceaccount:production:my-api" },
+      },
+      { role: "group:conjur/authn-jwt/k8s/cluster-1.x_y/apps", member: "host:k8s/a_b:c.d/my-api" },
+    ]);
+    ran.add(title);
   });
 
   it.each(STRANGE_AUDIENCES)("the audience %j is in no command", async (audience) => {

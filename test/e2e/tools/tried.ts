@@ -82,7 +82,13 @@ export const TRIED: readonly Tried[] = [
     preset: "conjur",
     tool: conjur,
     how: "against a stand-in",
-    titles: ["Say where the keys are.", "Hand over the keys.", "Name the issuer.", "Name the audience."],
+    titles: [
+      "Say where the keys are.",
+      "Hand over the keys.",
+      "Name the issuer.",
+      "Name the audience.",
+      "Load the host, and let it authenticate.",
+    ],
   },
   {
     preset: "kubernetes",
