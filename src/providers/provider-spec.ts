@@ -180,6 +180,17 @@ export interface TrustStatement {
   readonly lines: readonly string[];
 }
 
+/** JSON to paste; keys are templates too. */
+export interface TrustDocument {
+  readonly json: JsonTemplate;
+  readonly when?: TrustCondition;
+  /**
+   * It is a policy, in which the vendor takes `${…}` for a variable: it is not printed with a value that would be one.
+   * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+   */
+  readonly isPolicy?: true;
+}
+
 /**
  * What a provider has to be told before it accepts this cluster's tokens. Every text is a template over `${issuer}`,
  * `${issuer.hostPath}` (without the scheme), `${issuer.slug}`, `${jwks}` (JSON on one line), `${jwks.uri}`,
@@ -196,8 +207,7 @@ export interface TrustSpec {
   };
   /** The provider's own names for what it is told; issuer, audience and subject are always there as well. */
   readonly fields?: { readonly [name: string]: string | { readonly text: string; readonly when: TrustCondition } };
-  /** JSON to paste; keys are templates too. */
-  readonly documents?: { readonly [name: string]: { readonly json: JsonTemplate; readonly when?: TrustCondition } };
+  readonly documents?: { readonly [name: string]: TrustDocument };
   readonly steps: readonly TrustStep[];
   /** Can it match subjects by a pattern? Then `${subject}` may have `*` for any run of characters, and steps say `subject`. */
   readonly subjectPatterns?: boolean;

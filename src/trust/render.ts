@@ -61,14 +61,17 @@ const embedded = (leaf: string, { keySet }: Values): unknown => {
 
 const isList = (value: JsonTemplate): value is readonly JsonTemplate[] => Array.isArray(value);
 
-/** The JSON of a template. A member `${jwks.upload}` is left out where the provider fetches the keys. */
-export const renderJson = (template: JsonTemplate, values: Values): unknown => {
-  if (typeof template === "string") return embedded(template, values) ?? renderText(template, values);
+/**
+ * The JSON of a template. A member `${jwks.upload}` is left out where the provider fetches the keys. `onValue` sees every
+ * value as it goes into a text.
+ */
+export const renderJson = (template: JsonTemplate, values: Values, onValue?: (value: string) => void): unknown => {
+  if (typeof template === "string") return embedded(template, values) ?? renderText(template, values, onValue);
   if (template === null || typeof template !== "object") return template;
-  if (isList(template)) return template.map((item) => renderJson(item, values));
+  if (isList(template)) return template.map((item) => renderJson(item, values, onValue));
   return Object.fromEntries(
     Object.entries(template)
       .filter(([, item]) => values.isUpload || item !== "${jwks.upload}")
-      .map(([key, item]) => [renderText(key, values), renderJson(item, values)]),
+      .map(([key, item]) => [renderText(key, values, onValue), renderJson(item, values, onValue)]),
   );
 };

@@ -39,7 +39,7 @@ export interface StatementStep {
   readonly text: string;
 }
 
-/** A command that is not printed, since a value in it would not reach the provider as it is. */
+/** A step that is not printed, since a value in it would not reach the provider as it is. */
 export interface WithheldStep {
   readonly kind: "withheld";
   readonly title: string;
@@ -58,7 +58,13 @@ export const holds = (when: TrustCondition | undefined, values: Values): boolean
     (when.has === undefined || values.parameters.has(when.has)) &&
     (when.lacks === undefined || !values.parameters.has(when.lacks)));
 
-type Documents = ReadonlyMap<string, unknown>;
+/** The documents that apply. */
+export interface Documents {
+  /** By name. */
+  readonly printed: ReadonlyMap<string, unknown>;
+  /** By name, why it is not printed. */
+  readonly withheld: ReadonlyMap<string, string>;
+}
 
 const wordsOf = (
   command: readonly TrustWord[],
@@ -69,7 +75,7 @@ const wordsOf = (
   command.flatMap((word) => {
     if (typeof word === "string") return [renderText(word, values, onValue)];
     if ("word" in word) return holds(word.when, values) ? [renderText(word.word, values, onValue)] : [];
-    return [visibleJson("json" in word ? renderJson(word.json, values) : documents.get(word.document))];
+    return [visibleJson("json" in word ? renderJson(word.json, values) : documents.printed.get(word.document))];
   });
 
 // Between the quotes that each language has: Snowflake's SQL knows backslashes there, as YAML does.
@@ -79,8 +85,17 @@ const ESCAPE: Readonly<Record<TrustStatement["language"], (value: string) => str
   yaml: (value) => visibleJson(value).slice(1, -1),
 };
 
+/** The names of the documents in a step. */
+const documentsOf = (step: TrustStep): readonly string[] => {
+  if ("form" in step) return step.documents ?? [];
+  if ("statement" in step) return [];
+  return step.command.flatMap((word) => (typeof word !== "string" && "document" in word ? [word.document] : []));
+};
+
 const renderStep = (step: TrustStep, values: Values, documents: Documents): Step => {
   const { title, once = false } = step;
+  const [unprinted] = documentsOf(step).flatMap((name) => documents.withheld.get(name) ?? []);
+  if (unprinted !== undefined) return { kind: "withheld", title, once, because: unprinted };
   if ("form" in step) {
     const fields = Object.entries(step.form).map(([label, template]) => [label, renderText(template, values)] as const);
     const place = renderText(step.place, values);
@@ -103,13 +118,25 @@ const renderStep = (step: TrustStep, values: Values, documents: Documents): Step
   return { kind: "command", title, once, argv, ...(step.writes !== undefined && { writes: step.writes }) };
 };
 
-/** The documents that apply, by name. */
-export const renderDocuments = (spec: TrustSpec, values: Values): Documents =>
-  new Map(
-    Object.entries(spec.documents ?? {})
-      .filter(([, { when }]) => holds(when, values))
-      .map(([name, { json }]) => [name, renderJson(json, values)]),
-  );
+/** Fills in the documents that apply. */
+export const renderDocuments = (spec: TrustSpec, values: Values): Documents => {
+  const printed = new Map<string, unknown>();
+  const withheld = new Map<string, string>();
+  for (const [name, { json, when, isPolicy }] of Object.entries(spec.documents ?? {})) {
+    if (!holds(when, values)) continue;
+    let variable: string | undefined;
+    const rendered = renderJson(json, values, (value) => {
+      if (isPolicy && value.includes("${")) variable ??= value;
+    });
+    if (variable === undefined) printed.set(name, rendered);
+    else
+      withheld.set(
+        name,
+        `"\${" begins a variable in such a policy, and ${quote(variable, 100)} has it; choose another value`,
+      );
+  }
+  return { printed, withheld };
+};
 
 /** The steps that apply, in order. */
 export const renderSteps = (spec: TrustSpec, values: Values, documents: Documents): readonly Step[] =>

@@ -173,7 +173,7 @@ export const trustOf = (identity: KnownIdentity, issuer: Issuer, account: Accoun
     keys,
     parameters: Object.fromEntries(identity.parameters),
     fields: fieldsFor(spec, values),
-    documents: Object.fromEntries(documents),
+    documents: Object.fromEntries(documents.printed),
     steps,
     missing: identity.missing,
     warnings: [...unheardKeys(title, keys, wanted), ...warningsFor(spec, title, issuer, account, keys)],

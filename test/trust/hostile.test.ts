@@ -34,14 +34,37 @@ describe("an audience that a tool would read as something else", () => {
   it("aws: every audience is inside JSON", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1, maxLength: 50 }), (audience) => {
-        // A blank one is none.
-        fc.pre(!isBlank(audience) && !/\p{Cc}/u.test(audience));
+        // A blank one is none, and one with a variable is in no policy.
+        fc.pre(!isBlank(audience) && !/\p{Cc}|\$\{/u.test(audience));
         const trust = describeTrust({ provider: "aws", parameters: { ...ROLE, audience } });
         const [provider, role] = commandsOf(trust);
         expect(JSON.parse(provider?.at(-1) ?? "")).toEqual([audience]);
         expect(JSON.parse(role?.at(-1) ?? "")).toEqual(trust.documents["trust-policy"]);
       }),
     );
+  });
+});
+
+describe("an audience that a policy would take for a variable", () => {
+  const ALIBABA = {
+    "role-arn": "acs:ram::1234567890123456:role/my-api",
+    "provider-arn": "acs:ram::1234567890123456:oidc-provider/my-cluster",
+  };
+
+  it.each([
+    ["aws", ROLE],
+    ["alibaba", ALIBABA],
+  ])("%s: is in no policy, and compares with nothing", (provider, parameters) => {
+    const audience = "${oidc.example.com:aud}";
+    const trust = describeTrust({ provider, parameters: { ...parameters, audience } });
+    expect(trust.documents).toEqual({});
+    const withheld = trust.steps.filter(({ kind }) => kind === "withheld");
+    expect(withheld).toContainEqual(
+      expect.objectContaining({
+        because: `"\${" begins a variable in such a policy, and "\${oidc.example.com:aud}" has it; choose another value`,
+      }),
+    );
+    expect(showTrust(trust)).not.toContain("StringEquals");
   });
 });
 

@@ -123,6 +123,7 @@ export const alibaba: Preset = {
     },
     documents: {
       "trust-policy": {
+        isPolicy: true,
         json: {
           Version: "1",
           Statement: [

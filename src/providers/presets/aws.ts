@@ -204,6 +204,7 @@ export const aws: Preset = {
     },
     documents: {
       "target-trust-policy": {
+        isPolicy: true,
         when: { has: "target-role-arn" },
         json: {
           Version: "2012-10-17",
@@ -211,6 +212,7 @@ export const aws: Preset = {
         },
       },
       "assume-target-policy": {
+        isPolicy: true,
         when: { has: "target-role-arn" },
         json: {
           Version: "2012-10-17",
@@ -218,6 +220,7 @@ export const aws: Preset = {
         },
       },
       "trust-policy": {
+        isPolicy: true,
         json: {
           Version: "2012-10-17",
           Statement: [
@@ -239,6 +242,7 @@ export const aws: Preset = {
         when: { subject: "exact" },
       },
       "trust-policy-for-pattern": {
+        isPolicy: true,
         json: {
           Version: "2012-10-17",
           Statement: [

@@ -89,7 +89,11 @@ export const s3Sts: Preset = {
   trust: {
     // Stores fetch the keys from the issuer.
     keys: "discovery",
-    values: { "role-name": { from: "role-arn", pattern: ":role/(?:.*/)?([^/]+)$" } },
+    values: {
+      account: { from: "role-arn", pattern: "^arn:[^:]+:iam::([^:]*):" },
+      "role-path": { from: "role-arn", pattern: ":role(/(?:.*/)?)[^/]+$", otherwise: "/" },
+      "role-name": { from: "role-arn", pattern: ":role/(?:.*/)?([^/]+)$" },
+    },
     fields: {
       providerUrl: "${issuer}",
       clientId: "${audience}",
@@ -97,12 +101,13 @@ export const s3Sts: Preset = {
     },
     documents: {
       "trust-policy": {
+        isPolicy: true,
         json: {
           Version: "2012-10-17",
           Statement: [
             {
               Effect: "Allow",
-              Principal: { Federated: "arn:aws:iam:::oidc-provider/${issuer.hostPath}" },
+              Principal: { Federated: "arn:aws:iam::${value.account}:oidc-provider/${issuer.hostPath}" },
               Action: "sts:AssumeRoleWithWebIdentity",
               Condition: {
                 StringEquals: {
@@ -142,6 +147,8 @@ export const s3Sts: Preset = {
           "${parameter.sts-endpoint}",
           "--role-name",
           "${value.role-name}",
+          "--path",
+          "${value.role-path}",
           "--assume-role-policy-document",
           { document: "trust-policy" },
         ],

@@ -107,8 +107,8 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
         provider: "s3-sts",
         account: "production/my-api",
         issuer: ISSUER,
-        parameters: { "role-arn": "arn:aws:iam:::role/my-api" },
-        platform: { "token-audience": "it's;`$(touch${IFS}hit)`*", "sts-endpoint": moto.url },
+        parameters: { "role-arn": "arn:aws:iam::RGW33567154695143645:role/team/x/my-api" },
+        platform: { "token-audience": "it's;`$(>hit)`*", "sts-endpoint": moto.url },
       };
       // Nobody listens there: the commands name the store themselves.
       const { providers, roles } = await register(shell, store, {
@@ -117,15 +117,17 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
       });
       const condition = {
         StringEquals: {
-          "oidc.example.com/cluster-1:aud": "it's;`$(touch${IFS}hit)`*",
+          "oidc.example.com/cluster-1:aud": "it's;`$(>hit)`*",
           "oidc.example.com/cluster-1:sub": SUBJECT,
         },
       };
-      expect(providers).toMatchObject([
-        { url: "oidc.example.com/cluster-1", clientIds: ["it's;`$(touch${IFS}hit)`*"] },
-      ]);
+      expect(providers).toMatchObject([{ url: "oidc.example.com/cluster-1", clientIds: ["it's;`$(>hit)`*"] }]);
       expect(roles).toMatchObject([
-        { name: "my-api", trust: webIdentity("arn:aws:iam:::oidc-provider/oidc.example.com/cluster-1", condition) },
+        {
+          name: "my-api",
+          path: "/team/x/",
+          trust: webIdentity("arn:aws:iam::RGW33567154695143645:oidc-provider/oidc.example.com/cluster-1", condition),
+        },
       ]);
     });
   });
@@ -139,9 +141,9 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
       "'$(touch hit)'\\''`touch hit`",
       "\\'; touch hit #",
       "& touch hit & | tee hit > hit < hit",
-      "${HOME} $HOME $$ $? !! !touch ~ %n %0a%24%28touch%20hit%29",
+      "$HOME $$ $? !! !touch ~ %n %0a%24%28touch%20hit%29",
     ].join(" "),
-    `* ? [a-z] {a,b} /etc/* \\"\\u0041\\n\\ \${issuer}\${subject} \u202e\u200b\u2028\u2029\ufeff über – 監査 🔑 e\u0301 `.padEnd(
+    `* ? [a-z] {a,b} /etc/* \\"\\u0041\\n\\ $ {issuer}$subject \u202e\u200b\u2028\u2029\ufeff über – 監査 🔑 e\u0301 `.padEnd(
       255,
       "a",
     ),
@@ -183,6 +185,10 @@ describe.skipIf(python.kind === "missing")("what is printed, in a shell with the
   it.each([
     ["an issuer with a shell's characters", { ...plain, issuer: "https://oidc.example.com/$(touch,hit)/`touch`/'&;*" }],
     ["a role that is an option", { ...plain, parameters: { "role-arn": "arn:aws:iam::123456789012:role/--debug" } }],
+    [
+      "a variable of policies",
+      { ...plain, parameters: { ...plain.parameters, audience: "${oidc.example.com/c:aud}" } },
+    ],
     ["a path that is no path", { ...plain, parameters: { "role-arn": "arn:aws:iam::123456789012:role/a,b/c,d" } }],
   ])("%s is in no command as a word of its own", async (_, asked) => {
     const shown = await printTrust(asked);
