@@ -12,6 +12,10 @@ const isSamePath = (a: string, b: string, windows: boolean): boolean => {
   return isPath.test(a) && isPath.test(b) && normalisePath(a, windows) === normalisePath(b, windows);
 };
 
+/** Is the variable as one of `variables` would be? */
+const isWanted = ({ name, value }: EnvVar, variables: readonly IdentityEnv[]): boolean =>
+  variables.some(({ variable }) => variable.name === name && variable.value === value);
+
 /** The variables of one container, and those that identities add. */
 export class ContainerEnv {
   private readonly existing: ReadonlyMap<string, EnvVar>;
@@ -97,9 +101,13 @@ export class ContainerEnv {
   /** Has the container set the variable to anything but what the identity would set? */
   private isForeign(name: string, variables: readonly IdentityEnv[]): boolean {
     const existing = this.existing.get(name);
-    if (existing === undefined) return false;
-    const own = variables.find(({ variable }) => variable.name === name);
-    return existing.valueFrom != null || own === undefined || existing.value !== own.variable.value;
+    return existing !== undefined && (existing.valueFrom != null || !isWanted(existing, variables));
+  }
+
+  /** Has an identity before this one set the variable to anything but what this one would set? */
+  private isAnothers(name: string, variables: readonly IdentityEnv[]): boolean {
+    const own = this.own.get(name);
+    return own !== undefined && !isWanted(own.env, variables);
   }
 
   /** The first path variable of `identity` that another one has set to something else, or holds back; and its provider. */
@@ -113,7 +121,7 @@ export class ContainerEnv {
       if (!holdsPath || this.existing.has(name)) continue;
       const taken = this.own.get(name);
       if (taken !== undefined && taken.env.value !== value) return { name, provider: taken.provider };
-      if (taken === undefined && this.isHeld(identity, name, (other) => this.own.has(other)))
+      if (taken === undefined && this.isHeld(identity, name, (other) => this.isAnothers(other, variables)))
         return { name, provider: "another provider" };
     }
     return undefined;
@@ -121,21 +129,23 @@ export class ContainerEnv {
 
   /**
    * Adds the variables of `identity` that nobody has set. Returns the names it added, and those that an earlier identity
-   * of the same pod had set.
+   * of the same pod had set to something else.
    */
   add(
     identity: Identity,
     variables: readonly IdentityEnv[],
   ): { readonly added: readonly string[]; readonly lost: readonly string[] } {
-    const isTaken = (name: string) => this.own.has(name) || this.isForeign(name, variables);
+    const isTaken = (name: string) => this.isAnothers(name, variables) || this.isForeign(name, variables);
     const held = identity.provider.envTogether.filter((group) => group.some(isTaken));
     const added: string[] = [];
     const lost: string[] = [];
     for (const { variable } of variables) {
       const { name } = variable;
       if (this.existing.has(name)) continue;
-      if (this.own.has(name)) lost.push(name);
-      else if (!held.some((group) => group.includes(name))) {
+      const own = this.own.get(name);
+      if (own !== undefined) {
+        if (own.env.value !== variable.value) lost.push(name);
+      } else if (!held.some((group) => group.includes(name))) {
         this.own.set(name, { env: variable, provider: identity.provider.name });
         this.added.push(variable);
         added.push(name);

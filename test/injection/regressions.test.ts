@@ -64,6 +64,29 @@ providers:
   });
 });
 
+describe("a variable that two providers set to the same", () => {
+  const config = (value: string) => `
+providers:
+  a: { token: { audience: a }, env: { SHARED: same } }
+  b: { token: { audience: b }, env: { SHARED: ${value}, REGION: r, B_TOKEN: "\${token.file}" }, envTogether: [[SHARED, REGION, B_TOKEN]] }
+`;
+  const given = (value: string) => ({ config: config(value), account: { "podpass.dev/federate": "a, b" } });
+
+  it("holds nothing back of what goes together with it, and is no conflict", () => {
+    const once = inject(given("same"));
+    expect(envOf(once)).toMatchObject({ SHARED: "same", REGION: "r", B_TOKEN: expect.any(String) });
+    expect(warningReasons(decideOn(given("same")))).toEqual([]);
+    expect(decideOn({ ...given("same"), pod: once }).patch).toEqual([]);
+  });
+
+  it("holds it back where it is not the same", () => {
+    const once = inject(given("other"));
+    expect(envOf(once)).toEqual({ SHARED: "same" });
+    expect(warningReasons(decideOn(given("other")))).toEqual(["variable-conflict"]);
+    expect(decideOn({ ...given("other"), pod: once }).patch).toEqual([]);
+  });
+});
+
 describe("a Secret's file that a projected volume lays over its token", () => {
   // kube-apiserver does not see the collision; the last source is what lies there.
   it("is not reused as the token", () => {
