@@ -84,6 +84,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
         credential_source: { file: "/var/run/secrets/podpass.dev/gcp/token", format: { type: "text" } },
       },
     },
+    shadowedBy: ["CLOUDSDK_AUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"],
     displaces: ["GCE_METADATA_HOST"],
   },
   azure: {

@@ -44,6 +44,10 @@ export const gcp: Preset = {
     // gcloud and KEDA do not read GOOGLE_CLOUD_PROJECT.
     CLOUDSDK_CORE_PROJECT: "${parameter.project-id}",
   },
+  // Clients for Python ask GOOGLE_CLOUD_PROJECT first, those for Node.js the other one.
+  envTogether: [["GOOGLE_CLOUD_PROJECT", "GCLOUD_PROJECT"]],
+  // gcloud asks for them before the file; client libraries read neither.
+  shadowedBy: ["CLOUDSDK_AUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN_FILE"],
   // Where the metadata server is, that a program asks only without a file.
   displaces: ["GCE_METADATA_HOST", "GCE_METADATA_IP"],
   files: [
