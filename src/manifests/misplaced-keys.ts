@@ -1,4 +1,4 @@
-/** Annotations under our prefix on objects that are never read: what they say is said to nobody. */
+/** Our keys where they are never read, on other objects or as labels: what they say is said to nobody. */
 import { ANNOTATION_KEYS, type AnnotationKey } from "../configuration/annotation-keys.ts";
 import type { Settings } from "../configuration/settings.ts";
 import { noSuchProvider, type OwnKey, readKey, whyUnread } from "../federation/annotation-keys.ts";
@@ -7,7 +7,7 @@ import { MAX_TOLD } from "../reasons/limits.ts";
 import { quote, showField } from "../reasons/text.ts";
 import type { Notice } from "./left-alone.ts";
 import { type ManifestObject, placeAt } from "./objects.ts";
-import type { OtherAnnotations, PodPlaces } from "./pod-templates.ts";
+import type { Marks, PodPlaces } from "./pod-templates.ts";
 
 const ON_ACCOUNT = "write it on the ServiceAccount";
 
@@ -37,40 +37,51 @@ const whyMisplaced = ({ provider: domain, name }: OwnKey, settings: Settings, te
 };
 
 /** The keys under the prefix that are set to something. */
-const ownKeys = ({ annotations }: OtherAnnotations, prefix: string): readonly (readonly [string, OwnKey])[] =>
-  [...annotations].flatMap(([written, value]) => {
+const ownKeys = ({ marks }: Marks, prefix: string): readonly (readonly [string, OwnKey])[] =>
+  [...marks].flatMap(([written, value]) => {
     const key = String(written);
     const read = readKey(key, prefix);
     const isUnset = value === null || (typeof value === "string" && isBlank(value));
     return read === undefined || isUnset ? [] : [[key, read] as const];
   });
 
+/** Is it a key that is read as an annotation somewhere? Other labels under the prefix are somebody's own. */
+const isKnown = ({ provider: domain, name }: OwnKey, { providers }: Settings): boolean => {
+  if (domain === undefined) return KEYS.all.has(name);
+  return KEYS.provider.has(name) || providers.get(domain)?.parameters.has(name) === true;
+};
+
 /** A notice for each, the first ones told and the others counted. */
 export const misplacedKeys = (
   object: ManifestObject,
-  { otherAnnotations, templates: [template] }: PodPlaces,
+  { otherAnnotations, labels, templates: [template] }: PodPlaces,
   settings: Settings,
 ): readonly Notice[] => {
+  const { annotationPrefix } = settings;
   const podMetadata = template && showField([...template, "metadata", "annotations"]);
   const notices: Notice[] = [];
   let rest = 0;
-  for (const others of otherAnnotations) {
-    for (const [key, read] of ownKeys(others, settings.annotationPrefix)) {
-      if (notices.length >= MAX_TOLD) {
-        rest++;
-        continue;
-      }
-      const place = placeAt(object.document, [...object.path, ...others.path(), key]);
-      const message = `annotation ${quote(key, 100)} is not read here; ${whyMisplaced(read, settings, podMetadata)}`;
-      notices.push({ object, place, code: "misplaced-key", message });
+  const tell = (marks: Marks, key: string, what: string, why: () => string): void => {
+    if (notices.length >= MAX_TOLD) {
+      rest++;
+      return;
     }
-  }
+    const place = placeAt(object.document, [...object.path, ...marks.path(), key]);
+    const message = `${what} ${quote(key, 100)} is not read here; ${why()}`;
+    notices.push({ object, place, code: "misplaced-key", message });
+  };
+  for (const marks of otherAnnotations)
+    for (const [key, read] of ownKeys(marks, annotationPrefix))
+      tell(marks, key, "annotation", () => whyMisplaced(read, settings, podMetadata));
+  for (const marks of labels)
+    for (const [key, read] of ownKeys(marks, annotationPrefix))
+      if (isKnown(read, settings)) tell(marks, key, "label", () => "write it as an annotation");
   if (rest > 0)
     notices.push({
       object,
       place: object.place,
       code: "misplaced-key",
-      message: `${rest} more annotations are not read here`,
+      message: `${rest} more keys are not read here`,
     });
   return notices;
 };

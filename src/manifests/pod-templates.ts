@@ -39,9 +39,9 @@ export interface UnreachablePod {
   readonly hasContainers: boolean;
 }
 
-/** Annotations that are neither a pod's nor a ServiceAccount's. */
-export interface OtherAnnotations {
-  readonly annotations: Mapping;
+/** Labels of an object or a template in it, or its annotations. */
+export interface Marks {
+  readonly marks: Mapping;
   /** Where they are in the object. */
   path(): Path;
 }
@@ -54,8 +54,14 @@ export interface PodPlaces {
   readonly templates: readonly Path[];
   /** One for each ServiceAccount. */
   readonly unreachable: readonly UnreachablePod[];
-  readonly otherAnnotations: readonly OtherAnnotations[];
+  /** Annotations that are neither a pod's nor a ServiceAccount's. */
+  readonly otherAnnotations: readonly Marks[];
+  /** Everybody's. */
+  readonly labels: readonly Marks[];
 }
+
+/** Below these keys operators describe the ServiceAccount that they make; none of what is there is lost. */
+const ACCOUNT_TEMPLATES: ReadonlySet<string> = new Set(["serviceAccountTemplate", "serviceAccount"]);
 
 /** No real object has its pods deeper than a dozen lists and mappings. */
 const MAX_POD_DEPTH = 32;
@@ -99,11 +105,17 @@ const hasOtherContainers = (value: Mapping): boolean => {
 const accountIn = (value: unknown): string | undefined =>
   textMember(value, "serviceAccountName") ?? textMember(value, "serviceAccount");
 
+const marksIn = (spot: Spot, value: Mapping, field: "labels" | "annotations"): readonly Marks[] => {
+  const marks = member(member(value, "metadata"), field);
+  return isMapping(marks) ? [{ marks, path: () => [...pathOf(spot), "metadata", field] }] : [];
+};
+
 /** Goes through one object; each value is looked at once, however deep it is. */
 class Walk {
   readonly templates: Path[] = [];
   readonly unreachable = new Map<string | undefined, UnreachablePod>();
-  readonly otherAnnotations: OtherAnnotations[] = [];
+  readonly otherAnnotations: Marks[] = [];
+  readonly labels: Marks[] = [];
   private readonly isTemplate: (spot: Spot) => boolean;
   private readonly looksForPods: boolean;
   private readonly left: Spot[] = [];
@@ -122,15 +134,14 @@ class Walk {
   }
 
   private mapping(spot: Spot, value: Mapping): void {
+    this.labels.push(...marksIn(spot, value, "labels"));
     if (this.isTemplate(spot)) {
       this.templates.push(pathOf(spot));
       return;
     }
     // One inside another object, such as a template's, is a ServiceAccount later.
-    if (member(value, "kind") === "ServiceAccount") return;
-    const annotations = member(member(value, "metadata"), "annotations");
-    if (isMapping(annotations))
-      this.otherAnnotations.push({ annotations, path: () => [...pathOf(spot), "metadata", "annotations"] });
+    if (member(value, "kind") === "ServiceAccount" || ACCOUNT_TEMPLATES.has(spot.step)) return;
+    this.otherAnnotations.push(...marksIn(spot, value, "annotations"));
     const own = accountIn(value);
     const account = own ?? spot.account;
     const isPod = hasContainers(value) || hasOtherContainers(value);
@@ -188,5 +199,6 @@ export const podPlaces = (object: ManifestObject): PodPlaces => {
     templates: builtIn === undefined ? walk.templates : [builtIn],
     unreachable: [...walk.unreachable.values()],
     otherAnnotations: walk.otherAnnotations,
+    labels: walk.labels,
   };
 };

@@ -276,10 +276,54 @@ describe("annotations where nothing reads them", () => {
     );
   });
 
+  it.each([
+    [
+      "serviceAccountTemplate",
+      { serviceAccountTemplate: { metadata: { annotations: { "podpass.dev/federate": "aws" } } } },
+    ],
+    [
+      "serviceAccount",
+      { template: { serviceAccount: { metadata: { annotations: { "podpass.dev/federate": "aws" } } } } },
+    ],
+  ])("are an operator's to write on the ServiceAccount that it makes, below %s", (_, spec) => {
+    expect(decided({ apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", spec }).notices).toEqual([]);
+  });
+
   it("are told up to a number, and then counted", () => {
     const many = Object.fromEntries(Array.from({ length: 900 }, (_, index) => [`podpass.dev/x${index}`, "x"]));
     const notices = withAnnotations(many);
     expect(notices).toHaveLength(6);
-    expect(notices.at(-1)).toBe("misplaced-key: 895 more annotations are not read here");
+    expect(notices.at(-1)).toBe("misplaced-key: 895 more keys are not read here");
+  });
+});
+
+describe("labels with our keys", () => {
+  const told = (key: string) => `misplaced-key: label "${key}" is not read here; write it as an annotation`;
+  const labels = { "podpass.dev/inject": "false", "aws.podpass.dev/role-arn": "x" };
+
+  it("are told on a workload and in its template, on a pod, and on a ServiceAccount", () => {
+    const both = Object.keys(labels).map(told);
+    const metadata = { labels };
+    const workload = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata,
+      spec: { template: { ...template, metadata } },
+    };
+    expect(decided(workload).notices).toEqual([...both, ...both]);
+    expect(decided({ apiVersion: "v1", kind: "Pod", ...template, metadata }).notices).toEqual(both);
+    expect(decided({ apiVersion: "v1", kind: "ServiceAccount", metadata }).notices).toEqual(both);
+  });
+
+  it("are somebody's own where no annotation has the key", () => {
+    const own = {
+      "podpass.dev/federated": "true",
+      "podpass.dev/team": "a",
+      "x.podpass.dev/role-arn": "x",
+      inject: "false",
+    };
+    expect(decided({ apiVersion: "v1", kind: "ServiceAccount", metadata: { labels: own } }).notices).toEqual([]);
+    const selector = { matchLabels: labels };
+    expect(decided({ apiVersion: "v1", kind: "Service", spec: { selector } }).notices).toEqual([]);
   });
 });
