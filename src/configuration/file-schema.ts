@@ -15,19 +15,25 @@ export const whenSchema = () =>
 
 const isPlainKey = (key: string): boolean => key !== "" && isPlainValue(key);
 
-const nullIn = (value: JsonTemplate): readonly (string | number)[] | undefined => {
-  if (value === null) return [];
-  if (typeof value !== "object") return undefined;
+/** Where in `value` the first scalar that `isBad` is. */
+const pathOf = (
+  value: JsonTemplate,
+  isBad: (scalar: JsonTemplate) => boolean,
+): readonly (string | number)[] | undefined => {
+  if (value === null || typeof value !== "object") return isBad(value) ? [] : undefined;
   for (const [key, inner] of Object.entries(value)) {
-    const path = nullIn(inner);
+    const path = pathOf(inner, isBad);
     if (path !== undefined) return [Array.isArray(value) ? Number(key) : key, ...path];
   }
   return undefined;
 };
 
+// JavaScript has it as another one near it, which may be somebody else's.
+const isInexact = (value: JsonTemplate): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+
 const tomlSchema = () =>
   z.record(z.string(), z.json()).superRefine((tables, context) => {
-    const path = nullIn(tables);
+    const path = pathOf(tables, (value) => value === null);
     if (path !== undefined)
       context.addIssue({ code: "custom", path: [...path], message: "allowed: any value but null" });
   });
@@ -78,4 +84,15 @@ export const fileSchema = () =>
     })
     .refine((file) => BODIES.filter((body) => file[body] !== undefined).length === 1, {
       error: "allowed: exactly one of `json`, `toml`, `ini`, `properties` and `text`",
+    })
+    .superRefine((file, context) => {
+      for (const format of ["json", "toml", "ini", "properties"] as const) {
+        const path = pathOf(file[format] ?? "", isInexact);
+        if (path !== undefined)
+          context.addIssue({
+            code: "custom",
+            path: [format, ...path],
+            message: `allowed: a whole number of at most ${Number.MAX_SAFE_INTEGER}, or a longer one in quotes`,
+          });
+      }
     });

@@ -293,6 +293,25 @@ policy:
     `);
   });
 
+  it("a number in a file that would be written as another one", () => {
+    expect(
+      problems(`providers:
+  a:
+    token: { audience: a }
+    files:
+      - { name: j, json: { a: [1, { principal: 113456789012345678901 }], b: 9007199254740991 } }
+      - { name: t, toml: { project: -9007199254740993, ratio: 1.5 } }
+      - { name: i, ini: { default: { project: 9007199254740993 } } }
+      - { name: p, properties: { project: 9007199254740993, text: "9007199254740993" } }
+`),
+    ).toMatchInlineSnapshot(`
+      "podpass.yaml:7:48: providers.a.files[0].json.a[1].principal: found 113456789012345680000; allowed: a whole number of at most 9007199254740991, or a longer one in quotes
+      podpass.yaml:8:37: providers.a.files[1].toml.project: found -9007199254740992; allowed: a whole number of at most 9007199254740991, or a longer one in quotes
+      podpass.yaml:9:47: providers.a.files[2].ini.default.project: found 9007199254740992; allowed: a whole number of at most 9007199254740991, or a longer one in quotes
+      podpass.yaml:10:43: providers.a.files[3].properties.project: found 9007199254740992; allowed: a whole number of at most 9007199254740991, or a longer one in quotes"
+    `);
+  });
+
   it("references inside a file that are none, and a preset's file with the token's name", () => {
     expect(
       problems(`providers:
