@@ -121,10 +121,12 @@ export const trustSection = (preset: Preset): string => {
   const [keys = "discovery"] = sourcesOf(preset);
   const described = describe(preset, keys);
   const fields = Object.entries(described.fields).map(([field, value]) => [code(field), code(value)]);
+  const { subjectPatterns } = trust;
+  const pattern = code(subjectPatterns === "prefix" ? "'preview/*'" : "'preview-*/my-api'");
   const { notes, unverified } = described;
   const blocks = [
     `### What ${title} must be told`,
-    `${HANDOVER[trust.keys]} With your own values: \`podpass trust ${name} NAMESPACE/NAME\`${trust.subjectPatterns ? `, or a pattern such as \`'preview-*/my-api'\`` : ""}.`,
+    `${HANDOVER[trust.keys]} With your own values: \`podpass trust ${name} NAMESPACE/NAME\`${subjectPatterns ? `, or a pattern such as ${pattern}` : ""}.`,
     table(["Field", "Here, for example"], fields),
     ...steps(preset),
     ...looseDocuments(preset),

@@ -128,7 +128,7 @@ const findPattern = async (
   if (!found.ok) throw new BadInput(found.problems.map((problem) => line(problem, 2000)).join("\n"));
   const unused = resolveFederation(account, settings).warnings.filter(({ reason }) => reason === "unused-key");
   if (unused.length > 0) throw new BadInput(unused.map(({ text }) => `--set: ${line(text, 2000)}`).join("\n"));
-  const problem = patternProblem(found.identity);
+  const problem = patternProblem(found.identity, pattern);
   if (problem !== undefined)
     throw new BadInput(`${problem}; register each ServiceAccount: podpass trust ${provider} NAMESPACE/NAME`);
   return { name: pattern, identity: found.identity, settings };

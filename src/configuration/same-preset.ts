@@ -37,7 +37,7 @@ const noticeOf = (providers: readonly Provider[]): Notice | undefined => {
   return {
     // The later one, which makes them two.
     path: ["providers", [...met].at(-1) ?? ""],
-    text: `providers ${list([...met], 10)} are of one preset and set ${list([...variables], 2)} alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith refuses it`,
+    text: `providers ${list([...met], 10)} are of one preset and set ${list([...variables], 2)} alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith warns where one has both`,
     isMeant: true,
   };
 };

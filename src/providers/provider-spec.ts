@@ -209,8 +209,11 @@ export interface TrustSpec {
   readonly fields?: { readonly [name: string]: string | { readonly text: string; readonly when: TrustCondition } };
   readonly documents?: { readonly [name: string]: TrustDocument };
   readonly steps: readonly TrustStep[];
-  /** Can it match subjects by a pattern? Then `${subject}` may have `*` for any run of characters, and steps say `subject`. */
-  readonly subjectPatterns?: boolean;
+  /**
+   * Can it match subjects by a pattern? Then `${subject}` may have `*` for any run of characters, and steps say `subject`.
+   * `prefix`: there is one `*`, which is the last character.
+   */
+  readonly subjectPatterns?: true | "prefix";
   /** The longest subject that the provider takes, in bytes. */
   readonly maxSubjectBytes?: number;
   readonly notes?: readonly string[];

@@ -141,11 +141,19 @@ const fieldsFor = (spec: TrustSpec, values: Values): Readonly<Record<string, str
   );
 };
 
-/** Why no pattern of ServiceAccounts can be registered at the provider, as the start of a sentence; undefined where one can. */
-export const patternProblem = ({ provider }: KnownIdentity): string | undefined => {
+/**
+ * Why `pattern` of ServiceAccounts cannot be registered at the provider, as the start of a sentence; undefined where it
+ * can.
+ */
+export const patternProblem = ({ provider }: KnownIdentity, pattern: AccountName): string | undefined => {
   const preset = provider.preset === undefined ? undefined : findPreset(provider.preset);
   if (preset === undefined) return `whether ${provider.name} can match subjects by a pattern is not known`;
-  return preset.trust.subjectPatterns === true
+  const { subjectPatterns } = preset.trust;
+  if (subjectPatterns === "prefix")
+    return /^[^*]*\*$/.test(subjectOf(pattern))
+      ? undefined
+      : `${preset.title} matches subjects by how they begin; allowed: one * that ends the name, as in 'preview/*'`;
+  return subjectPatterns === true
     ? undefined
     : `${preset.title} is told of each subject by itself, and knows no patterns as far as is known here`;
 };

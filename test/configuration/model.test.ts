@@ -155,7 +155,7 @@ describe("providers of one preset", () => {
 
   it("are told of where a ServiceAccount could name both", () => {
     expect(two("  one: { preset: aws }\n  two: { preset: aws }\n  three: { preset: gcp }\n")).toEqual([
-      "providers one, two are of one preset and set AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and 4 more alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith refuses it",
+      "providers one, two are of one preset and set AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE and 4 more alike: of a ServiceAccount that names several, a container gets the first; only-containers and skip-containers give each its own, and conflictsWith warns where one has both",
     ]);
   });
 

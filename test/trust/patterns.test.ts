@@ -65,6 +65,21 @@ describe("trust for a pattern of ServiceAccounts", () => {
     });
   });
 
+  it("Azure for Terraform: the same", async () => {
+    const told = await described("azure-terraform", [`client-id=${UUID}`, `tenant-id=${UUID}`]);
+    const argvs = argvOf(told);
+    expect(argvs).toHaveLength(1);
+    expect(JSON.parse(argvs[0]?.at(-1) ?? "").claimsMatchingExpression.value).toContain("preview-*:api");
+  });
+
+  it("Anthropic: a prefix, and nothing else", async () => {
+    const { code, text } = await run({ provider: "anthropic", account: "preview/api-*" });
+    expect({ code, text }).toMatchObject({ code: 0 });
+    expect(JSON.parse(text).documents["federation-rule"].match.subject_prefix).toBe(
+      "system:serviceaccount:preview:api-*",
+    );
+  });
+
   it("Vault: a glob", async () => {
     const { code, text } = await run({ provider: "vault" });
     // The audience is the platform's to say, and there is no configuration here.
@@ -78,6 +93,8 @@ describe("trust for a pattern of ServiceAccounts", () => {
 
   it.each<[why: string, options: Partial<TrustOptions>, said: string]>([
     ["a provider that knows none", { provider: "openai" }, "is told of each subject by itself"],
+    ["a wildcard in front of another part of a prefix", { provider: "anthropic" }, "one * that ends the name"],
+    ["two of them", { provider: "anthropic", account: "preview/a-**" }, "one * that ends the name"],
     ["what is no pattern of names", { account: "preview_*/api" }, "allowed: NAMESPACE/NAME"],
     ["a colon, which would reach into the name", { account: "preview-*:x/api" }, "allowed: NAMESPACE/NAME"],
     ["--set for one ServiceAccount", { account: "a/b", set: ["role-arn=x"] }, "--set is for patterns"],

@@ -61,6 +61,7 @@ export const anthropic: Preset = {
   ],
   trust: {
     keys: "either",
+    subjectPatterns: "prefix",
     fields: {
       issuerUrl: "${issuer}",
       audience: "${audience}",

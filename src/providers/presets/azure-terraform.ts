@@ -62,6 +62,7 @@ export const azureTerraform: Preset = {
   trust: {
     // Entra takes no keys: it fetches them from the issuer.
     keys: "discovery",
+    subjectPatterns: true,
     fields: {
       issuer: "${issuer}",
       subject: "${subject}",
@@ -77,11 +78,22 @@ export const azureTerraform: Preset = {
           subject: "${subject}",
           audiences: ["${audience}"],
         },
+        when: { subject: "exact" },
+      },
+      "flexible-credential": {
+        json: {
+          name: "${account.slug}",
+          issuer: "${issuer}",
+          claimsMatchingExpression: { value: "claims['sub'] matches '${subject}'", languageVersion: 1 },
+          audiences: ["${audience}"],
+        },
+        when: { subject: "pattern" },
       },
     },
     steps: [
       {
         title: "Where the client ID is an application's: add a federated credential to the application.",
+        when: { subject: "exact" },
         command: [
           "az",
           "ad",
@@ -96,6 +108,7 @@ export const azureTerraform: Preset = {
       },
       {
         title: "Where it is a managed identity's: add one to the identity instead.",
+        when: { subject: "exact" },
         command: [
           "az",
           "identity",
@@ -115,8 +128,25 @@ export const azureTerraform: Preset = {
           "${audience}",
         ],
       },
+      {
+        title: "Add a flexible credential to the application.",
+        when: { subject: "pattern" },
+        command: [
+          "az",
+          "rest",
+          "--method",
+          "post",
+          "--url",
+          "https://graph.microsoft.com/beta/applications(appId='${parameter.client-id}')/federatedIdentityCredentials",
+          "--body",
+          { document: "flexible-credential" },
+        ],
+      },
     ],
     maxSubjectBytes: 600,
+    notes: [
+      "A pattern needs a flexible credential, which is in preview, and for some issuers only: whether Entra takes one for a cluster's issuer was not tried.",
+    ],
     unverified: ["The commands were run by azure-cli up to its call of Azure, and not beyond."],
   },
 };

@@ -83,8 +83,8 @@ describe.skipIf(python.kind === "missing").each(SHELLS)("what is printed, in %s 
     expect(await read(asked)).toEqual([application(AUDIENCE), managedIdentity]);
   });
 
-  it("azure, for a pattern", async () => {
-    const [request, ...others] = await read({ ...plain, account: "preview-*/my-api" });
+  it.each(["azure", "azure-terraform"])("%s, for a pattern", async (provider) => {
+    const [request, ...others] = await read({ ...plain, provider, account: "preview-*/my-api" });
     expect(others).toEqual([]);
     const { body, ...rest } = request as { body: string };
     expect(rest).toEqual({

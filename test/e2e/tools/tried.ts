@@ -76,6 +76,7 @@ export const TRIED: readonly Tried[] = [
     titles: [
       "Where the client ID is an application's: add a federated credential to the application.",
       "Where it is a managed identity's: add one to the identity instead.",
+      "Add a flexible credential to the application.",
     ],
   },
   {
