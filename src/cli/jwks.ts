@@ -89,7 +89,14 @@ const inFolder = async (directory: string, published: PublishedIssuer, options: 
   terminal.out.write(said);
   const isBehind = states.some((state) => state === "missing" || state === "different");
   if (isBehind) {
-    terminal.err.write("The files are not the cluster's. Write them again: the same command without --check.\n");
+    // Files for a coming issuer must not be brought back to the present one.
+    const coming =
+      options.issuer === undefined
+        ? "; those for an issuer that the cluster is going to have: --check --issuer URL"
+        : "";
+    terminal.err.write(
+      `The files are not the cluster's. Write them again: the same command without --check${coming}.\n`,
+    );
     return EXIT.violation;
   }
   if (states.includes("written"))

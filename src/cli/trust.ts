@@ -186,6 +186,10 @@ export const trust = async (options: TrustOptions, terminal: Terminal, openClust
     return opened;
   };
   const pattern = options.account.includes("*") ? readAccountPattern(options.account) : undefined;
+  if (pattern === undefined && options.account.includes("*"))
+    throw new BadInput(
+      `${quote(options.account, 100)} is no pattern of ServiceAccounts; allowed: NAMESPACE/NAME with * for any characters of names, e.g. 'preview-*/my-api'`,
+    );
   if (pattern === undefined && options.set !== undefined)
     throw new BadInput("--set is for patterns of ServiceAccounts; the annotations of one are read");
   const { name, identity } =

@@ -5,7 +5,7 @@ import { isBlank } from "../reasons/characters.ts";
 import { annotationField, type Warning } from "../reasons/reasons.ts";
 import { quote, quoteEnd } from "../reasons/text.ts";
 import type { PassedOver } from "./claims.ts";
-import { triggered } from "./native-claims.ts";
+import { nativeSeconds, triggered } from "./native-claims.ts";
 import type { Told } from "./told.ts";
 
 type Texts = ReadonlyMap<string, string>;
@@ -33,6 +33,17 @@ const warnOfRule = (rule: NativeRule, annotations: Texts, isTriggered: boolean, 
     const shown = annotations.has(key) ? key : rule.trigger.key;
     told.add("native-unsupported", () => ofAccount(shown, warning, "native-unsupported"));
   }
+  const { key: lifetimeKey } = rule.lifetime;
+  const seconds = lifetimeKey === undefined || !isTriggered ? undefined : annotations.get(lifetimeKey);
+  if (
+    seconds !== undefined &&
+    lifetimeKey !== undefined &&
+    !isBlank(seconds) &&
+    nativeSeconds(seconds, rule) === undefined
+  )
+    told.add("bad-value", () =>
+      ofAccount(lifetimeKey, `is ignored: ${quote(seconds, 15)}; allowed: digits`, "bad-value"),
+    );
   for (const key of rule.kept)
     if (!isBlank(annotations.get(key) ?? ""))
       told.add("unused-key", () => ofAccount(key, "is ignored: the platform sets it", "unused-key"));

@@ -69,7 +69,8 @@ export const WARNING_REASONS = {
   "native-unsupported": "A vendor's annotation asks for something that Podpass does not do, and is ignored.",
   "native-not-allowed":
     "A vendor's annotation asks for a provider whose `allowedNamespaces` leave this namespace out: it federates nothing.",
-  "bad-value": "An annotation on the pod has a value that cannot be read, and is ignored.",
+  "bad-value":
+    "An annotation on the pod, or of a vendor's on the ServiceAccount, has a value that cannot be read, and is ignored.",
   "unknown-container": "A container filter names a container that the pod does not have.",
   "lifetime-clamped": "A lifetime was brought inside the bounds of the provider or of the policy.",
   "lifetime-above-maximum": "A token that was there already lives longer than the provider accepts.",

@@ -64,7 +64,7 @@ describe("podpass jwks", () => {
     const { code, text } = await run({ directory, check: true }, rotated);
     expect(code).toBe(1);
     expect(text).toContain("jwks: different");
-    expect(text).toContain("the same command without --check");
+    expect(text).toContain("the same command without --check; those for an issuer that the cluster is going to have");
     expect(read(directory, "openid/v1/jwks")).toEqual(KEYS);
   });
 

@@ -218,6 +218,14 @@ it("has the vendor's own lifetime only where its annotation federates and the co
   ).toBe(7200);
 });
 
+it("passes over a vendor's lifetime that is none, and says so", () => {
+  const given = (written: string) => resolved({ ...vendors, "eks.amazonaws.com/token-expiration": written }).warnings;
+  expect(given("1h")).toEqual([
+    'ServiceAccount annotation "eks.amazonaws.com/token-expiration": is ignored: "1h"; allowed: digits',
+  ]);
+  expect([given("300"), given(" ")]).toEqual([[], []]);
+});
+
 const native = fc.dictionary(
   fc.constantFrom(
     "eks.amazonaws.com/role-arn",

@@ -116,7 +116,7 @@ export const cwii: Vendor = {
       account: { ...aws, "cwii.dev/aws-token-expiration": "soon" },
       vendor: AWS,
       podpass: { made: awsOurs(), why: MOVED },
-      warns: [NO_REGION],
+      warns: [NO_REGION, 'is ignored: "soon"; allowed: digits'],
     },
     {
       about: "aws: a lifetime on the pod, which wins",

@@ -53,6 +53,7 @@ const aws: Vendor = {
       about: "a lifetime that is no number, which is passed over",
       account: { ...arn, "eks.amazonaws.com/token-expiration": "1h" },
       vendor: AWS,
+      warns: ['is ignored: "1h"; allowed: digits'],
     },
     {
       about: "a lifetime beyond the provider's bounds",
@@ -312,6 +313,7 @@ const alibaba: Vendor = {
       about: "a lifetime that is no number",
       account: { ...role, "pod-identity.alibabacloud.com/service-account-token-expiration": "1h" },
       vendor: ALIBABA,
+      warns: ['is ignored: "1h"; allowed: digits'],
     },
     {
       about: "a lifetime outside",

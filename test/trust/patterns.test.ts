@@ -96,6 +96,11 @@ describe("trust for a pattern of ServiceAccounts", () => {
     ["a wildcard in front of another part of a prefix", { provider: "anthropic" }, "one * that ends the name"],
     ["two of them", { provider: "anthropic", account: "preview/a-**" }, "one * that ends the name"],
     ["what is no pattern of names", { account: "preview_*/api" }, "allowed: NAMESPACE/NAME"],
+    [
+      "a colon in the name, with --set",
+      { account: "preview-*/a:b", set: ["role-arn=x"] },
+      "is no pattern of ServiceAccounts",
+    ],
     ["a colon, which would reach into the name", { account: "preview-*:x/api" }, "allowed: NAMESPACE/NAME"],
     ["--set for one ServiceAccount", { account: "a/b", set: ["role-arn=x"] }, "--set is for patterns"],
     ["--set without a value", { set: ["role-arn"] }, "allowed: PARAMETER=VALUE"],

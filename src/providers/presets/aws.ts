@@ -165,6 +165,7 @@ export const aws: Preset = {
         "A container that sets `AWS_ROLE_ARN` itself gets `AWS_WEB_IDENTITY_TOKEN_FILE` as well; the webhook adds neither of the two where one is there.",
         "A volume that is called `aws-iam-token` and holds no such token is left alone, and Podpass adds its own; the webhook takes it for its own, or passes over the pod.",
         "EKS Pod Identity (container credentials) is not read: it is configured at EKS, not on the ServiceAccount.",
+        "The names in `skip-containers` are read without spaces around them; the webhook keeps the spaces, so that `a, b` skips `a` alone.",
         "A role's ARN that is malformed refuses the pod; the webhook only logs it. A bare `role/path` (`--compose-role-arn`) is malformed too.",
       ],
     },
