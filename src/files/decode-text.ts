@@ -47,6 +47,17 @@ const brokenUtf16 = (bytes: Buffer, text: string, isLittle: boolean): number => 
   return at;
 };
 
+/** What YAML takes for no character of a text, and kubectl refuses: https://yaml.org/spec/1.2.2/#51-character-set */
+const UNPRINTABLE = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** A text with a control character in it is none: it is one in an encoding without a mark, or not a text. */
+const unprintable = (text: string): UnreadText | undefined => {
+  const at = text.search(UNPRINTABLE);
+  if (at === -1) return undefined;
+  const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return { problem: `the control character U+${code}; ${ALLOWED}`, place: new Lines(text).placeOf(at) };
+};
+
 const ALLOWED = "allowed: UTF-8, or UTF-16 with a byte order mark";
 
 const unread = (bytes: Buffer, encoding: Encoding): UnreadText => {
@@ -65,7 +76,8 @@ const unread = (bytes: Buffer, encoding: Encoding): UnreadText => {
 export const decodeText = (bytes: Buffer): { readonly text: string } | UnreadText => {
   const encoding = encodingOf(bytes);
   try {
-    return { text: decode(bytes, encoding, true) };
+    const text = decode(bytes, encoding, true);
+    return unprintable(text) ?? { text };
   } catch {
     return unread(bytes, encoding);
   }

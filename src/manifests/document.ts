@@ -1,10 +1,12 @@
 /** A manifest file as text and as documents: the text is what is written back, the documents are what is read. */
 
 import { type Document, isCollection, isMap, type Node } from "yaml";
+import { quote } from "../reasons/text.ts";
 import { Lines, type TextPlace } from "../yaml/lines.ts";
 import type { Targets } from "../yaml/nodes.ts";
 import type { TextProblem } from "../yaml/parse.ts";
 import { readYaml, toldProblems, type YamlDocument } from "../yaml/read.ts";
+import { isMapping } from "../yaml/values.ts";
 import { READ_OPTIONS } from "./kubernetes-yaml.ts";
 
 /** A place for people; line and column count from 1. */
@@ -93,6 +95,21 @@ const misplaced = ({ root, start }: ManifestDocument): TextProblem => ({
   message: NOT_JSON,
 });
 
+const isObject = (value: unknown): boolean => isMapping(value) && value.has("apiVersion") && value.has("kind");
+
+/**
+ * What is wrong with a document in which there could be objects and are none, as in the answer of `jq '.items'`, or in a
+ * file in another encoding. Other lists are somebody's, such as the patches of Kustomize.
+ */
+const wrongTop = ({ value, start, parsed }: ManifestDocument): readonly TextProblem[] => {
+  const isList = Array.isArray(value);
+  if (value == null || isMapping(value) || (isList && !value.some(isObject))) return [];
+  const message = isList
+    ? "found a list of objects; allowed: a document for each, or kind: List with them as its items"
+    : `found ${quote(String(value), 30)}; allowed: an object, as YAML or JSON`;
+  return [{ offset: parsed.contents?.range[0] ?? start, message }];
+};
+
 /** The documents of `file` that nothing is wrong with, and what is wrong with the others. */
 const readDocuments = (
   documents: readonly YamlDocument[],
@@ -106,7 +123,8 @@ const readDocuments = (
     const end = index === documents.length - 1 ? file.text.length : endOfLine(file.text, read.parsed.range[2]);
     const document = manifestDocument(read, file, [start, end]);
     const isStray = isUnseparated(read, documents[index - 1]) && !(document.isJson && wasJson);
-    const bad = isStray && read.problems.length === 0 ? [misplaced(document)] : read.problems;
+    const own = isStray ? [misplaced(document)] : wrongTop(document);
+    const bad = read.problems.length === 0 ? own : read.problems;
     for (const one of bad) problems.push(one);
     if (bad.length === 0) good.push(document);
     // Of one with problems it is not known.

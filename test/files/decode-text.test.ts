@@ -10,6 +10,7 @@ describe("decodeText", () => {
     ["UTF-16LE", Buffer.from("\uFEFFkind: Ä€😀\n", "utf16le"), "kind: Ä€😀\n"],
     ["UTF-16BE", bigEndian("\uFEFFkind: Ä€😀\n"), "kind: Ä€😀\n"],
     ["a replacement character of the author's own", Buffer.from("a: \uFFFD\n"), "a: \uFFFD\n"],
+    ["what YAML allows beside", Buffer.from("a:\t\r\n\u0085\uFFFD\u00A0"), "a:\t\r\n\u0085\uFFFD\u00A0"],
     ["nothing", Buffer.alloc(0), ""],
   ])("reads %s", (_, bytes, text) => {
     expect(decodeText(bytes)).toEqual({ text });
@@ -42,6 +43,10 @@ describe("decodeText", () => {
       { line: 1, column: 2 },
       "half a character",
     ],
+    ["UTF-16 without a mark", Buffer.from("kind: A\n", "utf16le"), { line: 1, column: 2 }, "U+0000"],
+    ["UTF-32", Buffer.from([0xff, 0xfe, 0, 0, 0x61, 0, 0, 0]), { line: 1, column: 1 }, "U+0000"],
+    ["a control character", Buffer.from("a: b\n# \u001B[31m\n"), { line: 2, column: 3 }, "U+001B"],
+    ["DEL", Buffer.from("a: \u007F\n"), { line: 1, column: 4 }, "U+007F"],
   ])("says where %s is no text", (_, bytes, place, problem) => {
     expect(decodeText(bytes)).toEqual({ place, problem: expect.stringContaining(problem) });
     expect(decodeText(bytes)).toEqual({

@@ -59,6 +59,23 @@ describe("what is wrong with a file", () => {
     expect(problems.at(-1)?.message).toBe("and 30 more from here on");
   });
 
+  it.each([
+    ["a text", "// c\n{}\n", 'found "// c {}"; allowed: an object, as YAML or JSON'],
+    ["a number", "a: 1\n---\n12\n", 'found "12"; allowed: an object, as YAML or JSON'],
+    [
+      "objects in a list",
+      '[{"apiVersion": "v1", "kind": "Pod"}]',
+      "found a list of objects; allowed: a document for each",
+    ],
+  ])("is that it holds %s", (_, text, said) => {
+    const read = readManifest("t", text);
+    expect(read.ok ? [] : read.problems.map(({ message }) => message)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it.each(["", "# nothing\n", "null\n", "- op: replace\n  path: /a\n", "---\n---\n"])("is nothing in %j", (text) => {
+    expect(readManifest("t", text).ok).toBe(true);
+  });
+
   it("does not hide the documents that nothing is wrong with", () => {
     const { file } = readManifest("t", "kind: A\n---\nkind: [\n---\nkind: C\n");
     expect(file.documents.flatMap(objectsIn).map(({ kind }) => kind)).toContain("A");
