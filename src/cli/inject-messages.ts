@@ -2,6 +2,7 @@
 import type { Settings } from "../configuration/settings.ts";
 import type { BadObject } from "../manifests/bad-object.ts";
 import type { DecidedObject } from "../manifests/decide-template.ts";
+import { type ManifestDocument, startOf } from "../manifests/document.ts";
 import type { InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
 import { type ManifestObject, showObject, showQualified } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
@@ -64,6 +65,14 @@ export const leftOutMessages = (leftOut: ReadonlySet<ManifestObject>, namespace:
     place: object.place,
     object: showObject(object, object.namespace ?? namespace),
     text: "left out of the output",
+  }));
+
+/** Which documents no longer look as their users wrote them. */
+export const anewMessages = (documents: readonly ManifestDocument[]): readonly Message[] =>
+  documents.map((document) => ({
+    severity: "warning",
+    place: document.file.placeOf(document.root === undefined ? document.start : startOf(document.root)),
+    text: "an anchor, an alias, a merge key or a tag is in the way of what is added, so that this document is written anew: its spacing is another, and comments may have moved or gone",
   }));
 
 /** The messages, object by object in the order of the manifests. */

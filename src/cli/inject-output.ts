@@ -5,7 +5,7 @@ import type { Additions } from "../manifests/inject-manifests.ts";
 import { NotJson, toJson } from "../manifests/json-text.ts";
 import { flatList, itemsOf } from "../manifests/lists.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
-import { type Changes, changedValue, rewrite } from "../manifests/rewrite.ts";
+import { type Changes, changedValue, type Rewritten } from "../manifests/rewrite.ts";
 import { BadInput } from "./exit-codes.ts";
 
 /** What becomes of each document. */
@@ -14,6 +14,9 @@ export interface Result {
   /** Objects that are not written. */
   readonly leftOut: ReadonlySet<ManifestObject>;
 }
+
+/** Makes a document's text with its changes. */
+export type Rewrite = (document: ManifestDocument, changes: Changes) => Rewritten;
 
 /** The documents that are written, and what of each is changed. */
 const writtenDocuments = (result: Result): ((document: ManifestDocument) => Changes | undefined) => {
@@ -40,6 +43,7 @@ const separatorOf = (document: ManifestDocument, before: ManifestDocument | unde
 const fileText = (
   { documents, text }: ManifestFile,
   changesOf: (document: ManifestDocument) => Changes | undefined,
+  rewrite: Rewrite,
 ): string => {
   // A file of comments has no documents.
   if (documents.length === 0) return text;
@@ -58,12 +62,12 @@ const fileText = (
 };
 
 /** The documents in their own notation, with everything that is not changed as it was. */
-export const asYaml = (files: readonly ManifestFile[], result: Result): string => {
+export const asYaml = (files: readonly ManifestFile[], result: Result, rewrite: Rewrite): string => {
   const changesOf = writtenDocuments(result);
   // One text that grows would be copied for every file.
   const parts: string[] = [];
   for (const file of files) {
-    const text = fileText(file, changesOf);
+    const text = fileText(file, changesOf, rewrite);
     const last = parts.at(-1);
     if (last === undefined && text !== "") parts.push(text);
     else if (last !== undefined && text !== "") {

@@ -8,8 +8,8 @@ import { collectServiceAccounts, type ServiceAccounts } from "../manifests/servi
 import { EXIT } from "./exit-codes.ts";
 import { explain } from "./explain.ts";
 import { asDiff } from "./inject-diff.ts";
-import { badMessages, decisionMessages, leftOutMessages } from "./inject-messages.ts";
-import { asJson, asYaml } from "./inject-output.ts";
+import { anewMessages, badMessages, decisionMessages, leftOutMessages } from "./inject-messages.ts";
+import { asJson, asYaml, type Rewrite } from "./inject-output.ts";
 import { configurationFindings } from "./lint-findings.ts";
 import { showMessage } from "./messages.ts";
 import { findConfiguration, requireSettings } from "./settings.ts";
@@ -48,19 +48,36 @@ const refusedObjects = (
 const nothingWritten = (count: number): string =>
   `podpass: nothing is written, since ${count === 1 ? "one object is" : `${count} objects are`} refused; --keep-going writes the others\n`;
 
-interface Written {
+interface Injected {
   readonly files: readonly ManifestFile[];
   readonly injected: InjectedManifests;
   readonly leftOut: ReadonlySet<ManifestObject>;
 }
 
-const written = ({ files, injected, leftOut }: Written, { output, namespace }: InjectOptions, out: Output): string => {
+interface Written {
+  readonly text: string;
+  /** The documents that could not be changed in place. */
+  readonly anew: readonly ManifestDocument[];
+}
+
+const written = (
+  { files, injected, leftOut }: Injected,
+  { output, namespace }: InjectOptions,
+  out: Output,
+): Written => {
   const additions = collectAdditions(injected.decided.filter(({ object }) => !leftOut.has(object)));
+  const anew: ManifestDocument[] = [];
+  const noting: Rewrite = (document, changes) => {
+    const rewritten = rewrite(document, changes);
+    if (rewritten.isAnew) anew.push(document);
+    return rewritten;
+  };
   if (output === "diff") {
     const changesOf = (document: ManifestDocument) => ({ additions: additions.get(document) ?? [], removals: [] });
-    return asDiff(files, (document) => rewrite(document, changesOf(document)), namespace, out);
+    return { text: asDiff(files, (document) => noting(document, changesOf(document)), namespace, out), anew };
   }
-  return output === "json" ? asJson(files, { additions, leftOut }) : asYaml(files, { additions, leftOut });
+  const result = { additions, leftOut };
+  return { text: output === "json" ? asJson(files, result) : asYaml(files, result, noting), anew };
 };
 
 /** Runs the command; returns the exit code. */
@@ -88,7 +105,11 @@ export const inject = async (options: InjectOptions, terminal: Terminal): Promis
     ...(keepGoing ? leftOutMessages(leftOut, namespace) : []),
   ];
   for (const message of messages) err.write(showMessage(message, err));
-  if (leftOut.size === 0 || keepGoing) out.write(written({ files, injected, leftOut }, options, out));
+  if (leftOut.size === 0 || keepGoing) {
+    const { text, anew } = written({ files, injected, leftOut }, options, out);
+    for (const message of anewMessages(anew)) err.write(showMessage(message, err));
+    out.write(text);
+  }
   if (options.explain === true) err.write(explain(injected.decided, err));
   if (leftOut.size > 0 && !keepGoing) err.write(nothingWritten(leftOut.size));
   if (bad.length > 0) return EXIT.badInput;

@@ -107,7 +107,7 @@ export const migrate = async (options: MigrateOptions, terminal: Terminal): Prom
   if (left > 0 && !keepGoing) err.write(nothingWritten(left));
   else {
     const rewritten: Rewrite = (document) =>
-      migrated.rewritten.get(document) ?? { text: documentText(document), edits: [] };
+      migrated.rewritten.get(document) ?? { text: documentText(document), edits: [], isAnew: false };
     if (write) await writeFiles(files, rewritten, err);
     else out.write(options.output === "diff" ? asDiff(files, rewritten, namespace, out) : asYaml(files, rewritten));
   }

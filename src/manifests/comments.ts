@@ -25,6 +25,9 @@ const nextLine = (text: string, offset: number): number => {
   return newline === -1 ? text.length : newline + 1;
 };
 
+/** Is there a comment from `start` to `end`, where no text of a scalar is? */
+export const hasComment = (text: string, start: number, end: number): boolean => /(^|\s)#/.test(text.slice(start, end));
+
 /**
  * Where the comments end that follow the line of `offset`, the end of a collection, in `column` or deeper: the end of the
  * last one's line; `offset` where there is none.

@@ -51,7 +51,7 @@ export const editInPlace = (document: ManifestDocument, changes: InPlaceChanges)
   try {
     const text = edited(document, changes);
     if (!holds(text, changedInPlace(document.value, changes))) return undefined;
-    return { text, edits: [{ start: document.start, end: document.end, text }] };
+    return { text, edits: [{ start: document.start, end: document.end, text }], isAnew: false };
   } catch (error) {
     if (error instanceof NotInPlace) return undefined;
     throw error;

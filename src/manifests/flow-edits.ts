@@ -1,6 +1,7 @@
 /** Edits inside flow collections (`[…]`, `{…}`), of which JSON is made: what is added is JSON too. */
 import { isMap, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import type { ReadPair } from "../yaml/nodes.ts";
+import { hasComment } from "./comments.ts";
 import type { ManifestFile } from "./document.ts";
 import { type Edit, endOf, endOfPair, indentOf, startOfItem } from "./edits.ts";
 import { toJson } from "./json-text.ts";
@@ -18,6 +19,7 @@ interface FlowStyle {
   readonly between: string;
 }
 
+/** The style of a collection from `start`, whose first item is at `first`. */
 const styleOf = (file: ManifestFile, start: number, first: number | undefined, layout: Layout): FlowStyle => {
   const breaks = first === undefined ? layout.jsonUnit !== "" : file.text.slice(start, first).includes("\n");
   const unit = breaks ? layout.jsonUnit || " ".repeat(layout.step) : "";
@@ -26,33 +28,58 @@ const styleOf = (file: ManifestFile, start: number, first: number | undefined, l
   return { unit, inner, outer, between: breaks ? `,${layout.eol}${inner}` : ", " };
 };
 
+const written = (entries: readonly FlowEntry[], { unit, inner, between }: FlowStyle, { eol }: Layout): string =>
+  entries
+    .map(([key, value]) => (key === undefined ? "" : `${JSON.stringify(key)}: `) + toJson(value, unit, inner))
+    .map((json) => json.replaceAll("\n", eol))
+    .join(between);
+
+/** A collection in a document of `layout`. */
+interface FlowPlace {
+  readonly file: ManifestFile;
+  readonly range: readonly [start: number, end: number];
+  readonly layout: Layout;
+}
+
+const intoEmpty = ({ file, range: [start, end], layout }: FlowPlace, entries: readonly FlowEntry[]): Edit => {
+  const style = styleOf(file, start, undefined, layout);
+  const { unit, inner, outer } = style;
+  const text = written(entries, style, layout);
+  const { eol } = layout;
+  return { start: start + 1, end: end - 1, text: unit === "" ? text : `${eol}${inner}${text}${eol}${outer}` };
+};
+
+/** Behind the comments of a collection without items: its closing bracket has a line of its own. */
+const behindComments = ({ file, range: [, end], layout }: FlowPlace, entries: readonly FlowEntry[]): Edit => {
+  const outer = indentOf(file, end - 1);
+  const inner = outer + " ".repeat(layout.step);
+  const style = { unit: "", inner, outer, between: `,${layout.eol}${inner}` };
+  const at = file.lines.startOf(end - 1);
+  return { start: at, end: at, text: inner + written(entries, style, layout) + layout.eol };
+};
+
 /** The edit that puts `entries` into a collection of `file`, before its item `index` or behind its last. */
 export const flowEdit = (
   file: ManifestFile,
   collection: YAMLMap | YAMLSeq,
-  place: { readonly index: number; readonly layout: Layout },
+  { index, layout }: { readonly index: number; readonly layout: Layout },
   entries: readonly FlowEntry[],
 ): Edit => {
   const [start, end] = collection.range ?? [0, 0, 0];
   const isMapping = isMap(collection);
   const { items } = collection;
-  const first = items.length === 0 ? undefined : startOfItem(items[0], isMapping);
-  const { unit, inner, outer, between } = styleOf(file, start, first, place.layout);
-  const { eol } = place.layout;
-  const written = entries
-    .map(([key, value]) => (key === undefined ? "" : `${JSON.stringify(key)}: `) + toJson(value, unit, inner))
-    .map((json) => json.replaceAll("\n", eol))
-    .join(between);
-  const next = items[place.index];
-  if (next !== undefined) {
-    const at = startOfItem(next, isMapping);
-    return { start: at, end: at, text: written + between };
-  }
   const last = items.at(-1);
   if (last === undefined) {
-    const inside = unit === "" ? written : `${eol}${inner}${written}${eol}${outer}`;
-    return { start: start + 1, end: end - 1, text: inside };
+    const into = hasComment(file.text, start, end) ? behindComments : intoEmpty;
+    return into({ file, range: [start, end], layout }, entries);
+  }
+  const style = styleOf(file, start, startOfItem(items[0], isMapping), layout);
+  const text = written(entries, style, layout);
+  const next = items[index];
+  if (next !== undefined) {
+    const at = startOfItem(next, isMapping);
+    return { start: at, end: at, text: text + style.between };
   }
   const at = isMapping ? endOfPair(last as ReadPair) : endOf(last as Node);
-  return { start: at, end: at, text: between + written };
+  return { start: at, end: at, text: style.between + text };
 };

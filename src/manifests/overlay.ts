@@ -2,6 +2,8 @@
 import { isCollection, isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import { pairOf, type ReadPair } from "../yaml/nodes.ts";
 import { type Addition, addChild, childValue, copyValue } from "./add-value.ts";
+import { hasComment } from "./comments.ts";
+import type { ManifestDocument } from "./document.ts";
 
 /** Thrown where additions cannot be made beside the text that is there. */
 export class NotInPlace extends Error {
@@ -36,9 +38,11 @@ export class Overlay {
   readonly members = new Map<YAMLMap, Map<string, SetMember>>();
   readonly lists = new Map<YAMLSeq, ListItem[]>();
   private readonly root: Spot;
+  private readonly text: string;
 
-  constructor(root: Node, value: unknown) {
+  constructor(root: Node, { value, file }: ManifestDocument) {
     this.root = { node: root, value };
+    this.text = file.text;
   }
 
   /** Lays one addition over what is there after those before it. */
@@ -81,13 +85,18 @@ export class Overlay {
     const set = this.members.get(map)?.get(step);
     if (set !== undefined) return { node: undefined, value: set.value };
     const own = pairOf(map, step)?.value;
-    // `env: []` becomes a block where it stands in one.
-    const isBlank = isCollection(own) && own.items.length === 0 && map.flow !== true;
-    if (isCollection(own) && !isBlank) return { node: own, value: childValue(value, step) };
+    if (isCollection(own) && (map.flow === true || !this.isBlank(own)))
+      return { node: own, value: childValue(value, step) };
     // An alias, or what a merge key brings: its user gets a copy of its own, so that no other one changes.
     const copy = copyValue(childValue(value, step));
     this.set(map, step, copy);
     return { node: undefined, value: copy };
+  }
+
+  /** `env: []` becomes a block where it stands in one; with a comment inside, its brackets stay. */
+  private isBlank({ items, range }: YAMLMap | YAMLSeq): boolean {
+    const [start, end] = range ?? [0, 0];
+    return items.length === 0 && !hasComment(this.text, start, end);
   }
 
   private intoList(list: YAMLSeq, value: unknown, step: string): Spot {

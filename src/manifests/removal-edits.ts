@@ -1,7 +1,7 @@
 /** Removals as edits of the text: an entry goes with its line's comment and those right above it, and nothing else does. */
 import { isCollection, isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import { pairOf, type ReadPair } from "../yaml/nodes.ts";
-import { endOfComments } from "./comments.ts";
+import { endOfComments, hasComment } from "./comments.ts";
 import { type ManifestDocument, startOf } from "./document.ts";
 import { columnOf, type Edit, endOf, endOfPair, startOfItem } from "./edits.ts";
 import { NotInPlace } from "./overlay.ts";
@@ -130,7 +130,7 @@ class Remover {
     let edit = { start: this.contentStart(from), end: to < this.count ? this.contentStart(to) : 0 };
     if (from === 0 && to === this.count) edit = { start: first + 1, end: last - 1 };
     else if (to === this.count) edit = { start: this.contentEnd(from - 1), end: this.contentEnd(to - 1) };
-    if (/(^|\s)#/.test(this.text.slice(edit.start, edit.end))) throw new NotInPlace("there is a comment between");
+    if (hasComment(this.text, edit.start, edit.end)) throw new NotInPlace("there is a comment between");
     return { ...edit, text: "" };
   }
 }

@@ -2,7 +2,7 @@
 import type { Node, YAMLMap, YAMLSeq } from "yaml";
 import type { ReadPair } from "../yaml/nodes.ts";
 import type { Addition } from "./add-value.ts";
-import { commentColumn, endOfComments } from "./comments.ts";
+import { commentColumn, endOfComments, hasComment } from "./comments.ts";
 import { type ManifestDocument, type ManifestFile, startOf } from "./document.ts";
 import { applyEdits, columnOf, type Edit, endOf } from "./edits.ts";
 import { type FlowEntry, flowEdit } from "./flow-edits.ts";
@@ -110,18 +110,31 @@ class Splicer {
     const deeper = Array.isArray(value) && !this.layout.indentSeq ? 0 : this.layout.step;
     // What is commented out below the key goes on being of one collection with what is written.
     const column = commentColumn(this.document, end, own + (Array.isArray(value) ? 0 : 1)) ?? own + deeper;
-    const before = this.text.slice(0, start).trimEnd().length;
-    this.edits.push({ start: before, end, text: "" });
+    if (start < end) this.edits.push({ start: this.endOfHead(endOf(key), start), end, text: "" });
     this.linesAfter(end, indented(blockLines(value, this.layout), column));
   }
 
+  /** Where what is written in front of a value ends: its key, or the comments below that. */
+  private endOfHead(endOfKey: number, start: number): number {
+    return hasComment(this.text, endOfKey, start) ? start : this.text.slice(0, start).trimEnd().length;
+  }
+
+  /** Where a value is. One that is not written has its comment in front of its end. */
+  private placeOf({ range }: Node): { readonly start: number; readonly end: number } {
+    const [start, end] = range ?? [0, 0];
+    if (start < end) return { start, end };
+    const at = this.text.slice(0, start).trimEnd().length;
+    return { start: at, end: at };
+  }
+
   private replace(node: Node, value: unknown, inFlow: boolean): void {
-    const [start, end] = node.range ?? [0, 0];
+    const { start, end } = this.placeOf(node);
+    // Nothing was written after the colon, or a block scalar that ended its own line.
+    const lead = start === end || this.text[start - 1] === ":" ? " " : "";
     const lines = inFlow ? [] : blockLines(value, this.layout);
     const isOneLine = inFlow || (isInline(value) && lines.length > 1);
-    const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(columnOf(this.file, start)));
-    // Nothing was written after the colon, or a block scalar that ended its own line.
-    const lead = this.text[start - 1] === ":" ? " " : "";
+    const column = columnOf(this.file, start) + lead.length;
+    const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(column));
     const tail = this.text[end - 1] === "\n" ? this.layout.eol : "";
     this.edits.push({ start, end, text: lead + written + tail });
   }
@@ -130,7 +143,7 @@ class Splicer {
 /** The edits that make `additions` in the text of `document`, in order; throws {@link NotInPlace} where none can. */
 export const editsFor = (document: ManifestDocument, additions: readonly Addition[]): readonly Edit[] => {
   if (document.root === undefined) throw new NotInPlace("the document is empty");
-  const overlay = new Overlay(document.root, document.value);
+  const overlay = new Overlay(document.root, document);
   for (const addition of additions) overlay.add(addition);
   const splicer = new Splicer(document);
   const writes = [

@@ -243,6 +243,29 @@ describe("podpass inject", () => {
     }
   });
 
+  it("leaves the rest of a list as it was, byte for byte", async () => {
+    const indented = (text: string) => text.trimEnd().replaceAll("\n", "\n  ");
+    const head = `apiVersion: v1\nkind: List\nitems:   # all\n- ${indented(ACCOUNT)}   # mine\n`;
+    const stdin = `${head}# refused\n- ${indented(HAND_WRITTEN)}\n# api\n- ${indented(POD)}\n---\n${DENYING}`;
+    const { stdout, stderr } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });
+    expect(stdout).toBe(`${head}# api\n- ${indented(INJECTED_POD)}\n`);
+    expect(stderr).not.toContain("written anew");
+  });
+
+  it("says where a document is written anew", async () => {
+    const list = "apiVersion: v1\nkind: List\nitems:\n- kind: Pod\n  metadata: &m {name:   a}\n";
+    const pod = "  spec: {serviceAccountName: my-api, containers: [{name: a}]}\n- kind: ConfigMap\n  metadata: *m\n";
+    const stdin = `${ACCOUNT}---\n${list}${pod}`;
+    for (const output of ["yaml", "diff"]) {
+      const { stderr, exitCode } = await podpassInside(["inject", "-f", "-", "-o", output], { stdin });
+      expect(stderr).toBe(
+        "(stdin):10:1: warning: an anchor, an alias, a merge key or a tag is in the way of what is added, so that this document is written anew: its spacing is another, and comments may have moved or gone\n",
+      );
+      expect(exitCode).toBe(0);
+    }
+    expect((await podpassInside(["inject", "-f", "-", "-o", "json"], { stdin })).stderr).toBe("");
+  });
+
   it("separates what followed what is left out", async () => {
     const stdin = `${ACCOUNT}---\n${HAND_WRITTEN}...\nkind: Other\n---\n${DENYING}`;
     const { stdout } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });

@@ -5,7 +5,7 @@ import { compileConfiguration } from "../../src/configuration/compile.ts";
 import { readManifest } from "../../src/manifests/document.ts";
 import { injectManifests } from "../../src/manifests/inject-manifests.ts";
 import { objectsIn } from "../../src/manifests/objects.ts";
-import { withText } from "../../src/manifests/rewrite.ts";
+import { rewrite } from "../../src/manifests/rewrite.ts";
 import { collectServiceAccounts } from "../../src/manifests/service-accounts.ts";
 
 const compiled = compileConfiguration({});
@@ -21,7 +21,7 @@ metadata:
     aws.podpass.dev/role-arn: arn:aws:iam::123456789012:role/r
 `;
 
-/** The last document of `text` with what is injected into it. */
+/** The last document of `text` with what is injected into it, in place. */
 const injected = (text: string): string => {
   const { documents } = readManifest("t.yaml", `${ACCOUNT}---\n${text}`).file;
   const objects = documents.flatMap(objectsIn);
@@ -29,7 +29,9 @@ const injected = (text: string): string => {
   const { additions } = injectManifests(objects, { settings, serviceAccounts, namespace: "default" });
   const last = documents.at(-1);
   if (last === undefined || !additions.has(last)) throw new Error("nothing is injected");
-  return withText(last, additions.get(last) ?? []).replace(/^---\n/, "");
+  const { text: written, isAnew } = rewrite(last, { additions: additions.get(last) ?? [], removals: [] });
+  expect(isAnew).toBe(false);
+  return written.replace(/^---\n/, "");
 };
 
 /** Ends a mapping, or a list, with an entry that is commented out later. */
@@ -110,6 +112,72 @@ const placesOf = (value: unknown, path: string, places: Map<string, string>): Ma
   return places;
 };
 
+/** How nothing is written under a key in column `at`, with comments. */
+const EMPTY: readonly ((key: string, at: string, brackets: string) => string)[] = [
+  (key) => `${key}:   # c`,
+  (key, at) => `${key}: # c\n${at}# d\n${at}  # e`,
+  (key, at) => `${key}:  # c\n\n${at}  # d\n${at}# e`,
+  (key, at) => `${key}:\n${at}    # d`,
+  (key) => `${key}: &${key} # c`,
+  (key, at) => `${key}: &${key}\n${at}  # d`,
+  (key, at) => `${key}: ~ # c\n${at}  # d`,
+  (key) => `${key}: null # c`,
+  (key, at) => `${key}:\n${at}  # d\n${at}  ~ # c`,
+  (key, at, [open, close]) => `${key}: ${open}${close} # c\n${at}  # d`,
+  (key, at, [open, close]) => `${key}: ${open} # c\n${at}  ${close} # d`,
+  (key, at, [open, close]) => `${key}:\n${at}  # c\n${at}  ${open}${close} # d`,
+  (key, at, [open, close]) => `${key}:   ${open} # c\n${at}    # d\n\n${at}  ${close}`,
+  (key, at, [open, close]) => `? ${key} # c\n${at}: # d\n${at}  ${open} # e\n${at}  ${close}`,
+];
+const empty = fc.integer({ min: 0, max: EMPTY.length - 1 }).map((shape) => `EMPTY${shape}`);
+const other = fc.constant({ own: "a" });
+const emptyContainer = fc.record({ env: empty, name: word, args: fc.constant(["a"]), volumeMounts: empty });
+const templateOfEmpty = fc.record({
+  metadata: fc.oneof(empty, fc.record({ labels: other, annotations: empty }), fc.record({ annotations: empty })),
+  spec: fc.record({
+    volumes: empty,
+    containers: fc.uniqueArray(emptyContainer, { minLength: 1, maxLength: 2, selector: ({ name }) => name }),
+    serviceAccountName: fc.constant("s"),
+  }),
+});
+
+const withEmpty = (text: string): string =>
+  text.replace(/^([ -]*)(\w+): EMPTY(\d+)$/gm, (_, lead: string, key: string, shape: string) => {
+    const brackets = key === "metadata" || key === "annotations" ? "{}" : "[]";
+    return lead + (EMPTY[Number(shape)]?.(key, " ".repeat(lead.length), brackets) ?? "");
+  });
+
+/** The lines of `text`, without the words that mean nothing. */
+const linesOf = (text: string): readonly string[] =>
+  text.split("\n").map((line) => line.replace(/(?:(?<=:) *)?(?:~|null|\[\]|\{\})(?= #|$)/, ""));
+
+describe("values that are empty but for comments", () => {
+  it("are filled, and every line stays, in its order", () => {
+    fc.assert(
+      fc.property(
+        templateOfEmpty,
+        fc.record({
+          indent: fc.constantFrom(2, 4),
+          indentSeq: fc.boolean(),
+          compat: fc.constant("yaml-1.1" as const),
+        }),
+        fc.constantFrom("\n", "\r\n"),
+        (value, options, eol) => {
+          const deployment = { apiVersion: "apps/v1", kind: "Deployment", spec: { template: value } };
+          const source = withEmpty(stringify(deployment, options)).replaceAll("\n", eol);
+          const written = injected(source);
+          let left = linesOf(written.replaceAll(eol, "\n"));
+          for (const line of linesOf(source.replaceAll(eol, "\n"))) {
+            expect(left).toContain(line);
+            left = left.slice(left.indexOf(line) + 1);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("entries that are commented out", () => {
   it("are where they were when the # is taken away after an injection", () => {
     fc.assert(
@@ -122,9 +190,10 @@ describe("entries that are commented out", () => {
           compat: fc.constant("yaml-1.1" as const),
         }),
         fc.constantFrom("", "\n"),
-        (value, options, between) => {
+        fc.constantFrom("", " # of all"),
+        (value, options, between, behindKeys) => {
           const deployment = { apiVersion: "apps/v1", kind: "Deployment", spec: { template: value } };
-          const source = commentedOut(stringify(deployment, options), between);
+          const source = commentedOut(stringify(deployment, options), between).replace(/:$/gm, `:${behindKeys}`);
           const before = placesOf(parse(takenIn(source)), "", new Map());
           const after = placesOf(parse(takenIn(injected(source))), "", new Map());
           expect(after).toEqual(before);

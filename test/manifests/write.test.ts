@@ -85,6 +85,30 @@ const cases: readonly {
     after: "a:\n  k: v\nb:\n- x\nc: # none\n  k: v\nd: # none\n- x\ne:\n  k: v\n",
   },
   {
+    name: "fills what is empty but for comments, and leaves these where they are",
+    before: "a:   # all\n  # k: v\nb: &b # all\n# - x\nc:\n  # all\n  ~ # none\nd: [ # all\n  # x\n  ]\n",
+    operations: [
+      ["/a", {}],
+      ["/a/k", "w"],
+      ["/b", ["v"]],
+      ["/c", ["z"]],
+      ["/d/-", "x"],
+      ["/d/-", "y"],
+    ],
+    after:
+      'a:   # all\n  k: w\n  # k: v\nb: &b # all\n- v\n# - x\nc:\n  # all\n   # none\n- z\nd: [ # all\n  # x\n    "x",\n    "y"\n  ]\n',
+  },
+  {
+    name: "puts a scalar in front of the comment of what is empty",
+    before: "a:  # one\nb: &b\nc: {d: , e: 1} # three\n",
+    operations: [
+      ["/a", 1],
+      ["/b", "y"],
+      ["/c/d", "x"],
+    ],
+    after: 'a: 1  # one\nb: &b "y"\nc: {d: "x" , e: 1} # three\n',
+  },
+  {
     name: "replaces scalars in their place",
     before: "a: 1 # one\nb: 'x'\nc: |\n  text\nd: 1\n",
     operations: [
@@ -144,6 +168,16 @@ const cases: readonly {
     before: "a: &a # of all\n  k: v\nb: *a\nc:\n  <<: *a\n  x:   1\n",
     operations: [["/a/o", 1]],
     after: "a:\n  # of all\n  k: v\n  o: 1\nb:\n  k: v\nc:\n  k: v\n  x: 1\n",
+  },
+  {
+    name: "keeps the comments of what is written anew",
+    before: "a: &a [1]\nb: *a # of b\nc: # of c\n# below\nd: &d # of d\ne: [*a] # of e\n",
+    operations: [
+      ["/a/-", 2],
+      ["/c", ["x"]],
+      ["/d", ["z"]],
+    ],
+    after: "a: [ 1, 2 ]\nb:\n# of b\n- 1\nc:\n# of c\n# below\n- x\n\nd:\n# of d\n- z\ne: [ [ 1 ] ] # of e\n",
   },
   {
     name: "keeps keys that objects have of themselves",
