@@ -28,20 +28,27 @@ const nextLine = (text: string, offset: number): number => {
 /** Is there a comment from `start` to `end`, where no text of a scalar is? */
 export const hasComment = (text: string, start: number, end: number): boolean => /(^|\s)#/.test(text.slice(start, end));
 
+/** The comments behind the line of `offset` in `column` or deeper, up to other text; a blank line is an empty one. */
+function* commentLines(
+  { file, end }: ManifestDocument,
+  offset: number,
+  column: number,
+): Generator<{ readonly end: number; readonly comment: string }> {
+  for (let at = nextLine(file.text, offset); at < end; ) {
+    const line = lineAt(file.text, at);
+    if (line.column !== undefined && line.column < column) return;
+    yield { end: line.end, comment: line.column === undefined ? "" : file.text.slice(at + column, line.end) };
+    at = line.end + 1;
+  }
+}
+
 /**
  * Where the comments end that follow the line of `offset`, the end of a collection, in `column` or deeper: the end of the
  * last one's line; `offset` where there is none.
  */
-export const endOfComments = ({ file, end }: ManifestDocument, offset: number, column: number): number => {
+export const endOfComments = (document: ManifestDocument, offset: number, column: number): number => {
   let last = offset;
-  for (let at = nextLine(file.text, offset); at < end; ) {
-    const line = lineAt(file.text, at);
-    if (line.column !== undefined) {
-      if (line.column < column) break;
-      last = line.end;
-    }
-    at = line.end + 1;
-  }
+  for (const { end, comment } of commentLines(document, offset, column)) if (comment !== "") last = end;
   return last;
 };
 
@@ -53,4 +60,22 @@ export const commentColumn = ({ file, end }: ManifestDocument, offset: number, c
     at = line.end + 1;
   }
   return undefined;
+};
+
+const ITEM = /^#([ \t]*)-[ \t]+(?:\{|["']?\w[\w.-]*["']?:(?:\s|$))/;
+
+/**
+ * Where the last mapping ends that is commented out, as an item of a list in `column`, behind the line of `offset`; comments in
+ * front of it are its. `offset` where there is none.
+ */
+export const endOfItemsInComments = (document: ManifestDocument, offset: number, column: number): number => {
+  let last = offset;
+  let deeper: RegExp | undefined;
+  for (const { end, comment } of commentLines(document, offset, column)) {
+    const item = ITEM.exec(comment);
+    if (item !== null) deeper = new RegExp(`^(?:[ \\t]|#[ \\t]{${(item[1]?.length ?? 0) + 1}})`);
+    else if (deeper?.test(comment) !== true) deeper = undefined;
+    if (deeper !== undefined) last = end;
+  }
+  return last;
 };

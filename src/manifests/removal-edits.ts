@@ -1,7 +1,7 @@
 /** Removals as edits of the text: an entry goes with its line's comment and those right above it, and nothing else does. */
-import { isCollection, isMap, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
+import { isCollection, isMap, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import { pairOf, type ReadPair } from "../yaml/nodes.ts";
-import { endOfComments, hasComment } from "./comments.ts";
+import { endOfComments, endOfItemsInComments, hasComment } from "./comments.ts";
 import { type ManifestDocument, startOf } from "./document.ts";
 import { columnOf, type Edit, endOf, endOfPair, startOfItem } from "./edits.ts";
 import { NotInPlace } from "./overlay.ts";
@@ -84,9 +84,19 @@ class Remover {
     return this.text.slice(this.document.file.lines.startOf(start), start).trim() === "";
   }
 
-  /** The end of the line in which an entry ends, or of the comments that are deeper than it. */
+  /** May items of an entry's list stand in its own column, if only in comments? */
+  private isListHere(index: number): boolean {
+    if (!isMap(this.collection)) return false;
+    const { value } = this.collection.items[index] as ReadPair;
+    if (!isSeq(value)) return isScalar(value) && value.value === null;
+    return value.items.length === 0 || (!value.flow && columnOf(this.document.file, startOf(value)) === this.column);
+  }
+
+  /** The end of the line in which an entry ends, or of the comments behind it that are its. */
   private endOfLines(index: number): number {
-    const end = endOfComments(this.document, this.contentEnd(index), this.column + 1);
+    const content = this.contentEnd(index);
+    const items = this.isListHere(index) ? endOfItemsInComments(this.document, content, this.column) : content;
+    const end = endOfComments(this.document, items, this.column + 1);
     // A block scalar ends where the next line begins.
     if (this.text[end - 1] === "\n") return end;
     const newline = this.text.indexOf("\n", end);

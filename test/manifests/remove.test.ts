@@ -81,6 +81,25 @@ const cases: readonly {
     gone: ["/a/0"],
     after: '{\n  "a": [\n    2\n  ],\n  "b": 12345678901234567890\n}\n',
   },
+  {
+    name: "a list with its items in comments, and not with those of others",
+    before:
+      "c:\n- env:\n  - a: 1\n  # - b: 2\n  #   v: x\n  mounts:\n  - a: 1\n  # later:\n  # - {b: 2}\n  #   # or\n  # - c: 3\n  # Ports:\n  # - http\n  ports: [1]\n",
+    gone: ["/c/0/mounts"],
+    after: "c:\n- env:\n  - a: 1\n  # - b: 2\n  #   v: x\n  # Ports:\n  # - http\n  ports: [1]\n",
+  },
+  {
+    name: "a key below lists that are empty but for comments",
+    before: "a:\n# - b: 1\nc:\n- 1\nd: [] # none\n# - e: 1\n# of f\nf:\n- 1\n# - g: 1\n",
+    gone: ["/c", "/f"],
+    after: "a:\n# - b: 1\nd: [] # none\n# - e: 1\n",
+  },
+  {
+    name: "an item, and not those in comments behind it",
+    before: "a:\n- b: 1\n- c: 1\n# - d: 1\ne: 1\n",
+    gone: ["/a/1"],
+    after: "a:\n- b: 1\n# - d: 1\ne: 1\n",
+  },
   { name: "not what an anchor shares", before: "a: &x\n  k: 1\n  l: 2\nb: *x\n", gone: ["/a/k"], after: undefined },
   { name: "not through an alias", before: "a: &x\n  k: 1\n  l: 2\nb: *x\n", gone: ["/b/k"], after: undefined },
   { name: "not an anchor that is used", before: "a: &x 1\nb: *x\n", gone: ["/a"], after: undefined },
