@@ -1,5 +1,5 @@
 /** Additions as edits of the text, so that everything else stays as it is, byte for byte. */
-import type { Node, YAMLMap, YAMLSeq } from "yaml";
+import { isScalar, type Node, type YAMLMap, type YAMLSeq } from "yaml";
 import type { ReadPair } from "../yaml/nodes.ts";
 import type { Addition } from "./add-value.ts";
 import { commentColumn, endOfComments, hasComment } from "./comments.ts";
@@ -119,6 +119,13 @@ class Splicer {
     return hasComment(this.text, endOfKey, start) ? start : this.text.slice(0, start).trimEnd().length;
   }
 
+  /** What stands behind the `|` or `>` of a block scalar. */
+  private commentInside(node: Node): string {
+    if (!isScalar(node) || !(node.type === "BLOCK_LITERAL" || node.type === "BLOCK_FOLDED")) return "";
+    const [start, end] = node.range ?? [0, 0];
+    return /^\S+([ \t]+#[^\r\n]*)/.exec(this.text.slice(start, end))?.[1] ?? "";
+  }
+
   /** Where a value is. One that is not written has its comment in front of its end. */
   private placeOf({ range }: Node): { readonly start: number; readonly end: number } {
     const [start, end] = range ?? [0, 0];
@@ -136,7 +143,7 @@ class Splicer {
     const column = columnOf(this.file, start) + lead.length;
     const written = isOneLine ? toJson(value) : lines.join(this.layout.eol + " ".repeat(column));
     const tail = this.text[end - 1] === "\n" ? this.layout.eol : "";
-    this.edits.push({ start, end, text: lead + written + tail });
+    this.edits.push({ start, end, text: lead + written + this.commentInside(node) + tail });
   }
 }
 

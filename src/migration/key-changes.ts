@@ -4,9 +4,10 @@ type Texts = ReadonlyMap<string, string>;
 
 /** What becomes of an object's annotations. */
 export interface KeyChanges {
-  /** Old key to new key, the value as it is. */
+  /** Old key to new key, in its place. */
   readonly renamed: Texts;
   readonly removed: ReadonlySet<string>;
+  /** What comes, and what those say that have another key and another value. */
   readonly set: Texts;
 }
 
@@ -23,12 +24,14 @@ export class KeyEditor implements KeyChanges {
     this.keep = keep;
   }
 
-  /** Writes `target: value`; where `from` says just that, in its place. */
+  /** Writes `target: value`; in the place of `from`, which goes, unless another has taken that. */
   write(target: string, value: string, from: string | undefined): void {
-    const isFree = !this.keep && !this.annotations.has(target);
-    const isSame = from !== undefined && this.annotations.get(from) === value && !this.renamed.has(from);
-    if (isFree && isSame) this.renamed.set(from, target);
-    else if (this.annotations.get(target) !== value) this.set.set(target, value);
+    const { annotations, renamed, set } = this;
+    const isMovable = from !== undefined && annotations.has(from) && !renamed.has(from);
+    const isTaken = annotations.has(target) || set.has(target) || [...renamed.values()].includes(target);
+    if (isMovable && !isTaken && !this.keep) renamed.set(from, target);
+    const source = [...renamed].find(([, key]) => key === target)?.[0] ?? target;
+    if (annotations.get(source) !== value) set.set(target, value);
   }
 
   /** What `key` said is said by other keys. */

@@ -34,6 +34,12 @@ export interface AccountMigration {
 const isUsual = (name: string, { value }: Claim, { lifetime }: Provider): boolean =>
   name === "expiration-seconds" && value === String(lifetime.default);
 
+/** Is it the value of annotation `key`, and not only that there is one? */
+const isSaidBy = (key: string | undefined, name: string, { native }: Provider): boolean =>
+  native.some(({ parameters, audienceKey, lifetime }) =>
+    [parameters.get(name)?.key, audienceKey, lifetime.key].includes(key),
+  );
+
 /** A list without the commas and spaces behind its last name. */
 const withoutEnd = (list: string): string => {
   let end = list.length;
@@ -74,7 +80,10 @@ class AccountMigrator {
   private federate(names: readonly string[]): void {
     const key = `${this.prefix}/federate`;
     const written = withoutEnd(this.account.annotations.get(key) ?? "");
-    this.keys.write(key, [...(isBlank(written) ? [] : [written]), ...names].join(", "), undefined);
+    // A trigger that says nothing else has no key of ours in its place yet.
+    const triggers = names.flatMap((name) => this.settings.before.providers.get(name)?.native ?? []);
+    const from = triggers.map(({ trigger }) => trigger.key).find((one) => this.keys.removed.has(one));
+    this.keys.write(key, [...(isBlank(written) ? [] : [written]), ...names].join(", "), from);
   }
 
   private provider(provider: Provider): void {
@@ -82,7 +91,8 @@ class AccountMigrator {
       if (claim.origin !== "native") continue;
       const isVendorsOwn = provider.native.some(({ trigger }) => trigger.key === claim.key);
       if (isVendorsOwn && isUsual(name, claim, provider)) continue;
-      this.keys.write(`${provider.name}.${this.prefix}/${name}`, claim.value, claim.key);
+      const from = isSaidBy(claim.key, name, provider) ? claim.key : undefined;
+      this.keys.write(`${provider.name}.${this.prefix}/${name}`, claim.value, from);
     }
     for (const rule of provider.native) for (const key of translated(rule)) this.keys.drop(key);
   }

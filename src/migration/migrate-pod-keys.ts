@@ -108,8 +108,10 @@ class PodKeysMigrator {
     const names = placedContainers(this.pod).map(({ container }) => container.name);
     const known = new Set(written.split(",").map((name) => name.trim()));
     const added = names.filter((name) => !known.has(name));
-    this.keys.write(key, [...(isBlank(written) ? [] : [written]), ...new Set(added)].join(","), undefined);
-    for (const { skipContainers } of before.providers.get(provider)?.native ?? []) this.keys.drop(skipContainers ?? "");
+    const vendors = (before.providers.get(provider)?.native ?? []).map(({ skipContainers }) => skipContainers ?? "");
+    const from = vendors.find((one) => this.annotations.has(one));
+    this.keys.write(key, [...(isBlank(written) ? [] : [written]), ...new Set(added)].join(","), from);
+    for (const one of vendors) this.keys.drop(one);
   }
 }
 

@@ -110,14 +110,14 @@ const cases: readonly {
   },
   {
     name: "replaces scalars in their place",
-    before: "a: 1 # one\nb: 'x'\nc: |\n  text\nd: 1\n",
+    before: "a: 1 # one\nb: 'x'\nc: | # three\n  text\nd: 1\n",
     operations: [
       ["/a", 600],
       ["/b", "z"],
       ["/c", "no"],
       ["/d", "two\nlines\n"],
     ],
-    after: 'a: 600 # one\nb: z\nc: "no"\nd: "two\\nlines\\n"\n',
+    after: 'a: 600 # one\nb: z\nc: "no" # three\nd: "two\\nlines\\n"\n',
   },
   {
     name: "keeps flow collections in their line",
