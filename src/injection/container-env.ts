@@ -26,11 +26,6 @@ export class ContainerEnv {
     this.existing = existing;
   }
 
-  /** Does the container have the variable, in any form, or has an identity set it? */
-  has(name: string): boolean {
-    return this.existing.has(name) || this.own.has(name);
-  }
-
   /** Does the container have the variable, in any form? */
   hasOwn(name: string): boolean {
     return this.existing.has(name);
@@ -40,6 +35,11 @@ export class ContainerEnv {
   hasValue(name: string): boolean {
     const existing = this.existing.get(name);
     return existing !== undefined && (existing.valueFrom != null || !!existing.value);
+  }
+
+  /** Has the variable a value, by the container or by an identity? */
+  isGiven(name: string): boolean {
+    return this.own.has(name) || this.hasValue(name);
   }
 
   /** The first variable that names the identity and that the container has set to another literal, which is kept. */

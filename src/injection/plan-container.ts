@@ -234,10 +234,15 @@ class ContainerPlanner {
     for (const { wanted } of choices) {
       const { name, expectsOneOf } = wanted.identity.provider;
       for (const group of expectsOneOf) {
-        if (group.some((variable) => this.env.has(variable) || this.facts.envFrom.has(variable))) continue;
+        if (group.some((variable) => this.isGiven(variable))) continue;
         this.warn("variable-missing", `${name} needs ${group.slice(0, 3).join(" or ")}, which nobody sets`);
       }
     }
+  }
+
+  /** Has the variable a value, or may it get one from where nobody can look? */
+  private isGiven(variable: string): boolean {
+    return this.env.isGiven(variable) || (this.facts.envFrom.has(variable) && !this.env.hasOwn(variable));
   }
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {

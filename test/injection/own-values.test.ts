@@ -158,6 +158,34 @@ describe("what will surprise is said:", () => {
   });
 });
 
+describe("a variable that the program needs", () => {
+  const missing = ["variable-missing"];
+  it.each<[string, object, readonly string[]]>([
+    ["is not set by an empty literal", { env: [{ name: "REGION", value: "" }] }, missing],
+    ["nor by one without a value", { env: [{ name: "REGION" }] }, missing],
+    ["which envFrom does not fill", { env: [{ name: "REGION", value: "" }], envFrom: [{ prefix: "REG" }] }, missing],
+    [
+      "is set by any of its group",
+      {
+        env: [
+          { name: "REGION", value: "" },
+          { name: "PLACE", value: "x" },
+        ],
+      },
+      [],
+    ],
+    ["is set from elsewhere", { env: [{ name: "REGION", valueFrom: {} }] }, []],
+  ])("%s", (_name, more, expected) => {
+    expect(reasons({ ...demo([]), pod: podWith(more) })).toEqual(expected);
+  });
+
+  it("is missing where an empty literal keeps the ServiceAccount's out", () => {
+    expect(warningsOf(decideOn(withEnv({ name: "AWS_REGION", value: "" })))).toEqual([
+      'variable-missing: container "app": aws needs AWS_REGION or AWS_DEFAULT_REGION, which nobody sets',
+    ]);
+  });
+});
+
 describe("envFrom", () => {
   it.each<[string, readonly object[], readonly string[]]>([
     ["may hold any name without a prefix", [{ configMapRef: { name: "c" } }], ["hides-env-from"]],
