@@ -46,7 +46,7 @@ const ADVICE: Readonly<Record<LintCode, string>> = {
     "Take the container's own variables away to let Podpass set them, or leave the container out with skip-containers.",
   "variable-conflict": "Keep the two providers in different containers, with only-containers.",
   "provider-conflict": "Keep the two providers in different containers, with only-containers.",
-  "static-key": "Take the static key out of the container's env.",
+  "static-key": "Take the static key out of the container's env or envFrom.",
   "hides-env-from": "Take the variable out of the envFrom source, or accept that the identity's is used.",
   "annotation-overwritten": "Take the annotation out of the manifest.",
   "invalid-service-account": "Correct the ServiceAccount.",

@@ -3,6 +3,7 @@ import type { Identity } from "../federation/identity.ts";
 import { normalisePath } from "../pod/paths.ts";
 import type { EnvVar } from "../pod/pod.ts";
 import { POD_LIMITS } from "../reasons/limits.ts";
+import type { ContainerFacts } from "./container-facts.ts";
 import type { IdentityEnv, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 const isSamePath = (a: string, b: string, windows: boolean): boolean => {
@@ -19,22 +20,30 @@ const isWanted = ({ name, value }: EnvVar, variables: readonly IdentityEnv[]): b
 /** The variables of one container, and those that identities add. */
 export class ContainerEnv {
   private readonly existing: ReadonlyMap<string, EnvVar>;
+  private readonly brought: ReadonlyMap<string, boolean>;
   private readonly own = new Map<string, { readonly env: OwnEnv; readonly provider: string }>();
   private readonly added: OwnEnv[] = [];
 
-  constructor(existing: ReadonlyMap<string, EnvVar>) {
-    this.existing = existing;
+  constructor({ env, brought }: Pick<ContainerFacts, "env" | "brought">) {
+    this.existing = env;
+    this.brought = brought;
   }
 
-  /** Does the container have the variable, in any form? */
+  /** Does the container have the variable, in any form, or does its `envFrom` surely bring it? */
   hasOwn(name: string): boolean {
-    return this.existing.has(name);
+    return this.existing.has(name) || this.isBrought(name);
   }
 
-  /** Has the container set the variable to something? An empty literal is nothing to the SDKs. */
+  /** Has the container set the variable to something? An empty text is nothing to the SDKs. */
   hasValue(name: string): boolean {
     const existing = this.existing.get(name);
-    return existing !== undefined && (existing.valueFrom != null || !!existing.value);
+    if (existing === undefined) return this.isBrought(name) && this.brought.get(name) === true;
+    return existing.valueFrom != null || !!existing.value;
+  }
+
+  /** `env` hides what `envFrom` brings. */
+  private isBrought(name: string): boolean {
+    return this.brought.has(name) && !this.existing.has(name) && !this.own.has(name);
   }
 
   /** Has the variable a value, by the container or by an identity? */

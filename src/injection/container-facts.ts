@@ -29,6 +29,8 @@ export interface ContainerFacts {
   readonly env: ReadonlyMap<string, EnvVar>;
   /** Those that may come from its `envFrom`. */
   readonly envFrom: ReadonlySet<string>;
+  /** Those of them that surely do, each with whether it has a value. Only where ConfigMaps and Secrets are at hand. */
+  readonly brought: ReadonlyMap<string, boolean>;
   readonly mounts: readonly MountFact[];
 }
 
@@ -42,21 +44,26 @@ export interface FactsContext {
   readonly keysOf: KeysOf | undefined;
 }
 
-/** The keys of the ConfigMap or Secret `name` of the pod's namespace; undefined where that is not at hand. */
-export type KeysOf = (kind: "ConfigMap" | "Secret", name: string) => ReadonlySet<string> | undefined;
+/**
+ * The keys of the ConfigMap or Secret `name` of the pod's namespace, each with whether its value is more than empty;
+ * undefined where that is not at hand.
+ */
+export type KeysOf = (kind: "ConfigMap" | "Secret", name: string) => ReadonlyMap<string, boolean> | undefined;
 
 const NO_ENV: ReadonlyMap<string, EnvVar> = new Map();
 const NO_NAMES: ReadonlySet<string> = new Set();
+const NO_KEYS: ReadonlyMap<string, boolean> = new Map();
 const NO_MOUNTS: readonly MountFact[] = [];
+const NOTHING_FROM = { envFrom: NO_NAMES, brought: NO_KEYS } as const;
 
 /**
  * Are these the facts of a container that has nothing where an identity goes, as nearly every one? An `envFrom` may still
  * bring any of its variables.
  */
-export const isPlain = ({ env, envFrom, mounts }: ContainerFacts, { variables }: Reach): boolean =>
-  env === NO_ENV && mounts === NO_MOUNTS && (envFrom === NO_NAMES || envFrom === variables);
+export const isPlain = ({ env, envFrom, brought, mounts }: ContainerFacts, { variables }: Reach): boolean =>
+  env === NO_ENV && mounts === NO_MOUNTS && brought === NO_KEYS && (envFrom === NO_NAMES || envFrom === variables);
 
-const keysIn = (source: EnvFromSource, keysOf: KeysOf | undefined): ReadonlySet<string> | undefined => {
+const keysIn = (source: EnvFromSource, keysOf: KeysOf | undefined): ReturnType<KeysOf> => {
   const { configMapRef, secretRef } = source;
   if (configMapRef?.name) return keysOf?.("ConfigMap", configMapRef.name);
   return secretRef?.name ? keysOf?.("Secret", secretRef.name) : undefined;
@@ -69,20 +76,40 @@ const hasPrefix = (name: string, prefixes: ReadonlySet<string>): boolean => {
   return false;
 };
 
-const readEnvFrom = (container: Container, { reach, keysOf }: FactsContext): ReadonlySet<string> => {
-  if (!container.envFrom?.length) return NO_NAMES;
+/** Of what is `known`, what the identities look for; what another source may fill is not known to be empty. */
+const readBrought = (
+  known: ReadonlyMap<string, boolean>,
+  prefixes: ReadonlySet<string>,
+  variables: ReadonlySet<string>,
+): ReadonlyMap<string, boolean> => {
+  if (known.size === 0) return NO_KEYS;
+  const mayBeFilled = (name: string) => prefixes.has("") || hasPrefix(name, prefixes);
+  const brought = new Map<string, boolean>();
+  for (const name of variables) {
+    const hasValue = known.get(name);
+    if (hasValue !== undefined && (hasValue || !mayBeFilled(name))) brought.set(name, hasValue);
+  }
+  return brought.size === 0 ? NO_KEYS : brought;
+};
+
+const readEnvFrom = (
+  container: Container,
+  { reach, keysOf }: FactsContext,
+): Pick<ContainerFacts, "envFrom" | "brought"> => {
+  if (!container.envFrom?.length) return NOTHING_FROM;
   const { variables } = reach;
-  const known = new Set<string>();
+  const known = new Map<string, boolean>();
   const prefixes = new Set<string>();
   for (const source of container.envFrom) {
     const prefix = source.prefix ?? "";
     const keys = keysIn(source, keysOf);
     if (keys === undefined) prefixes.add(prefix);
-    else for (const key of keys) known.add(prefix + key);
+    else for (const [key, hasValue] of keys) known.set(prefix + key, hasValue);
   }
-  if (prefixes.has("")) return variables;
+  const brought = readBrought(known, prefixes, variables);
+  if (prefixes.has("")) return { envFrom: variables, brought };
   const names = new Set([...variables].filter((name) => known.has(name) || hasPrefix(name, prefixes)));
-  return names.size === 0 ? NO_NAMES : names;
+  return { envFrom: names.size === 0 ? NO_NAMES : names, brought };
 };
 
 const readEnv = (container: Container, { variables }: Reach): ReadonlyMap<string, EnvVar> => {
@@ -151,13 +178,14 @@ const readMounts = (
 /** Reads the facts of `container`. */
 export const factsOf = (container: Container, context: FactsContext): ContainerFacts => {
   const env = readEnv(container, context.reach);
-  return { env, envFrom: readEnvFrom(container, context), mounts: readMounts(container, env, context) };
+  return { env, ...readEnvFrom(container, context), mounts: readMounts(container, env, context) };
 };
 
 /** A text that is the same for equal facts of containers of one pod. */
-export const factsKey = ({ env, envFrom, mounts }: ContainerFacts): string =>
+export const factsKey = ({ env, envFrom, brought, mounts }: ContainerFacts): string =>
   JSON.stringify([
     [...envFrom],
+    [...brought],
     [...env.values()],
     mounts.map((mount) => [
       mount.mountPath,

@@ -83,7 +83,7 @@ class ContainerPlanner {
     this.facts = facts;
     this.scope = scope;
     this.mounts = new ContainerMounts(facts.mounts);
-    this.env = new ContainerEnv(facts.env);
+    this.env = new ContainerEnv(facts);
   }
 
   /** The plan without `dropped`; or, when another identity has to be dropped too, that one. */

@@ -4,18 +4,19 @@ import { isMapping } from "../yaml/values.ts";
 import { member } from "./kubernetes-yaml.ts";
 import { isOfGroup, type ManifestObject } from "./objects.ts";
 
+/** Later ones win. `binaryData` makes no variables. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  ConfigMap: ["data", "binaryData"],
+  ConfigMap: ["data"],
   Secret: ["data", "stringData"],
 };
 
 const idOf = (kind: string, namespace: string, name: string): string => JSON.stringify([kind, namespace, name]);
 
-const keysIn = ({ kind, value }: ManifestObject): ReadonlySet<string> => {
-  const keys = new Set<string>();
+const keysIn = ({ kind, value }: ManifestObject): ReadonlyMap<string, boolean> => {
+  const keys = new Map<string, boolean>();
   for (const field of FIELDS[kind] ?? []) {
     const data = member(value, field);
-    if (isMapping(data)) for (const key of data.keys()) keys.add(String(key));
+    if (isMapping(data)) for (const [key, text] of data) keys.set(String(key), text !== null && text !== "");
   }
   return keys;
 };
@@ -29,7 +30,7 @@ export const collectEnvSources = (
   for (const object of objects)
     if (Object.hasOwn(FIELDS, object.kind) && object.name !== undefined && isOfGroup(object, ""))
       sources.set(idOf(object.kind, object.namespace ?? namespace, object.name), object);
-  const known = new Map<ManifestObject, ReadonlySet<string>>();
+  const known = new Map<ManifestObject, ReadonlyMap<string, boolean>>();
   return (inNamespace) => (kind, name) => {
     const object = sources.get(idOf(kind, inNamespace, name));
     if (object === undefined) return undefined;

@@ -185,4 +185,11 @@ defaults:
       '59:11: warning: Deployment shop/hidden: container "web": of its envFrom these would be hidden: AWS_REGION [hides-env-from]',
     ]);
   });
+
+  it("envfrom: keys and other identities in Secrets and ConfigMaps are told, as those in env are", async () => {
+    expect(messages((await inject("envfrom/keys.yaml")).stderr)).toEqual([
+      '38:11: warning: Deployment shop/web: container "keys": AWS_ACCESS_KEY_ID is used instead of the aws identity [static-key]',
+      '44:11: warning: Deployment shop/web: container "identity": AWS_CONTAINER_CREDENTIALS_FULL_URI is not used any more beside the aws identity [identity-displaced]',
+    ]);
+  });
 });

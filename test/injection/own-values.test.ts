@@ -205,9 +205,9 @@ describe("envFrom", () => {
   it("is read where its keys are at hand", () => {
     const keysOf: Given["keysOf"] = (kind, name) =>
       kind === "ConfigMap" && name === "regional"
-        ? new Set(["AWS_REGION"])
+        ? new Map([["AWS_REGION", true]])
         : kind === "ConfigMap"
-          ? new Set(["LOG_LEVEL"])
+          ? new Map([["LOG_LEVEL", true]])
           : undefined;
     const from = (...envFrom: readonly object[]): Given => ({ ...AWS, keysOf, pod: podWith({ envFrom }) });
     expect(reasons(from({ configMapRef: { name: "settings" } }))).toEqual([]);
@@ -217,6 +217,62 @@ describe("envFrom", () => {
     ]);
     expect(reasons(from({ prefix: "X_", configMapRef: { name: "regional" } }))).toEqual([]);
     expect(reasons(from({ secretRef: { name: "settings" } }))).toEqual(["hides-env-from"]);
+  });
+});
+
+describe("envFrom, where its keys are at hand,", () => {
+  const KEYS: Readonly<Record<string, ReadonlyMap<string, boolean>>> = {
+    "Secret full": new Map([
+      ["KEY", true],
+      ["OLD_IDENTITY", true],
+    ]),
+    "Secret empty": new Map([
+      ["KEY", false],
+      ["OLD_IDENTITY", false],
+      ["REGION", false],
+    ]),
+    "ConfigMap part": new Map([["EY", true]]),
+  };
+  const keysOf: Given["keysOf"] = (kind, name) => KEYS[`${kind} ${name}`];
+  const full = { secretRef: { name: "full" } };
+  const empty = { secretRef: { name: "empty" } };
+  const own = (...env: readonly object[]) => [{ name: "REGION", value: "x" }, ...env];
+  const both = ["static-key", "identity-displaced"];
+
+  it.each<[string, object, readonly string[]]>([
+    ["brings static keys and other identities", { envFrom: [full] }, both],
+    [
+      "not from a ConfigMap of the Secret's name",
+      { envFrom: [{ configMapRef: { name: "full" } }] },
+      ["hides-env-from"],
+    ],
+    ["under its prefix", { envFrom: [{ prefix: "K", configMapRef: { name: "part" } }] }, ["static-key"]],
+    ["not under another", { envFrom: [{ prefix: "X_", ...full }] }, []],
+    ["not with nothing in them", { envFrom: [empty] }, []],
+    ["the last of two sources", { envFrom: [full, empty] }, []],
+    ["the last of two sources, filled", { envFrom: [empty, full] }, both],
+    ["beside a source that is not", { envFrom: [full, { prefix: "Z_" }] }, both],
+    [
+      "the container's own variable wins",
+      { envFrom: [full], env: own({ name: "KEY", value: "" }) },
+      ["identity-displaced"],
+    ],
+    ["which may be the key", { envFrom: [empty], env: own({ name: "KEY", value: "k" }) }, ["static-key"]],
+    ["has nothing for what the program needs", { envFrom: [empty], env: [] }, ["variable-missing"]],
+    ["unless another source may", { envFrom: [empty, { prefix: "REG" }], env: [] }, []],
+  ])("%s", (_name, more, expected) => {
+    expect(reasons({ ...demo([], more), keysOf })).toEqual(expected);
+  });
+
+  it("is told apart container by container", () => {
+    const containers = ["full", "empty"].map((name) =>
+      container({ name, env: own(), envFrom: [{ secretRef: { name } }] }),
+    );
+    const { warnings } = decideOn({ ...demo([]), keysOf, pod: pod({ containers }) });
+    expect(warnings.map(({ text }) => text)).toEqual([
+      'container "full": KEY is used instead of the demo identity',
+      'container "full": OLD_IDENTITY is not used any more beside the demo identity',
+    ]);
   });
 });
 
