@@ -5,6 +5,12 @@ import { quote } from "../reasons/text.ts";
 /** Names that a warning has room for. */
 const MAX_NAMED = 2;
 
+/** What was found in a container. */
+export interface ContainerWarning extends Warning {
+  /** A value that the text has no room for: texts that are cut to the same may be about different ones. */
+  readonly value?: string;
+}
+
 interface Finding {
   readonly warning: Warning;
   readonly names: string[];
@@ -23,9 +29,9 @@ export class ContainerWarnings {
   private readonly findings = new Map<string, Finding>();
 
   /** Notes what was found in the container `name`, which is at `field`. */
-  add(warnings: readonly Warning[], name: string, field: FieldPath): void {
+  add(warnings: readonly ContainerWarning[], name: string, field: FieldPath): void {
     for (const warning of warnings) {
-      const key = `${warning.reason} ${warning.text}`;
+      const key = `${warning.reason} ${warning.text} ${warning.value ?? ""}`;
       const known = this.findings.get(key);
       if (known === undefined) this.findings.set(key, { warning, names: [name], field, containers: 1 });
       else {

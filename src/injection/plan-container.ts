@@ -3,10 +3,11 @@ import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
 import type { ServiceAccountTokenProjection, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
-import { list, quote, quoteEnd } from "../reasons/text.ts";
+import { list, quote, quoteBoth } from "../reasons/text.ts";
 import { ContainerEnv } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
+import type { ContainerWarning } from "./container-warnings.ts";
 import type { CandidatePath } from "./footprint.ts";
 import type { PodIdentity } from "./pod-identity.ts";
 import type { IdentityEnv, OwnEnv } from "./rendered-identity.ts";
@@ -45,7 +46,7 @@ export interface ContainerPlan {
   readonly mounts: readonly PlannedMount[];
   readonly env: readonly OwnEnv[];
   readonly placed: readonly Placed[];
-  readonly warnings: readonly Warning[];
+  readonly warnings: readonly ContainerWarning[];
 }
 
 /** What the plan of a container needs beside its facts. */
@@ -77,7 +78,7 @@ class ContainerPlanner {
   private readonly mounts: ContainerMounts;
   private readonly env: ContainerEnv;
   private readonly placed = new Map<Identity, Placed>();
-  private readonly warnings: Warning[] = [];
+  private readonly warnings: ContainerWarning[] = [];
 
   constructor(facts: ContainerFacts, scope: PlanScope) {
     this.facts = facts;
@@ -223,10 +224,9 @@ class ContainerPlanner {
   }
 
   private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {
-    this.warn(
-      "identity-differs",
-      `${quote(name, 30)} is ${quoteEnd(theirs, 20)}, not the ServiceAccount's ${quoteEnd(ours, 20)}`,
-    );
+    const [own, other] = quoteBoth(theirs, ours, 20);
+    const text = `${quote(name, 30)} is ${own}, not the ServiceAccount's ${other}`;
+    this.warnings.push({ reason: "identity-differs", text, value: theirs });
   }
 
   /** What the program needs may come from anybody, so it is asked for once all identities have set their variables. */
@@ -273,7 +273,7 @@ class ContainerPlanner {
  */
 export const planContainer = (facts: ContainerFacts, scope: PlanScope): ContainerPlan => {
   const dropped = new Set<PodIdentity>();
-  const warnings: Warning[] = [];
+  const warnings: ContainerWarning[] = [];
   for (;;) {
     const plan = new ContainerPlanner(facts, scope).plan(dropped);
     if (!("drop" in plan)) return { ...plan, warnings: [...warnings, ...plan.warnings] };

@@ -48,6 +48,31 @@ export const quote = (value: string, max = 40): string => {
 export const quoteEnd = (value: string, max: number): string =>
   quote(value.length <= max ? value : `…${value.slice(1 - max)}`, max);
 
+/** How many characters before the first difference are shown. */
+const BEFORE_DIFFERENCE = 4;
+
+const firstDifference = (one: string, other: string): number => {
+  const end = Math.min(one.length, other.length);
+  let index = 0;
+  while (index < end && one.charCodeAt(index) === other.charCodeAt(index)) index++;
+  return index;
+};
+
+/**
+ * Two values that differ, each as {@link quote} writes it and cut so that both show where: at the start where the ends
+ * have the first difference, as of most names, else around it.
+ */
+export const quoteBoth = (one: string, other: string, max: number): readonly [string, string] => {
+  const difference = firstDifference(one, other);
+  const isInEnd = (value: string): boolean => value.length <= max || value.length + 1 - max <= difference;
+  const ends = [quoteEnd(one, max), quoteEnd(other, max)] as const;
+  // What is escaped may be cut once more.
+  if (isInEnd(one) && isInEnd(other) && ends[0] !== ends[1]) return ends;
+  const start = difference - BEFORE_DIFFERENCE;
+  const around = (value: string): string => quote(start > 1 ? `…${value.slice(start)}` : value, max);
+  return [around(one), around(other)];
+};
+
 /** A list of names, quoted where they are not plain, cut after `max` names (4 unless told). */
 export const list = (names: readonly string[], max = 4): string => {
   const shown = names.slice(0, max).map((name) => (/^[\w.*:/@-]{1,60}$/.test(name) ? name : quote(name)));

@@ -87,6 +87,23 @@ describe("a container that names the identity itself", () => {
     expect(reasons(withEnv({ name: "AWS_ROLE_ARN", ...value }))).toEqual(expected);
   });
 
+  it("shows where the values differ, and tells containers apart by the whole value", () => {
+    const roleOf = (account: string) => `arn:aws:iam::${account}:role/orders-backend-service`;
+    const accounts = ["123456789012", "111111111111", "111111111111", "1111111111111111111", "1111111111111111112"];
+    const containers = accounts.map((account, index) =>
+      container({ name: `c${index}`, env: [{ name: "AWS_ROLE_ARN", value: roleOf(account) }] }),
+    );
+    const account = { ...AWS.account, "aws.podpass.dev/role-arn": roleOf("123456789012") };
+    const decision = decideOn({ account, pod: pod({ containers }) });
+    const ours = 'not the ServiceAccount\'s "…m::123456789012:ro…"';
+    const theirs = (text: string) => `"AWS_ROLE_ARN" is "…m::${text}…", ${ours}`;
+    expect(warningsOf(decision)).toEqual([
+      `identity-differs: containers "c1", "c2": ${theirs("111111111111:ro")}`,
+      `identity-differs: container "c3": ${theirs("111111111111111")}`,
+      `identity-differs: container "c4": ${theirs("111111111111111")}`,
+    ]);
+  });
+
   it("does not differ by what no required parameter makes", () => {
     expect(reasons(withEnv({ name: "AWS_REGION", value: "us-east-2" }))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { line, list, quote } from "../../src/reasons/text.ts";
+import { line, list, quote, quoteBoth } from "../../src/reasons/text.ts";
 
 describe("quote", () => {
   it.each([
@@ -20,6 +20,43 @@ describe("quote", () => {
 
   it("stays short where everything has to be escaped", () => {
     expect(quote("\u0000".repeat(1000), 20).length).toBeLessThanOrEqual(42);
+  });
+});
+
+describe("quoteBoth", () => {
+  const role = (account: string, name = "orders-backend-service") => `arn:aws:iam::${account}:role/${name}`;
+
+  it.each<[string, string, string, readonly [string, string]]>([
+    ["short ones", "a", "b", ['"a"', '"b"']],
+    ["nothing and something", "", "b".repeat(30), ['""', `"${"b".repeat(19)}…"`]],
+    [
+      "the ends, where the difference is",
+      role("1", "my-old-api"),
+      role("1", "my-api"),
+      ['"…::1:role/my-old-api"', '"…:iam::1:role/my-api"'],
+    ],
+    [
+      "another part of long ones",
+      role("111111111111"),
+      role("123456789012"),
+      ['"…m::111111111111:ro…"', '"…m::123456789012:ro…"'],
+    ],
+    ["their starts", `x${role("1")}`, role("1"), ['"xarn:aws:iam::1:rol…"', '"arn:aws:iam::1:role…"']],
+    [
+      "the first of two differences",
+      role("1", "a".repeat(30)),
+      role("2", "b"),
+      ['"…am::1:role/aaaaaaa…"', '"…am::2:role/b"'],
+    ],
+    ["one that goes on", role("1"), `${role("1")}-of-the-other-region`, ['"…vice"', '"…vice-of-the-other-…"']],
+    [
+      "ends of which nothing is left when they are escaped",
+      `${"\0".repeat(19)}a`,
+      `${"\0".repeat(19)}b`,
+      ['"…\\u0000\\u0000\\u0000\\u0000a"', '"…\\u0000\\u0000\\u0000\\u0000b"'],
+    ],
+  ])("shows %s", (_, one, other, expected) => {
+    expect(quoteBoth(one, other, 20)).toEqual(expected);
   });
 });
 
