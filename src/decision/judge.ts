@@ -1,7 +1,7 @@
 /** The first half of a decision: what the pod brings is judged, its size before its tokens. Nothing is planned yet. */
 import type { Settings } from "../configuration/settings.ts";
 import type { ServiceAccount } from "../federation/service-account.ts";
-import type { KeysOf } from "../injection/container-facts.ts";
+import type { KeysOf } from "../injection/env-facts.ts";
 import { type PodAnnotations, readPodAnnotations } from "../injection/pod-annotations.ts";
 import type { Pod } from "../pod/pod.ts";
 import { type Breach, breachOf } from "../pod/size.ts";

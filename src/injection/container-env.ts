@@ -1,9 +1,10 @@
 /** The variables of one container: what the user set, and what identities add in front. */
 import type { Identity } from "../federation/identity.ts";
+import { expand } from "../pod/expansion.ts";
 import { normalisePath } from "../pod/paths.ts";
 import type { EnvVar } from "../pod/pod.ts";
 import { POD_LIMITS } from "../reasons/limits.ts";
-import type { ContainerFacts } from "./container-facts.ts";
+import type { EnvFacts } from "./env-facts.ts";
 import type { IdentityEnv, OwnEnv, RenderedIdentity } from "./rendered-identity.ts";
 
 const isSamePath = (a: string, b: string, windows: boolean): boolean => {
@@ -20,12 +21,14 @@ const isWanted = ({ name, value }: EnvVar, variables: readonly IdentityEnv[]): b
 /** The variables of one container, and those that identities add. */
 export class ContainerEnv {
   private readonly existing: ReadonlyMap<string, EnvVar>;
+  private readonly expanded: EnvFacts["expanded"];
   private readonly brought: ReadonlyMap<string, boolean>;
   private readonly own = new Map<string, { readonly env: OwnEnv; readonly provider: string }>();
   private readonly added: OwnEnv[] = [];
 
-  constructor({ env, brought }: Pick<ContainerFacts, "env" | "brought">) {
+  constructor({ env, expanded, brought }: EnvFacts) {
     this.existing = env;
+    this.expanded = expanded;
     this.brought = brought;
   }
 
@@ -38,7 +41,12 @@ export class ContainerEnv {
   hasValue(name: string): boolean {
     const existing = this.existing.get(name);
     if (existing === undefined) return this.isBrought(name) && this.brought.get(name) === true;
-    return existing.valueFrom != null || !!existing.value;
+    return existing.valueFrom != null || this.textOf(existing) !== "";
+  }
+
+  /** What a process finds in the literal; undefined where that is not known. */
+  private textOf({ name, value }: EnvVar): string | undefined {
+    return this.expanded.has(name) ? this.expanded.get(name) : (value ?? "");
   }
 
   /** `env` hides what `envFrom` brings. */
@@ -51,15 +59,20 @@ export class ContainerEnv {
     return this.own.has(name) || this.hasValue(name);
   }
 
-  /** The first variable that names the identity and that the container has set to another literal, which is kept. */
+  /**
+   * The first variable that names the identity and that the container has set to another value, which is kept, as a
+   * process would find both; not where one of them depends on what is not known.
+   */
   differing(
     variables: readonly IdentityEnv[],
   ): { readonly name: string; readonly theirs: string; readonly ours: string } | undefined {
     for (const { variable, namesIdentity } of variables) {
       const existing = namesIdentity ? this.existing.get(variable.name) : undefined;
-      if (existing === undefined || existing.valueFrom != null) continue;
-      const theirs = existing.value ?? "";
-      if (theirs !== variable.value) return { name: variable.name, theirs, ours: variable.value };
+      if (existing === undefined || existing.valueFrom != null || existing.value === variable.value) continue;
+      const theirs = this.textOf(existing);
+      const ours = expand(variable.value, () => undefined, Number.POSITIVE_INFINITY);
+      if (theirs === undefined || ours === undefined || theirs === ours) continue;
+      return { name: variable.name, theirs, ours };
     }
     return undefined;
   }

@@ -3,8 +3,9 @@
  * facts have equal plans, and one plan serves them all.
  */
 import { isNormalPath, normalisePath } from "../pod/paths.ts";
-import type { Container, EnvFromSource, EnvVar } from "../pod/pod.ts";
+import type { Container, EnvVar } from "../pod/pod.ts";
 import type { VolumeFacts } from "../pod/volumes.ts";
+import { type EnvFacts, hasNoVariables, type KeysOf, readEnvFacts } from "./env-facts.ts";
 import type { Reach } from "./footprint.ts";
 
 /** A mount, or a device, that lies at, above or below a path of ours, or above a file that one of our variables names. */
@@ -24,13 +25,7 @@ export interface MountFact {
 }
 
 /** The facts. */
-export interface ContainerFacts {
-  /** Its variables that identities set or look for, as Kubernetes takes them: the last of several with one name. */
-  readonly env: ReadonlyMap<string, EnvVar>;
-  /** Those that may come from its `envFrom`. */
-  readonly envFrom: ReadonlySet<string>;
-  /** Those of them that surely do, each with whether it has a value. Only where ConfigMaps and Secrets are at hand. */
-  readonly brought: ReadonlyMap<string, boolean>;
+export interface ContainerFacts extends EnvFacts {
   readonly mounts: readonly MountFact[];
 }
 
@@ -44,83 +39,14 @@ export interface FactsContext {
   readonly keysOf: KeysOf | undefined;
 }
 
-/**
- * The keys of the ConfigMap or Secret `name` of the pod's namespace, each with whether its value is more than empty;
- * undefined where that is not at hand.
- */
-export type KeysOf = (kind: "ConfigMap" | "Secret", name: string) => ReadonlyMap<string, boolean> | undefined;
-
-const NO_ENV: ReadonlyMap<string, EnvVar> = new Map();
-const NO_NAMES: ReadonlySet<string> = new Set();
-const NO_KEYS: ReadonlyMap<string, boolean> = new Map();
 const NO_MOUNTS: readonly MountFact[] = [];
-const NOTHING_FROM = { envFrom: NO_NAMES, brought: NO_KEYS } as const;
 
 /**
  * Are these the facts of a container that has nothing where an identity goes, as nearly every one? An `envFrom` may still
  * bring any of its variables.
  */
-export const isPlain = ({ env, envFrom, brought, mounts }: ContainerFacts, { variables }: Reach): boolean =>
-  env === NO_ENV && mounts === NO_MOUNTS && brought === NO_KEYS && (envFrom === NO_NAMES || envFrom === variables);
-
-const keysIn = (source: EnvFromSource, keysOf: KeysOf | undefined): ReturnType<KeysOf> => {
-  const { configMapRef, secretRef } = source;
-  if (configMapRef?.name) return keysOf?.("ConfigMap", configMapRef.name);
-  return secretRef?.name ? keysOf?.("Secret", secretRef.name) : undefined;
-};
-
-/** Of many prefixes those count that are no longer than the name. */
-const hasPrefix = (name: string, prefixes: ReadonlySet<string>): boolean => {
-  if (prefixes.size === 0) return false;
-  for (let end = 1; end <= name.length; end++) if (prefixes.has(name.slice(0, end))) return true;
-  return false;
-};
-
-/** Of what is `known`, what the identities look for; what another source may fill is not known to be empty. */
-const readBrought = (
-  known: ReadonlyMap<string, boolean>,
-  prefixes: ReadonlySet<string>,
-  variables: ReadonlySet<string>,
-): ReadonlyMap<string, boolean> => {
-  if (known.size === 0) return NO_KEYS;
-  const mayBeFilled = (name: string) => prefixes.has("") || hasPrefix(name, prefixes);
-  const brought = new Map<string, boolean>();
-  for (const name of variables) {
-    const hasValue = known.get(name);
-    if (hasValue !== undefined && (hasValue || !mayBeFilled(name))) brought.set(name, hasValue);
-  }
-  return brought.size === 0 ? NO_KEYS : brought;
-};
-
-const readEnvFrom = (
-  container: Container,
-  { reach, keysOf }: FactsContext,
-): Pick<ContainerFacts, "envFrom" | "brought"> => {
-  if (!container.envFrom?.length) return NOTHING_FROM;
-  const { variables } = reach;
-  const known = new Map<string, boolean>();
-  const prefixes = new Set<string>();
-  for (const source of container.envFrom) {
-    const prefix = source.prefix ?? "";
-    const keys = keysIn(source, keysOf);
-    if (keys === undefined) prefixes.add(prefix);
-    else for (const [key, hasValue] of keys) known.set(prefix + key, hasValue);
-  }
-  const brought = readBrought(known, prefixes, variables);
-  if (prefixes.has("")) return { envFrom: variables, brought };
-  const names = new Set([...variables].filter((name) => known.has(name) || hasPrefix(name, prefixes)));
-  return { envFrom: names.size === 0 ? NO_NAMES : names, brought };
-};
-
-const readEnv = (container: Container, { variables }: Reach): ReadonlyMap<string, EnvVar> => {
-  let env: Map<string, EnvVar> | undefined;
-  for (const variable of container.env ?? []) {
-    if (!variables.has(variable.name)) continue;
-    env ??= new Map();
-    env.set(variable.name, variable);
-  }
-  return env ?? NO_ENV;
-};
+export const isPlain = (facts: ContainerFacts, { variables }: Reach): boolean =>
+  facts.mounts === NO_MOUNTS && hasNoVariables(facts, variables);
 
 /** False only where `mountPath` is surely neither at, above nor below one of `paths`. */
 const mayMeet = (mountPath: string, paths: readonly string[], windows: boolean): boolean => {
@@ -177,16 +103,17 @@ const readMounts = (
 
 /** Reads the facts of `container`. */
 export const factsOf = (container: Container, context: FactsContext): ContainerFacts => {
-  const env = readEnv(container, context.reach);
-  return { env, ...readEnvFrom(container, context), mounts: readMounts(container, env, context) };
+  const facts = readEnvFacts(container, context.reach.variables, context.keysOf);
+  return { ...facts, mounts: readMounts(container, facts.env, context) };
 };
 
 /** A text that is the same for equal facts of containers of one pod. */
-export const factsKey = ({ env, envFrom, brought, mounts }: ContainerFacts): string =>
+export const factsKey = ({ env, expanded, envFrom, brought, mounts }: ContainerFacts): string =>
   JSON.stringify([
     [...envFrom],
     [...brought],
     [...env.values()],
+    [...expanded],
     mounts.map((mount) => [
       mount.mountPath,
       mount.volumeName ?? null,

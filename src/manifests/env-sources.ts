@@ -1,5 +1,5 @@
 /** What `envFrom` brings, as far as its ConfigMaps and Secrets are among the manifests. */
-import type { KeysOf } from "../injection/container-facts.ts";
+import type { KeysOf } from "../injection/env-facts.ts";
 import { isMapping } from "../yaml/values.ts";
 import { member } from "./kubernetes-yaml.ts";
 import { isOfGroup, type ManifestObject } from "./objects.ts";

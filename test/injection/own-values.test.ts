@@ -104,6 +104,45 @@ describe("a container that names the identity itself", () => {
     ]);
   });
 
+  const name = (value: string) => ({ name: "AWS_ROLE_ARN", value });
+  const part = (more: object) => ({ name: "PART", ...more });
+  const joined = name("arn:aws:iam::123456789012:role/$(PART)");
+  const fromElsewhere = part({ valueFrom: { fieldRef: { fieldPath: "metadata.name" } } });
+  it.each<[string, object, readonly string[]]>([
+    ["is equal once references are followed", { env: [part({ value: "runner" }), joined] }, []],
+    ["or to the end", { env: [{ name: "R", value: "runner" }, part({ value: "$(R)" }), joined] }, []],
+    ["and differs as well", { env: [part({ value: "other" }), joined] }, ["identity-differs"]],
+    ["is not known from elsewhere", { env: [fromElsewhere, joined] }, []],
+    ["nor where envFrom may bring it", { env: [joined], envFrom: [{ prefix: "P" }] }, []],
+    ["nor a Service", { env: [name("$(ROLES_SERVICE_HOST)")] }, []],
+    ["nor an identity", { env: [name("$(AWS_REGION)")] }, []],
+    ["but a reference to nothing stays", { env: [name("$(NOPE)")] }, ["identity-differs"]],
+    ["as one to what comes later", { env: [joined, part({ value: "runner" })] }, ["identity-differs"]],
+  ])("%s", (_name, more, expected) => {
+    expect(reasons({ ...AWS, pod: podWith(more) })).toEqual(expected);
+  });
+
+  it.each(["a$b", "a$$b"])("is not another one where %s is what kubelet makes a$b of", (value) => {
+    const given = { ...demo([]), account: { "podpass.dev/federate": "demo", "demo.podpass.dev/a": "a$b" } };
+    const env = [
+      { name: "A", value },
+      { name: "TOKEN", value: "/demo/token" },
+      { name: "REGION", value: "x" },
+    ];
+    expect(reasons({ ...given, pod: podWith({ env }) })).toEqual([]);
+    const other = env.map((one) => (one.name === "A" ? { name: "A", value: "a$$c" } : one));
+    expect(warningsOf(decideOn({ ...given, pod: podWith({ env: other }) }))).toEqual([
+      'identity-differs: container "app": "A" is "a$c", not the ServiceAccount\'s "a$b"',
+    ]);
+  });
+
+  it("is told container by container where the reference leads elsewhere", () => {
+    const containers = ["runner", "other"].map((value) => container({ name: value, env: [part({ value }), joined] }));
+    expect(warningsOf(decideOn({ ...AWS, pod: pod({ containers }) }))).toEqual([
+      'identity-differs: container "other": "AWS_ROLE_ARN" is "…56789012:role/other", not the ServiceAccount\'s "…6789012:role/runner"',
+    ]);
+  });
+
   it("does not differ by what no required parameter makes", () => {
     expect(reasons(withEnv({ name: "AWS_REGION", value: "us-east-2" }))).toEqual([]);
   });
@@ -147,6 +186,14 @@ describe("variables that only work together", () => {
 describe("what will surprise is said:", () => {
   it.each<[string, readonly object[], readonly string[]]>([
     ["a key that shadows", [{ name: "KEY", value: "k" }], ["static-key"]],
+    [
+      "not one that comes to nothing",
+      [
+        { name: "NO", value: "" },
+        { name: "KEY", value: "$(NO)" },
+      ],
+      [],
+    ],
     ["one from elsewhere", [{ name: "KEY", valueFrom: {} }], ["static-key"]],
     ["not an empty one", [{ name: "KEY", value: "" }], []],
     ["not one without a value", [{ name: "KEY" }], []],
