@@ -4,7 +4,7 @@ import type { Placement } from "../injection/plan-container.ts";
 import type { DecidedObject } from "../manifests/decide-template.ts";
 import { showName, showObject, showQualified } from "../manifests/objects.ts";
 import { DECISION_REASONS } from "../reasons/reasons.ts";
-import { line } from "../reasons/text.ts";
+import { line, list } from "../reasons/text.ts";
 import { table } from "./table.ts";
 import type { Output } from "./terminal.ts";
 
@@ -18,8 +18,15 @@ const PLACEMENTS: Record<Placement, string> = {
   "variable-conflict": "left out: another provider sets the same variable",
 };
 
-const wordsFor = ({ placement, isReused }: PlacementReport): string =>
-  `${PLACEMENTS[placement]}${isReused && placement === "injected" ? ", beside the token that was there" : ""}`;
+const decisionOf = ({ placement, isReused, lost }: PlacementReport): string => {
+  if (placement === "already-present" && lost.length > 0) return "has the token already";
+  return `${PLACEMENTS[placement]}${isReused && placement === "injected" ? ", beside the token that was there" : ""}`;
+};
+
+const wordsFor = (report: PlacementReport): string => {
+  const lost = report.lost.length === 0 ? "" : `; variable-conflict: another provider sets ${list(report.lost)}`;
+  return `${decisionOf(report)}${lost}`;
+};
 
 const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): string => {
   if (decision.message !== undefined) return decision.message;

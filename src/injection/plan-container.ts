@@ -30,8 +30,14 @@ export interface Placed {
   readonly tokenFile: string | undefined;
   /** The variables that are added. */
   readonly env: readonly string[];
+  /** Those of it that another provider has set. */
+  readonly lost: readonly string[];
   readonly isReused: boolean;
 }
+
+type SetVariables = ReturnType<ContainerEnv["add"]>;
+
+const NOTHING_SET: SetVariables = { added: [], lost: [] };
 
 /** A mount to be added. */
 export interface PlannedMount {
@@ -115,12 +121,13 @@ class ContainerPlanner {
     this.warnings.push({ reason, text });
   }
 
-  private report(identity: Identity, placement: Placement, place?: Place, env: readonly string[] = []): void {
+  private report(identity: Identity, placement: Placement, place?: Place, { added, lost } = NOTHING_SET): void {
     this.placed.set(identity, {
       provider: identity.provider.name,
       placement,
       tokenFile: place && fileIn(place.mountPath, identity.provider.fileName, this.scope.windows),
-      env,
+      env: added,
+      lost,
       isReused: place?.reused !== undefined,
     });
   }
@@ -198,12 +205,13 @@ class ContainerPlanner {
     const taken = this.env.takenPathVariable(identity, variables);
     if (taken !== undefined)
       return { reason: "variable-conflict", text: `${taken.provider} sets ${quote(taken.name)}; ${name} is left out` };
-    const { added, lost } = this.env.add(identity, variables);
+    const set = this.env.add(identity, variables);
+    const { added, lost } = set;
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
     const differing = this.env.differing(variables);
     const isChanged = added.length > 0 || place.reused === undefined;
     const unchanged = differing === undefined ? "already-present" : "identity-differs";
-    this.report(identity, isChanged ? "injected" : unchanged, place, added);
+    this.report(identity, isChanged ? "injected" : unchanged, place, set);
     if (differing !== undefined) this.warnOfOther(differing);
     this.warnOfOthers(identity, variables, isChanged);
     return undefined;

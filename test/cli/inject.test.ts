@@ -289,6 +289,44 @@ describe("podpass inject", () => {
     ]);
   });
 
+  it("explains which identity lost its variables to another provider of the container", async () => {
+    const config = `apiVersion: podpass.dev/v1alpha1
+kind: Configuration
+providers: { aws: { preset: aws }, aws-prod: { preset: aws } }
+`;
+    const account = `apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: my-api
+  annotations:
+    podpass.dev/federate: aws, aws-prod
+    aws.podpass.dev/role-arn: arn:aws:iam::123456789012:role/r
+    aws-prod.podpass.dev/role-arn: arn:aws:iam::999999999999:role/r
+    aws-prod.podpass.dev/region: eu-west-1
+`;
+    const explained = async (text: string) => {
+      const stdin = `${account}${text}---\n${POD}`;
+      const { stderr } = await podpassInside(
+        ["inject", "-f", "-", "-f", folderWith({ "c.yaml": config }), "--explain"],
+        { stdin },
+      );
+      return stderr
+        .split("\n")
+        .filter((one) => one.includes("explain: "))
+        .map((one) => one.replace(/.*container /, ""));
+    };
+    const file = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
+    const lost = "variable-conflict: another provider sets AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE";
+    expect(await explained("    aws.podpass.dev/region: eu-west-1\n")).toEqual([
+      `api: aws: injected; token ${file}; sets AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_REGION, AWS_DEFAULT_REGION`,
+      `api: aws-prod: has the token already; ${lost}, AWS_REGION, AWS_DEFAULT_REGION; token ${file}`,
+    ]);
+    expect(await explained("")).toEqual([
+      `api: aws: injected; token ${file}; sets AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE`,
+      `api: aws-prod: injected, beside the token that was there; ${lost}; token ${file}; sets AWS_REGION, AWS_DEFAULT_REGION`,
+    ]);
+  });
+
   it.each([
     ["YAML that is none", "a: [1\nb: {{ x }}\n", "\n(stdin):2:1: "],
     [
