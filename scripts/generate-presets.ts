@@ -132,12 +132,15 @@ const facts = (preset: Preset): string =>
 
 /** Whom the identity has beside it in a container: what wins over it, what it wins over, what has to be there too. */
 const others = (preset: Preset): readonly string[] => {
-  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], expectsOneOf = [], conflictsWith = [] } = preset;
+  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], chosenBy = [] } = preset;
+  const { expectsOneOf = [], conflictsWith = [] } = preset;
   const even = shadowedEvenEmpty.length === 0 ? "" : ` That holds of ${codes(shadowedEvenEmpty)} even where empty.`;
   const lines = [
     shadowedBy.length > 0 &&
       `Shadowed by ${codes(shadowedBy)}: where a container has it, a program may use that in place of the identity, or fail.${even}`,
     displaces.length > 0 && `Takes the place of ${codes(displaces)}: a program that lives on it leaves it.`,
+    chosenBy.length > 0 &&
+      `Chosen by ${codes(chosenBy)}: where a container sets it to something else, the identity may be unused.`,
     ...expectsOneOf.map((group) => `Needs one of ${codes(group)}, whoever sets it.`),
     conflictsWith.length > 0 &&
       `Keep out of containers that have ${codes(conflictsWith)}: a program may take the wrong one of the two identities.`,

@@ -108,7 +108,7 @@ const names = (variables: readonly string[]): string => variables.join(", ");
 /** The page. */
 export const presetPage = (preset: Preset, output: Output): string => {
   const { files = [], notes = [], unverified = [], conflictsWith = [] } = preset;
-  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], expectsOneOf = [] } = preset;
+  const { shadowedBy = [], shadowedEvenEmpty = [], displaces = [], chosenBy = [], expectsOneOf = [] } = preset;
   const { bold } = output.colors;
   const width = Math.min(output.columns, 100);
   const needed = configuration(preset);
@@ -119,6 +119,7 @@ export const presetPage = (preset: Preset, output: Output): string => {
     ["USED INSTEAD OF THE IDENTITY, WHERE SET", names(shadowedBy)],
     ["OF THESE, EVEN WHERE EMPTY", names(shadowedEvenEmpty)],
     ["NOT USED ANY MORE BESIDE IT", names(displaces)],
+    ["CHOSEN BY", names(chosenBy)],
     ["NEEDED, WHOEVER SETS IT", expectsOneOf.map((group) => group.join(" or ")).join("\n")],
     ["NOT IN ONE CONTAINER WITH", conflictsWith.join(", ")],
     ["NOTES", bullets(notes, width)],

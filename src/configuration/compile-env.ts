@@ -19,6 +19,7 @@ export const compileEnv = (merged: MergedProvider, findings: Findings): readonly
       template,
       holdsPath: found.some(namesPlace),
       namesIdentity,
+      choosesIdentity: merged.chosenBy.includes(name),
       when: findings.conditions(path, when),
     };
   });
@@ -53,6 +54,9 @@ export const compileOthers = (
         ["shadowedEvenEmpty"],
         `shadowedEvenEmpty: ${quote(name)} is without effect: shadowedBy does not have it`,
       );
+  for (const name of written.chosenBy ?? [])
+    if (!merged.env.has(name))
+      findings.notice(["chosenBy"], `chosenBy: ${quote(name)} is without effect: env does not have it`);
   const isOwn = isAlwaysSet(env, files);
   const shadowedBy = merged.shadowedBy.filter((name) => !isOwn(name));
   return {

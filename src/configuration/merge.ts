@@ -19,6 +19,7 @@ export interface MergedProvider {
   readonly shadowedBy: readonly string[];
   readonly shadowedEvenEmpty: readonly string[];
   readonly displaces: readonly string[];
+  readonly chosenBy: readonly string[];
   readonly expectsOneOf: readonly (readonly string[])[];
   readonly conflictsWith: readonly string[];
   readonly allowedNamespaces: readonly string[] | undefined;
@@ -36,7 +37,14 @@ const mergeParameter = (preset: ParameterSpec | undefined, written: ParameterSpe
   return { ...base, ...defined(written) };
 };
 
-type ListField = "envTogether" | "shadowedBy" | "shadowedEvenEmpty" | "displaces" | "expectsOneOf" | "conflictsWith";
+type ListField =
+  | "envTogether"
+  | "shadowedBy"
+  | "shadowedEvenEmpty"
+  | "displaces"
+  | "chosenBy"
+  | "expectsOneOf"
+  | "conflictsWith";
 
 /** A list is not merged: one that is written replaces the preset's. */
 const listOf = <Field extends ListField>(
@@ -76,6 +84,7 @@ export const mergeProvider = (preset: Preset | undefined, written: ProviderSpec)
     shadowedBy: listOf("shadowedBy", preset, written),
     shadowedEvenEmpty: listOf("shadowedEvenEmpty", preset, written),
     displaces: listOf("displaces", preset, written),
+    chosenBy: listOf("chosenBy", preset, written),
     expectsOneOf: listOf("expectsOneOf", preset, written),
     conflictsWith: listOf("conflictsWith", preset, written),
     allowedNamespaces: written.allowedNamespaces ?? preset?.allowedNamespaces,

@@ -122,6 +122,12 @@ const providerSchema = (presetNames: readonly string[]) =>
       .array(named(ENV_NAME))
       .optional()
       .describe("Variables of another identity that the program leaves once it finds this one; warned about."),
+    chosenBy: z
+      .array(named(ENV_NAME))
+      .optional()
+      .describe(
+        "Those of `env` by which the program chooses this identity; warned about where a container sets one to something else.",
+      ),
     expectsOneOf: z
       .array(z.array(named(ENV_NAME)).min(1))
       .optional()

@@ -45,6 +45,8 @@ export interface EnvTemplate {
   readonly holdsPath: boolean;
   /** Does it name the identity, being made from a required parameter? */
   readonly namesIdentity: boolean;
+  /** Does the program choose the identity by it? */
+  readonly choosesIdentity: boolean;
   readonly when: Conditions;
 }
 

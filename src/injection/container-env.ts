@@ -18,6 +18,13 @@ const isSamePath = (a: string, b: string, windows: boolean): boolean => {
 const isWanted = ({ name, value }: EnvVar, variables: readonly IdentityEnv[]): boolean =>
   variables.some(({ variable }) => variable.name === name && variable.value === value);
 
+/** A variable that the container has set to another value than the identity would. */
+export interface Differing {
+  readonly name: string;
+  readonly theirs: string;
+  readonly ours: string;
+}
+
 /** The variables of one container, and those that identities add. */
 export class ContainerEnv {
   private readonly existing: ReadonlyMap<string, EnvVar>;
@@ -60,14 +67,12 @@ export class ContainerEnv {
   }
 
   /**
-   * The first variable that names the identity and that the container has set to another value, which is kept, as a
-   * process would find both; not where one of them depends on what is not known.
+   * The first variable that `counts` for the identity and that the container has set to another value, which is kept;
+   * both as a process would find them. Not where one of them depends on what is not known.
    */
-  differing(
-    variables: readonly IdentityEnv[],
-  ): { readonly name: string; readonly theirs: string; readonly ours: string } | undefined {
-    for (const { variable, namesIdentity } of variables) {
-      const existing = namesIdentity ? this.existing.get(variable.name) : undefined;
+  differing(variables: readonly IdentityEnv[], counts: "namesIdentity" | "choosesIdentity"): Differing | undefined {
+    for (const { variable, [counts]: isMeant } of variables) {
+      const existing = isMeant ? this.existing.get(variable.name) : undefined;
       if (existing === undefined || existing.valueFrom != null || existing.value === variable.value) continue;
       const theirs = this.textOf(existing);
       const ours = expand(variable.value, () => undefined, Number.POSITIVE_INFINITY);
@@ -130,6 +135,13 @@ export class ContainerEnv {
   private isAnothers(name: string, variables: readonly IdentityEnv[]): boolean {
     const own = this.own.get(name);
     return own !== undefined && !isWanted(own.env, variables);
+  }
+
+  /** Is the variable by which a program chooses the identity, if there is one, as the identity sets it? */
+  isChosen(variables: readonly IdentityEnv[]): boolean {
+    return !variables.some(
+      ({ variable, choosesIdentity }) => choosesIdentity && this.isForeign(variable.name, variables),
+    );
   }
 
   /** The first path variable of `identity` that another one has set to something else, or holds back; and its provider. */

@@ -4,7 +4,7 @@ import { fileIn } from "../pod/paths.ts";
 import type { ServiceAccountTokenProjection, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
 import { list, quote, quoteBoth } from "../reasons/text.ts";
-import { ContainerEnv } from "./container-env.ts";
+import { ContainerEnv, type Differing } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { ContainerWarning } from "./container-warnings.ts";
@@ -208,11 +208,13 @@ class ContainerPlanner {
     const set = this.env.add(identity, variables);
     const { added, lost } = set;
     if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
-    const differing = this.env.differing(variables);
+    const another = this.env.differing(variables, "namesIdentity");
+    const choice = this.env.differing(variables, "choosesIdentity");
     const isChanged = added.length > 0 || place.reused === undefined;
-    const unchanged = differing === undefined ? "already-present" : "identity-differs";
+    const unchanged = (another ?? choice) === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, set);
-    if (differing !== undefined) this.warnOfOther(differing);
+    if (another !== undefined) this.warnOfDiffering(another, ", not the ServiceAccount's ", "");
+    if (choice !== undefined) this.warnOfDiffering(choice, ", not ", `: the ${name} identity may be unused`);
     this.warnOfOthers(identity, variables, isChanged);
     return undefined;
   }
@@ -226,14 +228,15 @@ class ContainerPlanner {
     const isOther = (key: string) => this.env.hasOwn(key) && !variables.some(({ variable }) => variable.name === key);
     const keys = shadowedBy.filter((key) => isOther(key) && (this.env.hasValue(key) || shadowedEvenEmpty.has(key)));
     if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
-    const displaced = isChanged ? displaces.filter((key) => isOther(key) && this.env.hasValue(key)) : [];
+    const isUsed = isChanged && this.env.isChosen(variables);
+    const displaced = isUsed ? displaces.filter((key) => isOther(key) && this.env.hasValue(key)) : [];
     if (displaced.length > 0)
       this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
   }
 
-  private warnOfOther({ name, theirs, ours }: NonNullable<ReturnType<ContainerEnv["differing"]>>): void {
+  private warnOfDiffering({ name, theirs, ours }: Differing, not: string, end: string): void {
     const [own, other] = quoteBoth(theirs, ours, 20);
-    const text = `${quote(name, 30)} is ${own}, not the ServiceAccount's ${other}`;
+    const text = `${quote(name, 30)} is ${own}${not}${other}${end}`;
     this.warnings.push({ reason: "identity-differs", text, value: theirs });
   }
 

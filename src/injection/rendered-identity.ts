@@ -20,7 +20,7 @@ export interface OwnEnv {
 }
 
 /** A variable of ours, and what was known of it before it had its value. */
-export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath" | "namesIdentity"> {
+export interface IdentityEnv extends Pick<EnvTemplate, "holdsPath" | "namesIdentity" | "choosesIdentity"> {
   readonly variable: OwnEnv;
 }
 
@@ -55,10 +55,10 @@ const identityLookup = (identity: Identity, mountPath: string, windows: boolean)
 
 const renderEnv = (identity: Identity, mountPath: string, windows: boolean): readonly IdentityEnv[] => {
   const lookup = identityLookup(identity, mountPath, windows);
-  return identity.provider.env.flatMap(({ name, template, holdsPath, namesIdentity, when }) => {
+  return identity.provider.env.flatMap(({ name, template, when, ...known }) => {
     if (!isMet(when, identity.parameters)) return [];
     const value = renderTemplate(template, lookup, escapeDollars);
-    return value === undefined || value === "" ? [] : [{ variable: { name, value }, holdsPath, namesIdentity }];
+    return value === undefined || value === "" ? [] : [{ variable: { name, value }, ...known }];
   });
 };
 

@@ -110,6 +110,8 @@ export interface ProviderSpec {
   readonly shadowedEvenEmpty?: readonly string[] | undefined;
   /** Variables of another identity that works, and that the SDK leaves once it finds this one. */
   readonly displaces?: readonly string[] | undefined;
+  /** Variables of its own by which the SDK chooses this identity: set to something else, they leave it unused. */
+  readonly chosenBy?: readonly string[] | undefined;
   /** Groups of variables of which the SDK needs one, whoever sets it. */
   readonly expectsOneOf?: readonly (readonly string[])[] | undefined;
   /** Providers or presets that cannot work in the same container. */

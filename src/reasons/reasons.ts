@@ -81,7 +81,8 @@ export const WARNING_REASONS = {
   "variable-conflict": "Two providers set one variable; the first in the federation annotation wins.",
   "provider-conflict": "Two providers that cannot work together are in one container.",
   "static-key": "A static key in the container's environment is used instead of the identity.",
-  "identity-differs": "A container's own variable names another identity than the ServiceAccount does; it is kept.",
+  "identity-differs":
+    "A container's own variable names another identity than the ServiceAccount does, or makes the program choose another; it is kept.",
   "identity-displaced": "Another identity that works in a container is no longer used once this one is there.",
   "variable-missing": "A variable that the program needs is set neither by the container nor by the provider.",
   "hides-env-from": "A variable of ours would hide one of the container's `envFrom`.",

@@ -184,6 +184,11 @@ describe("what is without effect is noticed:", () => {
       "shadowedBy: [A], shadowedEvenEmpty: [A, B]",
       'providers.p: shadowedEvenEmpty: "B" is without effect: shadowedBy does not have it',
     ],
+    [
+      "a variable that is never set and chooses nothing",
+      "env: { A: x }, chosenBy: [A, B]",
+      'providers.p: chosenBy: "B" is without effect: env does not have it',
+    ],
   ])("%s", (_, text, notice) => {
     expect(noticesOf(settingsOf(`providers: { p: { token: { audience: a, mountPath: /p }, ${text} } }\n`))).toEqual([
       notice,

@@ -222,6 +222,50 @@ describe("what will surprise is said:", () => {
   });
 });
 
+describe("a variable by which the program chooses the identity", () => {
+  const config = `
+providers:
+  demo:
+    token: { audience: demo }
+    parameters: { id: { required: true } }
+    env: { AUTH: oidc, ID: "\${parameter.id}", TOKEN: "\${token.file}" }
+    displaces: [KEY]
+    chosenBy: [AUTH]
+`;
+  const account = { "podpass.dev/federate": "demo", "demo.podpass.dev/id": "ours" };
+  const given = (...env: readonly object[]): Given => ({ config, account, pod: podWith({ env }) });
+  const key = { name: "KEY", value: "k" };
+
+  it.each<[string, readonly object[], readonly string[]]>([
+    ["is ours where nobody sets it", [key], ["identity-displaced"]],
+    ["or sets it to the same", [key, { name: "AUTH", value: "oidc" }], ["identity-displaced"]],
+    ["is told where it is another", [key, { name: "AUTH", value: "pat" }], ["identity-differs"]],
+    ["or nothing", [{ name: "AUTH", value: "" }], ["identity-differs"]],
+    ["is not known from elsewhere", [key, { name: "AUTH", valueFrom: {} }], []],
+    [
+      "is told beside another identity",
+      [
+        { name: "ID", value: "b" },
+        { name: "AUTH", value: "pat" },
+      ],
+      ["identity-differs", "identity-differs"],
+    ],
+  ])("%s", (_name, env, expected) => {
+    expect(reasons(given(...env))).toEqual(expected);
+  });
+
+  it("is said with what the identity would need", () => {
+    expect(warningsOf(decideOn(given({ name: "AUTH", value: "pat" })))).toEqual([
+      'identity-differs: container "app": "AUTH" is "pat", not "oidc": the demo identity may be unused',
+    ]);
+  });
+
+  it("leaves a container that has all else without the identity", () => {
+    const once = inject(given({ name: "AUTH", value: "pat" }));
+    expect(decideOn({ ...given(), pod: once })).toMatchObject({ outcome: "unchanged", reason: "identity-differs" });
+  });
+});
+
 describe("a variable that the program needs", () => {
   const missing = ["variable-missing"];
   it.each<[string, object, readonly string[]]>([

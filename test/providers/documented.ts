@@ -20,6 +20,8 @@ export interface Documented {
   readonly shadowedBy?: readonly string[];
   readonly shadowedEvenEmpty?: readonly string[];
   readonly displaces?: readonly string[];
+  /** Without it, or set to something else, the SDK does not look for the token. */
+  readonly chosenBy?: readonly string[];
 }
 
 const UUID = "11111111-2222-3333-4444-555555555555";
@@ -212,6 +214,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       DATABRICKS_ACCOUNT_ID: "33333333-4444-5555-6666-777777777777",
     },
     displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET"],
+    chosenBy: ["DATABRICKS_AUTH_TYPE"],
   },
   wandb: {
     audience: "my-org",
@@ -306,6 +309,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       ARM_SUBSCRIPTION_ID: "88888888-2222-3333-4444-555555555555",
     },
     shadowedBy: ["ARM_CLIENT_SECRET"],
+    chosenBy: ["ARM_USE_OIDC"],
   },
   conjur: {
     audience: "conjur",
@@ -390,6 +394,7 @@ export const DOCUMENTED: Readonly<Record<string, Documented>> = {
       QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_TOKEN_PATH: "/var/run/secrets/podpass.dev/keycloak/token",
     },
     shadowedBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_SECRET", "QUARKUS_OIDC_CLIENT_CREDENTIALS_CLIENT_SECRET_VALUE"],
+    chosenBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_SOURCE"],
   },
   kubernetes: {
     audience: "https://cluster-b.example.com",

@@ -82,6 +82,7 @@ describe("what the SDKs read", () => {
     expect(shadowedBy).toEqual(expect.arrayContaining([...(documented.shadowedBy ?? [])]));
     expect(shadowedEvenEmpty).toEqual(expect.arrayContaining([...(documented.shadowedEvenEmpty ?? [])]));
     expect(displaces).toEqual(expect.arrayContaining([...(documented.displaces ?? [])]));
+    expect(preset.chosenBy).toEqual(documented.chosenBy);
   });
 
   it.each(Object.entries(DOCUMENTED))("%s: its files, filled in", (name, { files = {} }) => {
@@ -358,6 +359,8 @@ describe.each(presets)("invariants of $name", (preset) => {
     expect(shadowedEvenEmpty.filter((name) => !shadowedBy.includes(name))).toEqual([]);
     for (const group of preset.envTogether ?? [])
       expect(group.some((name) => Object.hasOwn(preset.env, name))).toBe(true);
+    // With a reference in it, the variable would say more than which method is meant.
+    for (const name of preset.chosenBy ?? []) expect(preset.env[name]).toMatch(/^[^$]+$/);
   });
 
   it("was seen with the versions that the tests run", () => {

@@ -49,6 +49,7 @@ export const azureTerraform: Preset = {
     "ARM_OIDC_TOKEN",
     "ARM_CLIENT_ID_FILE_PATH",
   ],
+  chosenBy: ["ARM_USE_OIDC"],
   seenWith: [{ registry: "Go", sdk: "github.com/hashicorp/go-azure-sdk/sdk", version: "0.20260811.1225050" }],
   notes: [
     "Beside the preset azure, where programs need both: one token serves the two.",

@@ -48,6 +48,7 @@ export const databricks: Preset = {
   },
   // DATABRICKS_AUTH_TYPE decides, so what would win without it is left.
   displaces: ["DATABRICKS_TOKEN", "DATABRICKS_CLIENT_SECRET", "DATABRICKS_PASSWORD", "DATABRICKS_METADATA_SERVICE_URL"],
+  chosenBy: ["DATABRICKS_AUTH_TYPE"],
   seenWith: [{ registry: "PyPI", sdk: "databricks-sdk", version: "0.162.0" }],
   notes: [
     "The SDK for Python reads DATABRICKS_OIDC_TOKEN_FILE before 0.103.0 and DATABRICKS_OIDC_TOKEN_FILEPATH from then on, the one for Go (0.96.0) DATABRICKS_OIDC_TOKEN_FILEPATH: both are set.",

@@ -35,6 +35,7 @@ export const keycloak: Preset = {
     QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_TOKEN_PATH: "${token.file}",
   },
   shadowedBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_SECRET", "QUARKUS_OIDC_CLIENT_CREDENTIALS_CLIENT_SECRET_VALUE"],
+  chosenBy: ["QUARKUS_OIDC_CLIENT_CREDENTIALS_JWT_SOURCE"],
   seenWith: [{ registry: "Maven", sdk: "io.quarkus:quarkus-oidc-client", version: "3.33.2" }],
   notes: [
     "The variables are those of Quarkus' OIDC client. Any other program reads the file itself and presents it as client_assertion, with client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",
