@@ -18,6 +18,10 @@ const isSamePath = (a: string, b: string, windows: boolean): boolean => {
 const isWanted = ({ name, value }: EnvVar, variables: readonly IdentityEnv[]): boolean =>
   variables.some(({ variable }) => variable.name === name && variable.value === value);
 
+/** Is it the same to a program that reads it? A switch that is on may be written in many ways. */
+const isSameChoice = (theirs: string, ours: string): boolean =>
+  theirs.toLowerCase() === ours.toLowerCase() || (ours === "true" && /^[1t]$/i.test(theirs));
+
 /** A variable that the container has set to another value than the identity would. */
 export interface Differing {
   readonly name: string;
@@ -77,6 +81,7 @@ export class ContainerEnv {
       const theirs = this.textOf(existing);
       const ours = expand(variable.value, () => undefined, Number.POSITIVE_INFINITY);
       if (theirs === undefined || ours === undefined || theirs === ours) continue;
+      if (counts === "choosesIdentity" && isSameChoice(theirs, ours)) continue;
       return { name: variable.name, theirs, ours };
     }
     return undefined;
@@ -139,9 +144,12 @@ export class ContainerEnv {
 
   /** Is the variable by which a program chooses the identity, if there is one, as the identity sets it? */
   isChosen(variables: readonly IdentityEnv[]): boolean {
-    return !variables.some(
-      ({ variable, choosesIdentity }) => choosesIdentity && this.isForeign(variable.name, variables),
-    );
+    return variables.every(({ variable, choosesIdentity }) => {
+      const existing = choosesIdentity ? this.existing.get(variable.name) : undefined;
+      if (existing === undefined) return true;
+      const theirs = existing.valueFrom == null ? this.textOf(existing) : undefined;
+      return theirs !== undefined && isSameChoice(theirs, variable.value);
+    });
   }
 
   /** The first path variable of `identity` that another one has set to something else, or holds back; and its provider. */

@@ -239,6 +239,7 @@ providers:
   it.each<[string, readonly object[], readonly string[]]>([
     ["is ours where nobody sets it", [key], ["identity-displaced"]],
     ["or sets it to the same", [key, { name: "AUTH", value: "oidc" }], ["identity-displaced"]],
+    ["or writes it otherwise", [key, { name: "AUTH", value: "OIDC" }], ["identity-displaced"]],
     ["is told where it is another", [key, { name: "AUTH", value: "pat" }], ["identity-differs"]],
     ["or nothing", [{ name: "AUTH", value: "" }], ["identity-differs"]],
     ["is not known from elsewhere", [key, { name: "AUTH", valueFrom: {} }], []],
@@ -252,6 +253,16 @@ providers:
     ],
   ])("%s", (_name, env, expected) => {
     expect(reasons(given(...env))).toEqual(expected);
+  });
+
+  it.each([
+    ["1", []],
+    ["TRUE", []],
+    ["false", ["identity-differs"]],
+    ["0", ["identity-differs"]],
+  ])("is a switch: %s", (value, expected) => {
+    const one = given({ name: "AUTH", value });
+    expect(reasons({ ...one, config: config.replace("AUTH: oidc", 'AUTH: "true"') })).toEqual(expected);
   });
 
   it("is said with what the identity would need", () => {
