@@ -159,7 +159,7 @@ describeWithHelm("the chart's policies", () => {
                 name: "f.json",
                 json: {
                   "\u{1f600}": 1,
-                  "\uffee": [1.5, 1e21, 1e-7, 123456789012, 0, -1.25, true, false, ""],
+                  "\uffee": [1.5, 9007199254740991, 1e-7, 123456789012, 0, -1.25, true, false, ""],
                   "<&>": { no: "yes", "1": "0o17", b: {}, a: [] },
                 },
               },
