@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, it } from "vitest";
 import type { PolicyObject } from "../../../src/policies/objects.ts";
-import { describeOnCluster, useCluster } from "../../cluster/harness.ts";
+import { describeWithMutatingPolicies, useCluster } from "../../cluster/harness.ts";
 import { makeNamespaces, replacePolicies, writeAccounts } from "./equivalence/answers.ts";
 import { NAMESPACES } from "./equivalence/configurations.ts";
 import { FEATURES, type Feature, featuresOf } from "./equivalence/injection/features.ts";
@@ -25,7 +25,7 @@ const report = ({ configurations }: InjectionScenario, { unsent: { pod, account 
 
 const FIRST = 3;
 
-describeOnCluster(`webhook and injection by the API server, seed ${SEED}`, () => {
+describeWithMutatingPolicies(`webhook and injection by the API server, seed ${SEED}`, () => {
   const cluster = useCluster();
   const counts = { served: 0, due: 0, alone: 0, otherwise: 0 };
   const servedWith = new Map<Feature, number>(FEATURES.map((feature) => [feature, 0]));
