@@ -2,9 +2,9 @@
 import type { Settings } from "../configuration/settings.ts";
 import type { BadObject } from "../manifests/bad-object.ts";
 import type { DecidedObject } from "../manifests/decide-template.ts";
-import { type ManifestDocument, startOf } from "../manifests/document.ts";
+import type { ManifestDocument } from "../manifests/document.ts";
 import type { InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
-import { type ManifestObject, showObject, showQualified } from "../manifests/objects.ts";
+import { type ManifestObject, placeAt, showObject, showQualified } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
 import { MAX_TOLD_PROBLEMS } from "../yaml/limits.ts";
@@ -71,7 +71,7 @@ export const leftOutMessages = (leftOut: ReadonlySet<ManifestObject>, namespace:
 export const anewMessages = (documents: readonly ManifestDocument[]): readonly Message[] =>
   documents.map((document) => ({
     severity: "warning",
-    place: document.file.placeOf(document.root === undefined ? document.start : startOf(document.root)),
+    place: placeAt(document, []),
     text: "an anchor, an alias, a merge key or a tag is in the way of what is added, so that this document is written anew: its spacing is another, and comments may have moved or gone",
   }));
 

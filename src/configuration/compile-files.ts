@@ -1,5 +1,5 @@
 /** The files of a provider: merged data in, compiled files out. */
-import { type ParsedFile, parseFile } from "../providers/file-template.ts";
+import { type FoundTemplate, type ParsedFile, parseFile } from "../providers/file-template.ts";
 import { INI_ALLOWED, isIniValue } from "../providers/ini.ts";
 import type { FileSpec, ProviderSpec } from "../providers/provider-spec.ts";
 import { namesPlace, renderTemplate } from "../providers/template.ts";
@@ -18,8 +18,6 @@ export const parametersInIni = ({ files }: MergedProvider): ReadonlySet<string> 
       .flatMap((file) => parseFile(file).references)
       .flatMap((ref) => (ref.kind === "parameter" ? [ref.name] : [])),
   );
-
-type FoundTemplate = ParsedFile["templates"][number];
 
 /** Is what stands in an INI file, with any values for its parameters, read back as it was written? */
 const checkIni = (path: Path, { template, references }: FoundTemplate, findings: Findings): void => {

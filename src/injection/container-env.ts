@@ -184,10 +184,8 @@ export class ContainerEnv {
     for (const { variable } of variables) {
       const { name } = variable;
       if (this.existing.has(name)) continue;
-      const own = this.own.get(name);
-      if (own !== undefined) {
-        if (own.env.value !== variable.value) lost.push(name);
-      } else if (!held.some((group) => group.includes(name))) {
+      if (this.isAnothers(name, variables)) lost.push(name);
+      else if (!this.own.has(name) && !held.some((group) => group.includes(name))) {
         this.own.set(name, { env: variable, provider: identity.provider.name });
         this.added.push(variable);
         added.push(name);

@@ -32,7 +32,7 @@ export type FileBody =
   | { readonly kind: "text"; readonly lines: readonly Template[] };
 
 /** A template of a file. */
-interface FoundTemplate {
+export interface FoundTemplate {
   readonly template: Template;
   /** Where in the file's {@link FileSpec} it is. */
   readonly path: readonly (string | number)[];

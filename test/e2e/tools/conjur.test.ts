@@ -75,15 +75,14 @@ const server: Handle = async ({ method, path, headers, body }) => {
   if (request === "POST /authn/my-org/admin/authenticate" && body.toString() === "key")
     return { status: 200, body: accessToken };
   const [, branch] = /^POST \/policies\/my-org\/policy\/([^/]+)$/u.exec(request) ?? [];
+  const [, variable] = /^POST \/secrets\/my-org\/variable\/([^/]+)$/u.exec(request) ?? [];
+  if (branch === undefined && variable === undefined) return undefined;
+  if (headers.authorization !== authorization) return { status: 401, body: "" };
   if (branch !== undefined) {
-    if (headers.authorization !== authorization) return { status: 401, body: "" };
     loaded.set(branch, body.toString());
     return { status: 201, body: JSON.stringify({ created_roles: {}, version: 1 }) };
   }
-  const [, variable] = /^POST \/secrets\/my-org\/variable\/([^/]+)$/u.exec(request) ?? [];
-  if (variable === undefined) return undefined;
-  if (headers.authorization !== authorization) return { status: 401, body: "" };
-  stored.set(decodeURIComponent(variable), body.toString());
+  stored.set(decodeURIComponent(variable ?? ""), body.toString());
   return { status: 201, body: "" };
 };
 
