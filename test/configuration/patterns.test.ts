@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { matchesPattern } from "../../src/configuration/patterns.ts";
+import { workMs } from "../support/thread-time.ts";
 
 describe("a pattern", () => {
   it.each([
@@ -29,8 +30,7 @@ describe("a pattern", () => {
   });
 
   it("is never slow", () => {
-    const before = performance.now();
-    expect(matchesPattern(`${"*a".repeat(500)}b`, "a".repeat(1024))).toBe(false);
-    expect(performance.now() - before).toBeLessThan(500);
+    const matches = () => expect(matchesPattern(`${"*a".repeat(500)}b`, "a".repeat(1024))).toBe(false);
+    expect(workMs(matches)).toBeLessThan(500);
   });
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { JsonCursor, JsonSyntaxError } from "../../src/kube/json-cursor.ts";
+import { workMs } from "../support/thread-time.ts";
 
 /** The members of an object, read one by one; every second one is left to be stepped over. */
 const everySecond = (text: string): ReadonlyMap<string, unknown> => {
@@ -79,11 +80,11 @@ describe("JsonCursor", () => {
     ["depth", `${"[".repeat(700_000)}${"]".repeat(700_000)}`],
   ])("steps over megabytes of %s in a moment", (_, value) => {
     const text = `{"a":${value},"b":2}`;
-    const startedAtMs = performance.now();
-    expect([...everySecond(`{"z":0,${text.slice(1)}`)]).toStrictEqual([
-      ["z", 0],
-      ["b", 2],
-    ]);
-    expect(performance.now() - startedAtMs).toBeLessThan(150);
+    const steps = () =>
+      expect([...everySecond(`{"z":0,${text.slice(1)}`)]).toStrictEqual([
+        ["z", 0],
+        ["b", 2],
+      ]);
+    expect(workMs(steps)).toBeLessThan(150);
   });
 });

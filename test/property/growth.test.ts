@@ -8,6 +8,7 @@ import { respond } from "../../src/admission/respond.ts";
 import { decide } from "../../src/decision/decide.ts";
 import { readPod } from "../../src/pod/pod.ts";
 import { serviceAccount, settingsOf } from "../support/pods.ts";
+import { threadMs } from "../support/thread-time.ts";
 
 const AWS = "/var/run/secrets/eks.amazonaws.com/serviceaccount";
 
@@ -141,21 +142,15 @@ const answer = (value: object): void => {
   respond("uid", decide({ pod, namespace: "production", serviceAccount: ACCOUNT, settings: SETTINGS }));
 };
 
-/** Of this thread: what others do on the machine does not count. */
-const cpuMs = (): number => {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-};
-
 /**
  * Milliseconds an answer, from as many as take `forMs`: the kernel counts a thread's time in steps of up to 4 ms, so that
  * one short answer can seem to cost nothing, or twice what it did.
  */
 const cost = (pod: object, forMs: number): number => {
-  const start = cpuMs();
+  const startMs = threadMs();
   for (let answers = 1; ; answers++) {
     answer(pod);
-    const spent = cpuMs() - start;
+    const spent = threadMs() - startMs;
     if (spent >= forMs) return spent / answers;
   }
 };

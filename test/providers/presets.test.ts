@@ -14,6 +14,7 @@ import { goModules } from "../e2e/go-programs.ts";
 import { classPaths } from "../e2e/java-artifacts.ts";
 import { packages as pythonPackages } from "../e2e/python.ts";
 import { envOf, inject, podWith } from "../support/pods.ts";
+import { workMs } from "../support/thread-time.ts";
 import { DOCUMENTED, POOL } from "./documented.ts";
 
 const REFERENCE = /\$\{([^}]*)\}/g;
@@ -232,9 +233,8 @@ describe("what a parameter accepts", () => {
       `${unit.repeat(1024).slice(0, 1023)} `,
       `${example}${unit.repeat(1024)}`.slice(0, 1023).concat(" "),
     ]);
-    const start = performance.now();
-    for (const value of hostile) expect(pattern.matches(value)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(250);
+    const decide = () => expect(hostile.filter((value) => pattern.matches(value))).toEqual([]);
+    expect(workMs(decide)).toBeLessThan(250);
   });
 
   // What people test a pattern with is often the other engine.

@@ -8,6 +8,7 @@ import { Surveyor } from "../../../src/serviceaccounts/survey.ts";
 import { AccountLog } from "../../kube/account-log.ts";
 import { eventually } from "../../support/eventually.ts";
 import { settingsOf } from "../../support/pods.ts";
+import { longestTurnMs } from "../../support/thread-time.ts";
 import { FEDERATE } from "./fixture.ts";
 
 /** What TLS sends at most at once. */
@@ -78,21 +79,6 @@ const hostileConnection = (): Connection => {
   return { get: answer, post: answer, patch: answer, close: () => {} };
 };
 
-/**
- * Runs until `isDone`; the longest time for which nothing else had a turn, in milliseconds of this thread's work: what
- * else runs on the machine is not our fault.
- */
-const longestWait = async (isDone: () => boolean): Promise<number> => {
-  let longest = 0;
-  while (!isDone()) {
-    const before = process.threadCpuUsage();
-    await new Promise((resolve) => setImmediate(resolve));
-    const { user, system } = process.threadCpuUsage(before);
-    longest = Math.max(longest, (user + system) / 1000);
-  }
-  return longest;
-};
-
 describe("200 ServiceAccounts with 250 KiB of hostile annotations", () => {
   it("are made, touched and deleted without anybody waiting for a quarter of a second", async () => {
     const settings = settingsOf();
@@ -105,7 +91,7 @@ describe("200 ServiceAccounts with 250 KiB of hostile annotations", () => {
     });
     onTestFinished(() => source.close());
     const isLast = () => [...source.all()].some(({ name }) => name === "last");
-    const waitedMs = await longestWait(isLast);
+    const waitedMs = await longestTurnMs(isLast);
     expect(waitedMs).toBeLessThan(250);
     await eventually(() => expect(surveys).toBeGreaterThan(0));
     expect(source.health()).toMatchObject({ accounts: 1, leftOutAccounts: 0 });
