@@ -7,8 +7,12 @@ const OS_LABELS = ["kubernetes.io/os", "beta.kubernetes.io/os"] as const;
 const isHostProcess = ({ securityContext }: Pick<Container, "securityContext">): boolean =>
   securityContext?.windowsOptions?.hostProcess === true;
 
-const isWindowsOnly = ({ key, operator, values }: NodeRequirement): boolean =>
-  OS_LABELS.some((label) => label === key) && operator === "In" && values?.length === 1 && values[0] === "windows";
+/** Nodes are for Linux or for Windows, so what is not for Linux is for Windows. */
+const isWindowsOnly = ({ key, operator, values }: NodeRequirement): boolean => {
+  if (!OS_LABELS.some((label) => label === key)) return false;
+  if (operator === "NotIn") return values?.includes("linux") ?? false;
+  return operator === "In" && values?.length === 1 && values[0] === "windows";
+};
 
 /** Does the required node affinity leave no nodes but Windows nodes? Of its terms one is enough, so each has to. */
 const requiresWindows = ({ spec }: Pod): boolean => {

@@ -17,7 +17,7 @@ const SOURCES = "has(v.projected) && v.projected.sources != null";
 const MAY_BE_WINDOWS = [
   "object.spec.?os.?name.orValue('') == 'windows'",
   `object.spec.?nodeSelector.orValue({}).exists(k, k in ${OS_LABELS} && object.spec.nodeSelector[k] == 'windows')`,
-  `object.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([]).exists(t, t.?matchExpressions.orValue([]).exists(r, r.key in ${OS_LABELS} && 'windows' in r.?values.orValue([])))`,
+  `object.spec.?affinity.?nodeAffinity.?requiredDuringSchedulingIgnoredDuringExecution.?nodeSelectorTerms.orValue([]).exists(t, t.?matchExpressions.orValue([]).exists(r, r.key in ${OS_LABELS} && (r.operator == 'NotIn' ? 'linux' : 'windows') in r.?values.orValue([])))`,
   "has(object.spec.securityContext) && has(object.spec.securityContext.windowsOptions)",
   ...["object.spec.containers", INIT].map(
     (list) => `${list}.exists(c, has(c.securityContext) && has(c.securityContext.windowsOptions))`,

@@ -61,6 +61,16 @@ const pod = (spec: object = {}, metadata: object = {}) =>
     spec: { containers: [main], ...spec },
   });
 const one = (fields: object, spec: object = {}) => pod({ containers: [{ ...main, ...fields }], ...spec });
+const requiringNodes = (operator: string, os: string) =>
+  pod({
+    affinity: {
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/os", operator, values: [os] }] }],
+        },
+      },
+    },
+  });
 const mountAt = (mountPath: string, fields: object = {}, volume: object = { emptyDir: {} }) =>
   one({ volumeMounts: [{ name: "v", mountPath, ...fields }] }, { volumes: [{ name: "v", ...volume }] });
 
@@ -119,20 +129,9 @@ const PODS = {
   "with an override": [pod({}, { annotations: { "aws.podpass.dev/expiration-seconds": "900" } }), "alone"],
   "for Windows": [pod({ os: { name: "windows" } }), "alone"],
   "for Windows nodes": [pod({ nodeSelector: { "beta.kubernetes.io/os": "windows" } }), "alone"],
-  "with affinity for Windows": [
-    pod({
-      affinity: {
-        nodeAffinity: {
-          requiredDuringSchedulingIgnoredDuringExecution: {
-            nodeSelectorTerms: [
-              { matchExpressions: [{ key: "kubernetes.io/os", operator: "In", values: ["windows"] }] },
-            ],
-          },
-        },
-      },
-    }),
-    "alone",
-  ],
+  "with affinity for Windows": [requiringNodes("In", "windows"), "alone"],
+  "with affinity against Linux": [requiringNodes("NotIn", "linux"), "alone"],
+  "with affinity for Linux": [requiringNodes("In", "linux"), "served"],
   "with a variable of ours": [one({ env: [{ name: "AWS_ROLE_ARN", value: "x" }] }), "alone"],
   "with a taken path": [mountAt("/var/run/secrets/eks.amazonaws.com/serviceaccount"), "alone"],
   "with a path below": [mountAt("/run/secrets/eks.amazonaws.com/serviceaccount/x"), "alone"],
