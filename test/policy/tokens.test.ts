@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { refuseDespiteFault } from "../../src/decision/decide.ts";
 import type { Pod } from "../../src/pod/pod.ts";
 import { MAX_TOLD } from "../../src/reasons/limits.ts";
 import {
@@ -9,6 +10,7 @@ import {
   pod,
   podWith,
   recorded,
+  settingsOf,
   tokenVolume,
   warningsOf,
 } from "../support/pods.ts";
@@ -196,6 +198,15 @@ describe("policy.tokens.audiences", () => {
       true,
     ],
     [
+      "a provider's with a parameter of this ServiceAccount that looks like a pattern",
+      "",
+      {
+        pod: foreign({ audience: "t/a" }),
+        account: { "podpass.dev/federate": "templated", "templated.podpass.dev/id": "*" },
+      },
+      false,
+    ],
+    [
       "a provider's with another ServiceAccount's parameter",
       "",
       {
@@ -242,11 +253,22 @@ describe("policy.tokens.audiences", () => {
     );
   });
 
+  it("tells no more than 24 of those that are allowed, and cuts what is long", () => {
+    const allow = Array.from({ length: 30 }, (_, at) => `x${at}`).join();
+    const { message = "" } = decideOn({ config: audiences(allow), pod: foreign({ audience: "a".repeat(200) }) });
+    expect(message.match(/"x\d+"/g)).toHaveLength(24);
+    expect(message).toContain(` is "${"a".repeat(99)}…"; allowed: `);
+  });
+
   it("Warn only warns", () => {
     const decision = decideOn({ config: audiences("a, b", ", violation: Warn"), pod: foreign({ audience: "x" }) });
     expect(decision).toMatchObject({ outcome: "unchanged", wouldDeny: [] });
     expect(warningsOf(decision)).toEqual([
       'audience-not-allowed: volume "mine": audience "x" is not allowed; allowed: a and 1 more',
+    ]);
+    const none = decideOn({ config: audiences("", ", violation: Warn"), pod: foreign({ audience: "x" }) });
+    expect(warningsOf(none)).toEqual([
+      'audience-not-allowed: volume "mine": audience "x" is not allowed; allowed: the providers\'',
     ]);
   });
 
@@ -261,6 +283,53 @@ describe("policy.tokens.audiences", () => {
 
   it("that are not written allow every audience", () => {
     expect(decideOn({ config: PROVIDERS, pod: foreign({ audience: "x" }) }).outcome).toBe("unchanged");
+  });
+});
+
+describe("a pod over which no decision could be had", () => {
+  const settings = settingsOf(`nativeAnnotations: true
+providers:
+  demo: { token: { audience: demo } }
+  own: { token: { audience: "t/\${parameter.id}" }, parameters: { id: { default: x } } }
+  fixed: { token: { audience: "f/\${parameter.id}" }, parameters: { id: { value: x } } }
+  ours: { token: { audience: "o/\${parameter.id}" }, parameters: { id: { scope: platform, default: x } } }
+  never: { token: { audience: "n/\${parameter.id}" }, parameters: { id: { scope: platform } } }
+  team: { token: { audience: team }, allowedNamespaces: ["team-*"] }
+  gcp: { preset: gcp }
+policy: { tokens: { audiences: { allow: ["a*z"] } } }
+`);
+  const refusalOf = (token: object, of = settings) =>
+    refuseDespiteFault({ pod: foreign(token), namespace: "production", settings: of }, "because");
+
+  it.each([
+    ["on the list", "abcz", true],
+    ["a provider's", "demo", true],
+    ["what a provider's may be for some ServiceAccount", "t/any", true],
+    ["a provider's with the value that nobody may change", "f/x", true],
+    ["a provider's with another value than that", "f/y", false],
+    ["a provider's with the platform's value", "o/x", true],
+    ["a provider's with another value than the platform's", "o/y", false],
+    ["a provider's that has no value", "n/x", false],
+    ["a provider's of other namespaces", "team", false],
+    ["a vendor's own default", "sts.googleapis.com", true],
+    ["nobody's", "x", false],
+  ])("is refused for an audience that no ServiceAccount has: %s", (_, audience, isAllowed) => {
+    expect(refusalOf({ audience })?.reason).toBe(isAllowed ? undefined : "audience-not-allowed");
+  });
+
+  it("is told why, what is allowed, and what kept the decision away", () => {
+    expect(refusalOf({ audience: "x" })?.message).toBe(
+      'pod production/my-pod is refused: spec.volumes[0].projected.sources[0].serviceAccountToken.audience is "x"; allowed: the API server\'s own, "a*z", "demo", "t/*", "f/x", "o/x", "https://iam.googleapis.com/*", "sts.googleapis.com" (policy.tokens.audiences) (because)',
+    );
+  });
+
+  it("is refused for a lifetime that would be changed", () => {
+    const clamps = settingsOf(lifetimes(""));
+    expect(refusalOf({ audience: "demo", expirationSeconds: 7200 }, clamps)).toBeUndefined();
+    expect(refusalOf({ audience: "demo", expirationSeconds: 7201 }, clamps)).toMatchObject({
+      reason: "lifetime-not-allowed",
+      field: ["spec", "volumes", "0", "projected", "sources", "0", "serviceAccountToken", "expirationSeconds"],
+    });
   });
 });
 

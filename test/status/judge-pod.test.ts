@@ -59,6 +59,23 @@ const CASES: Readonly<Record<string, readonly [given: Case, states: Readonly<Rec
     { runs: pod({}, { "podpass.dev/injected": "aws" }), account: AWS },
     { aws: "missing" },
   ],
+  "copied, with its mark and a volume of our name that has no token": [
+    {
+      runs: pod({ volumes: [{ name: "podpass-aws", emptyDir: {} }] }, { "podpass.dev/injected": "aws" }),
+      account: AWS,
+    },
+    { aws: "missing" },
+  ],
+  "copied, with its mark and a token in a volume of another name": [
+    {
+      runs: pod(
+        { volumes: [tokenVolume("podpass-awsome", { audience: "sts.amazonaws.com", path: "token" })] },
+        { "podpass.dev/injected": "aws,gcp" },
+      ),
+      account: AWS,
+    },
+    { aws: "missing" },
+  ],
   "another role since": [
     { runs: injected(AWS), account: { ...AWS, "aws.podpass.dev/role-arn": `${ROLE}-2` } },
     { aws: "stale" },
@@ -128,6 +145,37 @@ const CASES: Readonly<Record<string, readonly [given: Case, states: Readonly<Rec
     { aws: "left-out" },
   ],
   "by AWS' own webhook": [{ runs: vendorsPod, account: AWS }, { aws: "vendor" }],
+  "by AWS' own webhook, with another role since": [
+    { runs: vendorsPod, account: { ...AWS, "aws.podpass.dev/role-arn": `${ROLE}-2` } },
+    { aws: "vendor" },
+  ],
+  "by AWS' own webhook, which left a container out": [
+    {
+      runs: {
+        ...vendorsPod,
+        spec: { ...vendorsPod.spec, containers: [...vendorsPod.spec.containers, container({ name: "late" }) as never] },
+      },
+      account: AWS,
+    },
+    { aws: "vendor" },
+  ],
+  "another role since, beside a container with a role of its own": [
+    {
+      runs: injected(
+        AWS,
+        pod({
+          containers: [
+            container({
+              env: [{ name: "AWS_ROLE_ARN", value: `${ROLE}-own` }, { name: "A" }, { name: "AWS_REGION", value: "x" }],
+            }),
+            container({ name: "second" }),
+          ],
+        }),
+      ),
+      account: { ...AWS, "aws.podpass.dev/role-arn": `${ROLE}-2` },
+    },
+    { aws: "stale" },
+  ],
   "with variables of its own": [
     { runs: podWith({ env: [{ name: "AWS_WEB_IDENTITY_TOKEN_FILE", value: "/mine" }] }), account: AWS },
     { aws: "user-managed" },
@@ -152,6 +200,13 @@ describe("a pod that runs", () => {
     expect(role.providers[0]?.why).toBe("the variables of container app name another identity");
     const lifetime = judge({ runs: injected(AWS), account: { ...AWS, "aws.podpass.dev/expiration-seconds": "7200" } });
     expect(lifetime.providers[0]?.why).toBe("its token lives 3600 s, that of a new pod 7200 s");
+    expect(judge({ runs: injected(AWS), account: AWS }).providers).toEqual([
+      { provider: "aws", state: "current", why: "" },
+    ]);
+    const containers = ["a", "b", "c", "d"].map((name) => container({ name }));
+    expect(judge({ runs: pod({ containers }), account: AWS }).providers).toEqual([
+      { provider: "aws", state: "missing", why: "container a, b, c and 1 more" },
+    ]);
   });
 
   it("that the rules would refuse today is judged all the same, and says so", () => {
