@@ -3,14 +3,13 @@ import type { Identity } from "../federation/identity.ts";
 import { fileIn } from "../pod/paths.ts";
 import type { ServiceAccountTokenProjection, VolumeMount } from "../pod/pod.ts";
 import type { Warning } from "../reasons/reasons.ts";
-import { list, quote, quoteBoth } from "../reasons/text.ts";
-import { ContainerEnv, type Differing } from "./container-env.ts";
+import { ContainerEnv } from "./container-env.ts";
 import type { ContainerFacts } from "./container-facts.ts";
+import { ContainerFindings, leftOut } from "./container-findings.ts";
 import { ContainerMounts, type Place } from "./container-mounts.ts";
 import type { ContainerWarning } from "./container-warnings.ts";
-import type { CandidatePath } from "./footprint.ts";
 import type { PodIdentity } from "./pod-identity.ts";
-import type { IdentityEnv, OwnEnv } from "./rendered-identity.ts";
+import type { OwnEnv } from "./rendered-identity.ts";
 
 /** What was decided for one identity in one container. */
 export type Placement =
@@ -70,27 +69,21 @@ interface Choice {
   readonly place: Place;
 }
 
-const conflict = (one: Identity, other: Identity): boolean => {
-  const names = (a: Identity, b: Identity) =>
-    a.provider.conflictsWith.has(b.provider.name) ||
-    (b.provider.preset !== undefined && a.provider.conflictsWith.has(b.provider.preset));
-  return names(one, other) || names(other, one);
-};
-
-/** Plans one container with a given set of identities; each step adds to what is placed and to the warnings. */
+/** Plans one container with a given set of identities; each step adds to what is placed and to the findings. */
 class ContainerPlanner {
   private readonly facts: ContainerFacts;
   private readonly scope: PlanScope;
   private readonly mounts: ContainerMounts;
   private readonly env: ContainerEnv;
+  private readonly findings: ContainerFindings;
   private readonly placed = new Map<Identity, Placed>();
-  private readonly warnings: ContainerWarning[] = [];
 
   constructor(facts: ContainerFacts, scope: PlanScope) {
     this.facts = facts;
     this.scope = scope;
     this.mounts = new ContainerMounts(facts.mounts);
     this.env = new ContainerEnv(facts);
+    this.findings = new ContainerFindings(this.env);
   }
 
   /** The plan without `dropped`; or, when another identity has to be dropped too, that one. */
@@ -110,15 +103,12 @@ class ContainerPlanner {
       if (warning !== undefined) return { drop: wanted, warning };
       choices.push({ wanted, place });
     }
-    this.warnOfMissing(choices);
-    this.warnOfConflicts(choices);
-    this.warnOfEnvFrom();
+    const chosen = choices.map(({ wanted }) => wanted.identity);
+    this.findings.missing(chosen, this.facts.envFrom);
+    this.findings.conflicts(chosen);
+    this.findings.hidesEnvFrom(this.facts.envFrom);
     const placed = [...this.placed.values()];
-    return { mounts: this.newMounts(choices), env: this.env.additions(), placed, warnings: this.warnings };
-  }
-
-  private warn(reason: Warning["reason"], text: string): void {
-    this.warnings.push({ reason, text });
+    return { mounts: this.newMounts(choices), env: this.env.additions(), placed, warnings: this.findings.warnings };
   }
 
   private report(identity: Identity, placement: Placement, place?: Place, { added, lost } = NOTHING_SET): void {
@@ -153,22 +143,22 @@ class ContainerPlanner {
     for (const path of paths) {
       const place = this.mounts.reuse(path, rendered);
       if (place === undefined || !agrees(place.mountPath)) continue;
-      this.warnOfLifetime(identity, place);
+      this.findings.reusedLifetime(identity, this.scope.lifetimeOf(place.reused));
       return place;
     }
     const free = paths.find((path) => agrees(path.mountPath) && this.mounts.isFree(path));
     if (free !== undefined) {
-      this.warnOfPath(identity, free, paths[0] ?? free);
+      const preferred = paths[0] ?? free;
+      if (free !== preferred && !this.mounts.isFree(preferred)) this.findings.pathTaken(identity, preferred.mountPath);
       return this.mounts.plan(free, wanted.volume);
     }
-    const { name } = identity.provider;
     if (paths.every((path) => agrees(path.mountPath))) {
       this.report(identity, "no-path-free");
-      this.warn("no-path-free", `${quote(paths[0]?.mountPath ?? "", 55)} is taken; it gets no ${name} identity`);
+      this.findings.noPathFree(identity, paths[0]?.mountPath ?? "");
     } else if (this.isVendors(wanted)) this.report(identity, "already-present");
     else {
       this.report(identity, "manages-itself");
-      this.warn("manages-itself", `has its own settings for ${name}; nothing is added`);
+      this.findings.managesItself(identity);
     }
     return undefined;
   }
@@ -183,98 +173,26 @@ class ContainerPlanner {
     );
   }
 
-  private warnOfLifetime(identity: Identity, { reused }: Place): void {
-    const { name, lifetime } = identity.provider;
-    const seconds = reused && this.scope.lifetimeOf(reused);
-    if (seconds !== undefined && seconds > lifetime.max)
-      this.warn("lifetime-above-maximum", `its ${name} token lives ${seconds} s; allowed: ${lifetime.max}`);
-  }
-
-  private warnOfPath(identity: Identity, chosen: CandidatePath, preferred: CandidatePath): void {
-    if (chosen === preferred || this.mounts.isFree(preferred)) return;
-    const { name } = identity.provider;
-    const taken = `${quote(preferred.mountPath, 55)} is taken;`;
-    if (identity.hasPathVariable) this.warn("path-taken", `${taken} ${name} is elsewhere`);
-    else this.warn("hard-coded-path-taken", `${taken} no variable says where ${name} is`);
-  }
-
   /** Sets the variables, unless an identity before it has the one that says where the token is. */
   private setEnv({ identity, rendered }: PodIdentity, place: Place): Warning | undefined {
     const variables = rendered.env(place.mountPath, this.scope.windows);
-    const { name } = identity.provider;
     const taken = this.env.takenPathVariable(identity, variables);
-    if (taken !== undefined)
-      return { reason: "variable-conflict", text: `${taken.provider} sets ${quote(taken.name)}; ${name} is left out` };
+    if (taken !== undefined) return leftOut(identity, taken);
     const set = this.env.add(identity, variables);
-    const { added, lost } = set;
-    if (lost.length > 0) this.warn("variable-conflict", `${list(lost, 1)} of ${name} is set by another provider`);
+    this.findings.lost(identity, set.lost);
     const another = this.env.differing(variables, "namesIdentity");
     const choice = this.env.differing(variables, "choosesIdentity");
-    const isChanged = added.length > 0 || place.reused === undefined;
+    const isChanged = set.added.length > 0 || place.reused === undefined;
     const unchanged = (another ?? choice) === undefined ? "already-present" : "identity-differs";
     this.report(identity, isChanged ? "injected" : unchanged, place, set);
-    if (another !== undefined) this.warnOfDiffering(another, ", not the ServiceAccount's ", "");
-    if (choice !== undefined) this.warnOfDiffering(choice, ", not ", `: the ${name} identity may be unused`);
-    this.warnOfOthers(identity, variables, isChanged);
+    this.findings.anotherIdentity(another);
+    this.findings.anotherChoice(identity, choice);
+    this.findings.others(identity, variables, isChanged);
     return undefined;
-  }
-
-  /** The user's variables that get in the identity's way, or the other way round; none that the identity sets itself. */
-  private warnOfOthers(
-    { provider: { name, shadowedBy, shadowedEvenEmpty, displaces } }: Identity,
-    variables: readonly IdentityEnv[],
-    isChanged: boolean,
-  ): void {
-    const isOther = (key: string) => this.env.hasOwn(key) && !variables.some(({ variable }) => variable.name === key);
-    const keys = shadowedBy.filter((key) => isOther(key) && (this.env.hasValue(key) || shadowedEvenEmpty.has(key)));
-    if (keys.length > 0) this.warn("static-key", `${list(keys, 1)} is used instead of the ${name} identity`);
-    const isUsed = isChanged && this.env.isChosen(variables);
-    const displaced = isUsed ? displaces.filter((key) => isOther(key) && this.env.hasValue(key)) : [];
-    if (displaced.length > 0)
-      this.warn("identity-displaced", `${list(displaced, 1)} is not used any more beside the ${name} identity`);
-  }
-
-  private warnOfDiffering({ name, theirs, ours }: Differing, not: string, end: string): void {
-    const [own, other] = quoteBoth(theirs, ours, 20);
-    const text = `${quote(name, 30)} is ${own}${not}${other}${end}`;
-    this.warnings.push({ reason: "identity-differs", text, value: theirs });
-  }
-
-  /** What the program needs may come from anybody, so it is asked for once all identities have set their variables. */
-  private warnOfMissing(choices: readonly Choice[]): void {
-    for (const { wanted } of choices) {
-      const { name, expectsOneOf } = wanted.identity.provider;
-      for (const group of expectsOneOf) {
-        if (group.some((variable) => this.isGiven(variable))) continue;
-        this.warn("variable-missing", `${name} needs ${group.slice(0, 3).join(" or ")}, which nobody sets`);
-      }
-    }
-  }
-
-  /** Has the variable a value, or may it get one from where nobody can look? */
-  private isGiven(variable: string): boolean {
-    return this.env.isGiven(variable) || (this.facts.envFrom.has(variable) && !this.env.hasOwn(variable));
   }
 
   private newMounts(choices: readonly Choice[]): readonly PlannedMount[] {
     return choices.flatMap(({ wanted, place }) => (place.reused === undefined ? [{ wanted, mount: place.mount }] : []));
-  }
-
-  private warnOfConflicts(choices: readonly Choice[]): void {
-    choices.forEach(({ wanted: { identity: one } }, index) => {
-      for (const { wanted } of choices.slice(index + 1))
-        if (conflict(one, wanted.identity))
-          this.warn(
-            "provider-conflict",
-            `${one.provider.name} and ${wanted.identity.provider.name} get in each other's way`,
-          );
-    });
-  }
-
-  private warnOfEnvFrom(): void {
-    if (this.facts.envFrom.size === 0) return;
-    const names = this.env.additions().flatMap(({ name }) => (this.facts.envFrom.has(name) ? [name] : []));
-    if (names.length > 0) this.warn("hides-env-from", `of its envFrom these would be hidden: ${list(names, 2)}`);
   }
 }
 
