@@ -87,10 +87,19 @@ const readAccess = async (config: KubeConfig, file: KubeconfigOptions): Promise<
     const context = JSON.stringify(config.getCurrentContext());
     throw new Error(`${nameOf(file)} has a context ${context} that names no cluster of the file`);
   }
-  if (cluster.skipTLSVerify)
+  const server = readServer(cluster.server);
+  const isPlain = server.protocol === "http:";
+  if (cluster.skipTLSVerify && !isPlain)
     throw new Error("the kubeconfig says insecure-skip-tls-verify; the API server is always verified here");
   if (cluster.proxyUrl) throw new Error("the kubeconfig says proxy-url, which is not supported here");
-  const server = readServer(cluster.server);
+  // The client knows nothing of the groups and the rest that kubectl sends with it, and who is asked for matters.
+  if (config.getCurrentUser()?.impersonateUser)
+    throw new Error(
+      "the kubeconfig says as (impersonation), which is not supported here; use that user's own credentials",
+    );
+  // Where there is no certificate the client wants it said that none is verified.
+  if (isPlain)
+    config.clusters = config.clusters.map((one) => (one === cluster ? { ...one, skipTLSVerify: true } : one));
   const options: RequestOptions = {};
   try {
     await config.applyToHTTPSOptions(options);

@@ -82,6 +82,29 @@ describe.skipIf(!isInstalled)("a connection from a kubeconfig", () => {
     expect(await kubeconfigAccess({ path }).read(false)).toMatchObject({ cert: "CERT", key: "KEY" });
   });
 
+  it("goes by way of a proxy on the loopback, as kubectl proxy is one, again and again", async () => {
+    const path = await writeKubeconfig(
+      await startScriptedServer(),
+      { token: "abc" },
+      { server: "http://127.0.0.1:1/" },
+    );
+    const access = kubeconfigAccess({ path });
+    await access.read(false);
+    expect(await access.read(false)).toMatchObject({
+      server: new URL("http://127.0.0.1:1/"),
+      authorization: "Bearer abc",
+    });
+  });
+
+  it("is nobody else than kubectl would be: impersonation is refused", async () => {
+    const path = await writeKubeconfig(await startScriptedServer(), {
+      token: "abc",
+      as: "jane",
+      "as-groups": ["devs"],
+    });
+    await expect(connect(path)()).rejects.toThrow("the kubeconfig says as (impersonation)");
+  });
+
   it.each([
     [{ "insecure-skip-tls-verify": true }, "always verified"],
     [{ "proxy-url": "http://proxy:3128" }, "proxy-url"],
