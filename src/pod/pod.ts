@@ -74,8 +74,8 @@ export interface Volume {
 
 export interface Pod {
   readonly metadata?: {
-    readonly name?: string;
-    readonly generateName?: string;
+    readonly name?: string | null;
+    readonly generateName?: string | null;
     readonly labels?: { readonly [key: string]: string } | null;
     readonly annotations?: { readonly [key: string]: string } | null;
   } | null;
@@ -173,8 +173,8 @@ export const readPod = (value: unknown): { readonly pod: Pod } | { readonly prob
 /** The pod's name for people; a name that is still to be generated ends with `*`. */
 export const podName = (pod: Pod): string => {
   const { name, generateName } = pod.metadata ?? {};
-  if (name !== undefined && name !== "") return name;
-  return generateName === undefined || generateName === "" ? "(unnamed)" : `${generateName}*`;
+  if (name) return name;
+  return generateName ? `${generateName}*` : "(unnamed)";
 };
 
 /** The pod's ServiceAccount; empty where it names none. */

@@ -94,6 +94,7 @@ describe("a pod's", () => {
     expect(podName(pod())).toBe("my-pod");
     expect(podName({ ...pod(), metadata: { generateName: "web-" } })).toBe("web-*");
     expect(podName({ ...pod(), metadata: null })).toBe("(unnamed)");
+    expect(podName({ ...pod(), metadata: { name: null, generateName: null } })).toBe("(unnamed)");
   });
 
   it("ServiceAccount may stand in the older field", () => {

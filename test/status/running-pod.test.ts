@@ -47,6 +47,10 @@ describe("the workload of a pod", () => {
     expect(readRunningPod(podOf(metadata))).toMatchObject({ namespace: "production", workload });
   });
 
+  it("is called as it is, where its name is none", () => {
+    expect(readRunningPod(podOf({ name: null }))).toMatchObject({ name: "(unnamed)", workload: "pod/(unnamed)" });
+  });
+
   it.each<[why: string, value: unknown]>([
     ["that succeeded", podOf({}, { status: { phase: "Succeeded" } })],
     ["that failed", podOf({}, { status: { phase: "Failed" } })],
