@@ -1,5 +1,7 @@
 /** Access from a kubeconfig file, exec plugins and client certificates included. */
+import { existsSync } from "node:fs";
 import type { RequestOptions } from "node:https";
+import { delimiter } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { list, messageOf } from "../reasons/text.ts";
 import { type Access, type AccessSource, readServer } from "./access.ts";
@@ -31,15 +33,47 @@ const importClient = async (): Promise<typeof import("@kubernetes/client-node")>
 const nameOf = ({ path }: KubeconfigOptions): string =>
   `the kubeconfig ${path ?? (process.env["KUBECONFIG"] || "~/.kube/config")}`;
 
+type Client = Awaited<ReturnType<typeof importClient>>;
+
+const firstOfEachName = <Named extends { readonly name: string }>(all: readonly Named[]): Named[] => {
+  const names = new Set<string>();
+  return all.filter(({ name }) => !names.has(name) && names.add(name));
+};
+
+/**
+ * Several files as kubectl merges them, which the client does otherwise: one that is not there is passed over, and what is
+ * said first holds, the current context too.
+ * @see https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/#merging-kubeconfig-files
+ */
+const loadFiles = ({ KubeConfig }: Client, paths: readonly string[]): KubeConfig => {
+  const there = paths.filter((path) => existsSync(path));
+  const files = (there.length > 0 ? there : paths).map((path) => {
+    const file = new KubeConfig();
+    file.loadFromFile(path);
+    return file;
+  });
+  const config = new KubeConfig();
+  config.loadFromOptions({
+    clusters: firstOfEachName(files.flatMap(({ clusters }) => clusters)),
+    users: firstOfEachName(files.flatMap(({ users }) => users)),
+    contexts: firstOfEachName(files.flatMap(({ contexts }) => contexts)),
+    currentContext: files.map(({ currentContext }) => currentContext).find(Boolean),
+  });
+  return config;
+};
+
 const loadFile = async (options: KubeconfigOptions): Promise<KubeConfig> => {
-  const config = new (await importClient()).KubeConfig();
+  const client = await importClient();
+  const named = options.path === undefined ? (process.env["KUBECONFIG"] ?? "").split(delimiter) : [options.path];
+  const paths = named.filter((path) => path !== "");
   try {
-    if (options.path === undefined) config.loadFromDefault();
-    else config.loadFromFile(options.path);
+    if (paths.length > 0) return loadFiles(client, paths);
+    const config = new client.KubeConfig();
+    config.loadFromDefault();
+    return config;
   } catch (error) {
     throw new Error(`${nameOf(options)} cannot be read: ${messageOf(error).split("\n")[0]}`);
   }
-  return config;
 };
 
 const MAX_NAMED = 10;

@@ -1,6 +1,6 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { delimiter, join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { createConnection } from "../../src/kube/connection.ts";
 import { kubeconfigAccess } from "../../src/kube/kubeconfig.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -94,6 +94,34 @@ describe.skipIf(!isInstalled)("a connection from a kubeconfig", () => {
       server: new URL("http://127.0.0.1:1/"),
       authorization: "Bearer abc",
     });
+  });
+
+  it("merges the files of KUBECONFIG as kubectl does: what is said first holds, and one that is not there is passed over", async () => {
+    const write = async (host: string, context: string) =>
+      writeKubeconfig(await startScriptedServer(), { token: host }, { server: `https://${host}` }).then(
+        async (path) => {
+          const config = JSON.parse(await readFile(path, "utf8"));
+          const contexts = [{ ...config.contexts[0], name: context }];
+          await writeFile(path, JSON.stringify({ ...config, contexts, "current-context": context }));
+          return path;
+        },
+      );
+    const files = [
+      "/nowhere/config",
+      await write("first.example.com", "a"),
+      "",
+      await write("second.example.com", "b"),
+    ];
+    vi.stubEnv("KUBECONFIG", files.join(delimiter));
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const first = { server: new URL("https://first.example.com/"), authorization: "Bearer first.example.com" };
+    expect(await kubeconfigAccess().read(false)).toMatchObject(first);
+    // The cluster and the user of that name are the first file's.
+    expect(await kubeconfigAccess({ context: "b" }).read(false)).toMatchObject(first);
+    vi.stubEnv("KUBECONFIG", "/nowhere/config");
+    await expect(kubeconfigAccess().read(false)).rejects.toThrow(
+      /^the kubeconfig \/nowhere\/config cannot be read: ENOENT/,
+    );
   });
 
   it("is nobody else than kubectl would be: impersonation is refused", async () => {
