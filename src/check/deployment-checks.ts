@@ -134,7 +134,9 @@ const judgeStates = (facts: Facts): Verdict | undefined => {
       "Look at the replica with kubectl describe pod.",
       { details },
     );
-  return pass(`${counted(isReady, "replica")} say that all conditions of /readyz are met`);
+  return pass(
+    `${counted(isReady, "replica")} ${isReady === 1 ? "says" : "say"} that all conditions of /readyz are met`,
+  );
 };
 
 /** The checks, in the order of the output. */

@@ -8,6 +8,7 @@ import { gather } from "./check/gather.ts";
 import { showFindings } from "./check/show-findings.ts";
 import { openOrFail } from "./cluster.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
+import { requireName } from "./kubernetes-name.ts";
 import { readText } from "./sources.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -29,12 +30,9 @@ const readSkipped = (skip: readonly string[]): ReadonlySet<string> => {
   return new Set(skip);
 };
 
-const NAME = /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
-
 const readInstallation = ({ namespace, name }: CheckOptions): Installation => {
-  for (const [option, value] of Object.entries({ namespace, name }))
-    if (!NAME.test(value))
-      throw new BadInput(`--${option} ${list([value])} is no name of Kubernetes; allowed: lower case, digits, - and .`);
+  requireName("namespace", namespace);
+  requireName("name", name);
   return { namespace, name };
 };
 

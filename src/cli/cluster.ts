@@ -25,13 +25,14 @@ const NO_CLUSTER =
 const findAccess = async ({ kubeconfig, context }: ClusterOptions): Promise<AccessSource> => {
   // An empty path would mean the default.
   if (kubeconfig !== undefined) await readText(kubeconfig);
-  const isNamed = kubeconfig !== undefined || context !== undefined || Boolean(process.env["KUBECONFIG"]);
+  const isNamed = kubeconfig !== undefined || Boolean(process.env["KUBECONFIG"]);
   if (isNamed || existsSync(join(homedir(), ".kube", "config")))
     return kubeconfigAccess({
       ...(kubeconfig !== undefined && { path: kubeconfig }),
       ...(context !== undefined && { context }),
     });
-  if (!isInCluster()) throw new BadInput(NO_CLUSTER);
+  // Contexts are a kubeconfig's.
+  if (context !== undefined || !isInCluster()) throw new BadInput(NO_CLUSTER);
   return inClusterAccess();
 };
 

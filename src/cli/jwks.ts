@@ -109,7 +109,8 @@ const inFolder = async (directory: string, published: PublishedIssuer, options: 
 /** Runs the command; returns the exit code. */
 export const jwks = async (options: JwksOptions, terminal: Terminal, openCluster: OpenCluster): Promise<number> => {
   const { directory, output, check } = options;
-  if (directory === undefined && output !== "json")
+  // An empty name, as of a variable that is not set, would be the folder that the command is run in.
+  if (directory === "" || (directory === undefined && output !== "json"))
     throw new BadInput("where to? allowed: -d DIR, a folder for the files; or -o json, both on standard output");
   if (directory !== undefined && output === "json")
     throw new BadInput("-d and -o json exclude each other; allowed: one of them");

@@ -17,6 +17,7 @@ import { gatherConfiguration } from "./check/gather-configuration.ts";
 import { inNamespace } from "./check/questions.ts";
 import { openOrFail } from "./cluster.ts";
 import { BadInput, EXIT } from "./exit-codes.ts";
+import { requireName } from "./kubernetes-name.ts";
 import { readText } from "./sources.ts";
 import { gatherScope } from "./status/gather-scope.ts";
 import { gatherStatus } from "./status/gather-status.ts";
@@ -172,8 +173,9 @@ export const status = async (
   terminal: Terminal,
   open: () => Promise<Connection>,
 ): Promise<number> => {
-  const { watch = false, interval } = options;
+  const { watch = false, interval, namespace } = options;
   if (interval !== undefined && !watch) throw new BadInput("--interval is for --watch, which looks again");
+  if (namespace !== undefined) requireName("namespace", namespace);
   const lookOnce = createLook(options, terminal, await openOrFail(open));
   const isHealthy = await lookOnce();
   if (watch) return watchOn(lookOnce, interval ?? DEFAULT_INTERVAL, terminal.err);

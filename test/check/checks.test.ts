@@ -167,6 +167,7 @@ const ROWS: readonly Row[] = [
   ],
   [{ states: [{ name: "a", page: FORBIDDEN }] }, "pods-ready", "warn", "may not get it"],
   [{ states: [{ name: "a", page: FAILED }] }, "pods-ready", "pass", "by the kubelet's word"],
+  [{ states: [{ name: "a", page: read({ isReady: true, lines: [] }) }] }, "pods-ready", "pass", "1 replica says that"],
   [{ ...deployment({ ready: 1 }), states: [{ name: "a", page: FAILED }] }, "pods-ready", "warn", "no replica could"],
   [{ ...deployment({ ready: 0 }), states: [NOT_READY] }, "pods-ready", "fail", "1 of 1 replica not ready"],
   [{ states: [NOT_READY, { ...NOT_READY, page: read({ isReady: true, lines: [] }) }] }, "pods-ready", "warn", "1 of 2"],

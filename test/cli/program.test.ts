@@ -47,6 +47,9 @@ describe("podpass", () => {
     [["trust", "aws", "a/b", "--kubeconfig", "nothing"], "podpass: nothing: there is no such file or directory"],
     [["check", "--skip", "nothing"], "there is no check nothing; allowed: kubernetes-version, "],
     [["check", "-n", "a/b"], "--namespace a/b is no name of Kubernetes"],
+    [["status", "-n", ""], '--namespace "" is no name of Kubernetes'],
+    [["status", "-n", ".."], "--namespace .. is no name of Kubernetes"],
+    [["jwks", "-d", ""], "where to? allowed: -d DIR"],
     [["token", "a/b"], "required option '--provider <name>' not specified"],
     [["serve", "--port", "99999"], "a whole number from 0 to 65535"],
   ])("says what is wrong with %j, with 2", async (args, message) => {
@@ -70,9 +73,11 @@ describe("podpass", () => {
 
   it("says that there is no cluster to ask", async () => {
     const env = { HOME: "/nonexistent", KUBECONFIG: "", KUBERNETES_SERVICE_HOST: "" };
-    const { stderr, exitCode } = await podpass(["token", "a/b", "--provider", "aws"], { env });
-    expect(stderr).toContain("podpass: there is no cluster to ask: ");
-    expect(exitCode).toBe(2);
+    for (const more of [[], ["--context", "staging"]]) {
+      const { stderr, exitCode } = await podpass(["token", "a/b", "--provider", "aws", ...more], { env });
+      expect(stderr).toContain("podpass: there is no cluster to ask: ");
+      expect(exitCode).toBe(2);
+    }
   });
 
   it("says how trust does without a cluster", async () => {
