@@ -145,7 +145,9 @@ const createLook = (options: StatusOptions, terminal: Terminal, connection: Conn
     const scope = await scopeFor(options, { connection, settings }, { err: terminal.err, told });
     const report = await look(options, { settings, scope }, connection, terminal);
     const text = shown(report, options, terminal);
-    if (text !== before) terminal.out.write(before === undefined ? text : `\n${new Date().toISOString()}\n${text}`);
+    // Objects after each other are what programs read as JSON; a time between them is none.
+    const time = before === undefined || options.output === "json" ? "" : `\n${new Date().toISOString()}\n`;
+    if (text !== before) terminal.out.write(`${time}${text}`);
     before = text;
     return report.isHealthy;
   };

@@ -99,7 +99,7 @@ export const ACCOUNT_LIMITS = {
   "too-many-providers": {
     max: 32,
     unit: "providers after federate",
-    why: "Twice the presets there are; a pod of one ServiceAccount rarely needs more than three.",
+    why: "More than there are presets; a pod of one ServiceAccount rarely needs more than three.",
   },
   "too-many-keys": POD_LIMITS["too-many-keys"],
   "too-many-names": POD_LIMITS["too-many-names"],

@@ -15,7 +15,7 @@ const podList = (...items: readonly unknown[]): QuestionAnswer => [200, { kind: 
 class Enough extends Error {}
 
 /** Watches until there is a second report. */
-const watch = async (answers: readonly QuestionAnswer[]) => {
+const watch = async (answers: readonly QuestionAnswer[], output: "text" | "json" = "text") => {
   let looks = 0;
   const { access } = await startQueryServer(({ what }) => {
     if (what.startsWith("GET /api/v1/pods?")) return answers[looks++] ?? podList();
@@ -44,7 +44,7 @@ const watch = async (answers: readonly QuestionAnswer[]) => {
     {},
   );
   const err = createOutput({ write: (text) => said.push(text) }, {});
-  const options = { installation: "podpass-system/podpass", watch: true, interval: 0.01, output: "text" } as const;
+  const options = { installation: "podpass-system/podpass", watch: true, interval: 0.01, output } as const;
   const config = join(folderWith({ "podpass.yaml": CONFIGURATION }), "podpass.yaml");
   const ended = await status(
     { ...options, config },
@@ -70,6 +70,11 @@ it("goes on after the first look whatever the API server answers, and says each 
   expect(said).toHaveLength(4);
   expect(said[0]).toContain("the cluster cannot be asked: the API server answered 500");
   expect(said[1]).toContain("these credentials need list");
+});
+
+it("writes objects and nothing between them, for programs", async () => {
+  const { reports } = await watch([podList(), podList(POD)], "json");
+  expect(reports.map((text) => JSON.parse(text).pods)).toEqual([0, 1]);
 });
 
 it("ends where the first look fails", async () => {
