@@ -52,13 +52,32 @@ const withNames = (template: unknown): unknown => {
   return new Map([...template, ["spec", new Map([...spec, ["containers", named]])]]);
 };
 
+/** Where a pod has nothing but texts. */
+const TEXTS: readonly (readonly string[])[] = [
+  ["metadata", "labels"],
+  ["metadata", "annotations"],
+  ["spec", "nodeSelector"],
+];
+
+/** As Kubernetes, to which null in a mapping of texts is an empty one: charts leave it where nothing was set. */
+const withTexts = (value: unknown, [step, ...below]: readonly string[]): unknown => {
+  if (!isMapping(value)) return value;
+  if (step === undefined) return new Map([...value].map(([key, item]) => [key, item === null ? "" : item]));
+  return value.has(step) ? new Map([...value, [step, withTexts(value.get(step), below)]]) : value;
+};
+
+/** Reads the pod or pod template at `path` of `object`. */
+export const readTemplate = (object: ManifestObject, path: readonly string[]): ReturnType<typeof readPod> => {
+  const template = templateOf(object, path);
+  return readPod(toPlain(TEXTS.reduce(withTexts, isKnative(object) ? withNames(template) : template)));
+};
+
 /**
  * The pod as the API server would see it: under a name that tells whose it is, and with a ServiceAccount. Neither is
  * written anywhere.
  */
 const podOf = (object: ManifestObject, path: readonly string[]): Pod | string => {
-  const template = templateOf(object, path);
-  const read = readPod(toPlain(isKnative(object) ? withNames(template) : template));
+  const read = readTemplate(object, path);
   if ("problem" in read) return read.problem;
   const { pod } = read;
   const name = serviceAccountName(pod) || "default";

@@ -34,7 +34,8 @@ const annotationsOf = (
   if (!isMapping(written)) return { annotations, bad: [badAt(object, FIELD, "metadata.annotations is not a mapping")] };
   const bad: BadObject[] = [];
   for (const [key, value] of written) {
-    if (typeof value === "string") annotations.set(String(key), value);
+    // To Kubernetes null is an empty text; charts leave it where nothing was set.
+    if (typeof value === "string" || value === null) annotations.set(String(key), value ?? "");
     else {
       const message = mustBeString(`annotation ${quote(String(key), 100)}`, value);
       bad.push(badAt(object, [...FIELD, String(key)], message));

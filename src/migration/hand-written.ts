@@ -1,11 +1,10 @@
 /** Hand-written tokens that `inject` would put back: taken out only where a decision over the pod without them says so. */
 import type { Identity } from "../federation/identity.ts";
 import { withAdditions } from "../manifests/add-value.ts";
-import { type DecidedObject, type DecideTemplate, templateOf } from "../manifests/decide-template.ts";
+import { type DecidedObject, type DecideTemplate, readTemplate } from "../manifests/decide-template.ts";
 import type { ManifestObject } from "../manifests/objects.ts";
 import type { ValuePath } from "../manifests/remove-value.ts";
-import { type Pod, placedContainers, readPod } from "../pod/pod.ts";
-import { toPlain } from "../yaml/values.ts";
+import { type Pod, placedContainers } from "../pod/pod.ts";
 import { changedObject } from "./document-changes.ts";
 import { type Difference, difference, loneToken } from "./effective-pod.ts";
 import type { Told } from "./told.ts";
@@ -25,7 +24,7 @@ export interface HandWritten {
 
 /** The pod of a template as it is written. */
 export const podAt = ({ object, path }: Template): Pod | undefined => {
-  const read = readPod(toPlain(templateOf(object, path)));
+  const read = readTemplate(object, path);
   return "problem" in read ? undefined : read.pod;
 };
 

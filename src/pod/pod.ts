@@ -144,6 +144,7 @@ const isMetadata: Check = (value) =>
   isObject(value) &&
   optional(text)(value["name"]) &&
   optional(text)(value["generateName"]) &&
+  optional(texts)(value["labels"]) &&
   optional(texts)(value["annotations"]);
 
 const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: string])[] = [

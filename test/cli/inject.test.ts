@@ -346,6 +346,16 @@ metadata:
       "(stdin):9:24: error: Pod default/api: spec.containers[0].env[0].value must be a string; put its value in quotes",
     ],
     [
+      "a label that YAML reads as true",
+      POD.replace("name: api", "name: api\n  labels: {azure.workload.identity/use: true}"),
+      '(stdin):5:12: error: Pod default/api: metadata.labels["azure.workload.identity/use"] must be a string; put its value in quotes',
+    ],
+    [
+      "a container's name that YAML reads as true",
+      POD.replace("name: api\n    image", "name: on\n    image"),
+      "(stdin):8:5: error: Pod default/api: spec.containers[0].name must be a string; put its value in quotes",
+    ],
+    [
       "an annotation that is no text",
       ACCOUNT.replace("openai\n", "true\n"),
       '(stdin):6:5: error: ServiceAccount default/my-api: annotation "podpass.dev/federate" must be a string',
@@ -354,6 +364,19 @@ metadata:
     const run = await podpassInside(["inject", "-f", "-"], { stdin });
     expect(run.stderr).toContain(message);
     expect({ stdout: run.stdout, exitCode: run.exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
+  it("takes null for an empty text where Kubernetes does", async () => {
+    const nulls = "labels: {a: }\n  annotations: {podpass.dev/skip-containers: , b: ~}";
+    const pod = POD.replace("name: api\n", `name: api\n  ${nulls}\n`).replace(
+      "spec:\n",
+      "spec:\n  nodeSelector: {c: }\n",
+    );
+    const account = `${ACCOUNT}    openai.podpass.dev/expiration-seconds:\n    b: ~\n`;
+    const { stdout, stderr } = await podpassInside(["inject", "-f", "-"], { stdin: `${account}---\n${pod}` });
+    expect(stderr).toBe("");
+    expect(stdout).toContain(`${account}---\n`);
+    expect(stdout).toContain('b: ~, "podpass.dev/injected": "openai"}');
   });
 
   it("passes a file on that has nothing but comments", async () => {

@@ -58,6 +58,11 @@ describe("readPod", () => {
       { metadata: { annotations: { a: 1 } }, spec: { containers: [] } },
       "metadata is not that of a pod",
     ],
+    [
+      "labels that are no texts",
+      { metadata: { labels: { a: true } }, spec: { containers: [] } },
+      "metadata is not that of a pod",
+    ],
     ["no containers", { spec: {} }, "spec.containers is not a list of containers"],
     ["a container without name", withSpec({ containers: [{}] }), "spec.containers is not a list of containers"],
     ["null as a container", withSpec({ initContainers: [null] }), "spec.initContainers is not a list of containers"],

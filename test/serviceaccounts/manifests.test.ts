@@ -241,10 +241,6 @@ describe("openManifests", () => {
       'ServiceAccount a: annotation "s" must be a string, not a mapping or a list',
     ],
     [
-      "metadata: { name: a, annotations: { s: } }",
-      'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
-    ],
-    [
       "metadata: { name: a, annotations: { s: 1_2.3 } }",
       'ServiceAccount a: annotation "s" must be a string; put its value in quotes',
     ],
@@ -256,6 +252,19 @@ describe("openManifests", () => {
     expect([...source.all()].map(({ name }) => name)).toStrictEqual(["good"]);
     expect(readings[0]).toMatchObject([{ file: join(folder, "a.yaml"), message }]);
     expect(readings[0]?.[0]?.line).toBeGreaterThan(5);
+  });
+
+  it("takes null for an empty text, as Kubernetes does", async () => {
+    const folder = temporaryFolder();
+    await writeFiles(folder, { "a.yaml": `${ACCOUNT_HEAD}  name: a\n  annotations: { s: , t: ~ }\n` });
+    const { source, readings } = await open(folder);
+    expect(readings).toStrictEqual([[]]);
+    expect([...source.all()].map(({ annotations }) => [...annotations])).toStrictEqual([
+      [
+        ["s", ""],
+        ["t", ""],
+      ],
+    ]);
   });
 
   it("serves what is good in a file that is broken from the start", async () => {
