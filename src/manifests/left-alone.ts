@@ -31,11 +31,12 @@ const noticeOf = (
   const found = serviceAccounts.find(inNamespace, name);
   const shown = `ServiceAccount ${showQualified(inNamespace, name)}`;
   const at = path.length === 0 ? "" : ` at ${showField(path)}`;
+  // Many things name a ServiceAccount to act as it, without a pod.
+  const ifAny = hasContainers ? "" : ", if it has any,";
   if (found !== undefined)
     return resolveFederation(found, settings).isFederated
-      ? { code: "not-injectable", message: `its pods of ${shown}${at} are in no pod template; left alone` }
+      ? { code: "not-injectable", message: `its pods of ${shown}${at}${ifAny} are in no pod template; left alone` }
       : undefined;
-  // Many things name a ServiceAccount to act as it, without a pod.
   if (!hasContainers || account === undefined) return undefined;
   return {
     code: "service-account-not-found",

@@ -127,7 +127,18 @@ describe("pod templates of custom workloads", () => {
         spec: { taskRunTemplate: { serviceAccountName: "billing" } },
       },
       [
-        "not-injectable: its pods of ServiceAccount default/billing at spec.taskRunTemplate are in no pod template; left alone",
+        "not-injectable: its pods of ServiceAccount default/billing at spec.taskRunTemplate, if it has any, are in no pod template; left alone",
+      ],
+    ],
+    [
+      "Flux's, which acts as the account and has no pod",
+      {
+        apiVersion: "source.toolkit.fluxcd.io/v1",
+        kind: "OCIRepository",
+        spec: { provider: "aws", serviceAccountName: "billing" },
+      },
+      [
+        "not-injectable: its pods of ServiceAccount default/billing at spec, if it has any, are in no pod template; left alone",
       ],
     ],
     [
