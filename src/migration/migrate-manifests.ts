@@ -1,15 +1,16 @@
 /** Manifests of a cluster that vendors' webhooks served, as manifests for Podpass. */
 import type { BadObject } from "../manifests/bad-object.ts";
-import { templateDecider } from "../manifests/decide-template.ts";
+import { templateDecider, templateOf } from "../manifests/decide-template.ts";
 import type { ManifestDocument } from "../manifests/document.ts";
 import { editInPlace } from "../manifests/edit-in-place.ts";
 import { injectManifests } from "../manifests/inject-manifests.ts";
-import type { ManifestObject } from "../manifests/objects.ts";
+import { type ManifestObject, showQualified } from "../manifests/objects.ts";
 import type { Rewritten } from "../manifests/rewrite.ts";
 import { collectServiceAccounts, type ServiceAccounts } from "../manifests/service-accounts.ts";
 import { inPlaceChanges, type ValueChanges } from "./document-changes.ts";
 import { type AccountMigration, type MigrationSettings, migrateAccount } from "./migrate-account.ts";
 import { migrateTemplate, type TemplateMigration, unknownAccount } from "./migrate-template.ts";
+import { accountsReadFor, mountsSecrets, READ_BY_OTHERS } from "./other-readers.ts";
 import type { Told } from "./told.ts";
 
 /** One sentence about an object, or about a pod template in it. */
@@ -90,6 +91,16 @@ class Migration {
     this.change(decided.object, id, { keys: keys === undefined ? [] : [keys], removals });
   }
 
+  /** Says that the program behind `object` may go by a key of the ServiceAccount that is about to go. */
+  readBy(object: ManifestObject, namespace: string, name: string): void {
+    const id = idOf(namespace, name);
+    const keys = this.failed.has(id) ? undefined : this.accounts.get(id)?.keys;
+    const key = READ_BY_OTHERS.find((one) => keys?.renamed.has(one) || keys?.removed.has(one));
+    if (key === undefined) return;
+    const text = `another program may read ${key} of ServiceAccount ${showQualified(namespace, name)} for it, which goes; leave that beside ours (--keep)`;
+    this.say(object, [], [{ severity: "warning", text }]);
+  }
+
   isFailed(id: string): boolean {
     return this.failed.has(id);
   }
@@ -158,6 +169,11 @@ export const migrateManifests = (
         : migrateTemplate(decided, account, { settings, decide });
     migration.template(migrate, id);
   }
+  for (const { object, path, namespace: inNamespace, serviceAccount } of injected.decided)
+    if (mountsSecrets(templateOf(object, path))) migration.readBy(object, inNamespace, serviceAccount);
+  for (const object of objects)
+    for (const { namespace: named, name } of accountsReadFor(object))
+      migration.readBy(object, named ?? object.namespace ?? namespace, name);
   // Vendors' webhooks see pods that nothing can be said of here.
   for (const { object, code, message } of injected.notices)
     if (code === "not-injectable") migration.say(object, [], [{ severity: "warning", text: message }]);
