@@ -101,6 +101,22 @@ describe("a vendor's key whose value is another of ours", () => {
     expect(migrate(before, settings).text).toBe(after);
   });
 
+  it("goes from a Knative Service too, whose container has no name", () => {
+    const service = (key: string) => `---
+apiVersion: serving.knative.dev/v1
+kind: Service
+metadata: {name: s}
+spec:
+  template:
+    metadata: {annotations: {${key}: user-container}}
+    spec: {serviceAccountName: app, containers: [{image: x}]}
+`;
+    const before = account(`aws.podpass.dev/role-arn: ${ROLE}`, "podpass.dev/federate: aws");
+    const { text, messages } = migrate(before + service("eks.amazonaws.com/skip-containers"), settings);
+    expect(text).toBe(before + service("aws.podpass.dev/skip-containers"));
+    expect(messages).toEqual([]);
+  });
+
   it("stays beside ours with --keep", () => {
     const text = account("# above", "pod-identity.alibabacloud.com/role-name: r # behind");
     const added =
