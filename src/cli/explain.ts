@@ -40,7 +40,7 @@ const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): st
 const asTable = (decided: DecidedObject, { colors }: Output): string => {
   const { object, namespace, decision } = decided;
   const { file, line: row } = decided.place;
-  const head = `${colors.bold(line(showObject(object, namespace), 300))}  ${colors.dim(line(`${file}:${row}`, 300))}\n`;
+  const head = `${colors.bold(line(showObject(object, object.namespace ?? namespace), 300))}  ${colors.dim(line(`${file}:${row}`, 300))}\n`;
   const sentence = `${decision.reason}: ${line(sentenceFor(decided), 5000)}\n`;
   if (decision.reports.length === 0) return `${head}${sentence}\n`;
   const rows = decision.reports.map((report) =>
@@ -61,7 +61,7 @@ const asTable = (decided: DecidedObject, { colors }: Output): string => {
 /** For a program or a log: a line for each container and provider. */
 const asLines = (decided: DecidedObject): string => {
   const { object, place, namespace, decision } = decided;
-  const start = `${place.file}:${place.line}:${place.column}: explain: ${showObject(object, namespace)}: `;
+  const start = `${place.file}:${place.line}:${place.column}: explain: ${showObject(object, object.namespace ?? namespace)}: `;
   const texts =
     decision.reports.length === 0 || decision.outcome === "denied"
       ? [`${decision.reason}: ${sentenceFor(decided)}`]

@@ -25,7 +25,7 @@ const unknownAccounts = (decided: readonly DecidedObject[]): readonly Message[] 
   return [...first].map(([name, { decided: one, others }]) => ({
     severity: "warning",
     place: one.place,
-    object: showObject(one.object, one.namespace),
+    object: showObject(one.object, one.object.namespace ?? one.namespace),
     text: `ServiceAccount ${name} is not among the files given with -f; left alone${others === 0 ? "" : ` (and ${others} more that use it)`}`,
     code: "service-account-not-found",
   }));
@@ -104,7 +104,7 @@ export const decisionMessages = (
     const { object, decision } = one;
     const about = (text: string, field: FieldPath | undefined) => ({
       place: placeInWorkload(one, field),
-      object: showObject(object, one.namespace),
+      object: showObject(object, object.namespace ?? one.namespace),
       text,
     });
     const warnings = decision.warnings

@@ -98,7 +98,7 @@ const workloadFindings = (one: DecidedObject, ofAccounts: ReadonlySet<string>): 
     severity,
     code,
     place: placeInWorkload(one, field),
-    object: about(object, namespace),
+    object: about(object, object.namespace ?? namespace),
     message,
   });
   const found = decision.warnings

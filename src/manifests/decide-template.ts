@@ -9,7 +9,7 @@ import { type Addition, childValue, readPointer } from "./add-value.ts";
 import type { Place } from "./document.ts";
 import { collectEnvSources } from "./env-sources.ts";
 import { member, textMember } from "./kubernetes-yaml.ts";
-import { type ManifestObject, placeAt } from "./objects.ts";
+import { type ManifestObject, namespaceAt, placeAt } from "./objects.ts";
 import { isKnative } from "./pod-templates.ts";
 import type { ServiceAccounts } from "./service-accounts.ts";
 
@@ -120,7 +120,7 @@ export const templateDecider = (
   return (object, path, isBuiltIn) => {
     const pod = podOf(object, path);
     if (typeof pod === "string") return { problem: pod };
-    const namespace = object.namespace ?? otherwise;
+    const namespace = namespaceAt(object, path, otherwise);
     const name = serviceAccountName(pod);
     const found = serviceAccounts.find(namespace, name);
     const serviceAccount = found ?? impliedDefault(namespace, name, settings);

@@ -3,7 +3,7 @@ import type { Settings } from "../configuration/settings.ts";
 import { resolveFederation } from "../federation/federation.ts";
 import { showField } from "../reasons/text.ts";
 import type { Place } from "./document.ts";
-import { type ManifestObject, placeAt, showQualified } from "./objects.ts";
+import { type ManifestObject, namespaceAt, placeAt, showQualified } from "./objects.ts";
 import type { PodPlaces, UnreachablePod } from "./pod-templates.ts";
 import type { ServiceAccounts } from "./service-accounts.ts";
 
@@ -26,7 +26,7 @@ const noticeOf = (
   object: ManifestObject,
   { settings, serviceAccounts, namespace }: Context,
 ): Pick<Notice, "code" | "message"> | undefined => {
-  const inNamespace = object.namespace ?? namespace;
+  const inNamespace = namespaceAt(object, path, namespace);
   const name = account ?? "default";
   const found = serviceAccounts.find(inNamespace, name);
   const shown = `ServiceAccount ${showQualified(inNamespace, name)}`;

@@ -2,6 +2,7 @@
 import { quote } from "../reasons/text.ts";
 import { stepInto } from "../yaml/nodes.ts";
 import { isMapping, type Mapping } from "../yaml/values.ts";
+import { childValue } from "./add-value.ts";
 import { type ManifestDocument, type Place, startOf } from "./document.ts";
 import { member, textMember } from "./kubernetes-yaml.ts";
 import { listItems, withKind } from "./lists.ts";
@@ -28,6 +29,21 @@ export const groupOf = ({ apiVersion }: ManifestObject): string | undefined =>
 export const isOfGroup = (object: ManifestObject, group: string): boolean => {
   const found = groupOf(object);
   return found === undefined || found === group;
+};
+
+/**
+ * The namespace of what is at `path` of `object`, and `otherwise` where none is named: an object may carry others, as a
+ * ManifestWork of Open Cluster Management does, whose namespaces are their own.
+ */
+export const namespaceAt = (object: ManifestObject, path: readonly string[], otherwise: string): string => {
+  let namespace = object.namespace ?? otherwise;
+  let value: unknown = object.value;
+  for (const step of path) {
+    value = childValue(value, step);
+    const isObject = textMember(value, "kind") !== undefined && textMember(value, "apiVersion") !== undefined;
+    if (isObject) namespace = textMember(member(value, "metadata"), "namespace") ?? namespace;
+  }
+  return namespace;
 };
 
 /** Where `path`, from the document's top, is written; the nearest place above it where it is not written itself. */

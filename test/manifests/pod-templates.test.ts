@@ -39,6 +39,38 @@ const decided = (object: object) => {
 const containers = [{ name: "main", image: "x" }];
 const template = { spec: { serviceAccountName: "billing", containers } };
 
+const inShop = (object: object) => ({ ...object, metadata: { name: "inner", namespace: "shop" } });
+
+describe("objects in another object", () => {
+  it("have a namespace of their own", () => {
+    const work = {
+      apiVersion: "work.open-cluster-management.io/v1",
+      kind: "ManifestWork",
+      metadata: { name: "w", namespace: "cluster1" },
+      spec: {
+        workload: {
+          manifests: [
+            inShop({ apiVersion: "apps/v1", kind: "Deployment", spec: { template } }),
+            { apiVersion: "apps/v1", kind: "Deployment", spec: { template } },
+            inShop({
+              apiVersion: "tekton.dev/v1",
+              kind: "TaskRun",
+              spec: { serviceAccountName: "other", taskSpec: { steps: [{ image: "x" }] } },
+            }),
+          ],
+        },
+      },
+    };
+    const objects = readManifest("t", stringify(work)).file.documents.flatMap(objectsIn);
+    const serviceAccounts = collectServiceAccounts([], "default");
+    const result = injectManifests(objects, { settings, serviceAccounts, namespace: "default" });
+    expect(result.decided.map(({ namespace }) => namespace)).toEqual(["shop", "cluster1"]);
+    expect(result.notices.map(({ message }) => message)).toEqual([
+      "ServiceAccount shop/other is not among the files given with -f, nor is there a pod template at spec.workload.manifests[2].spec.taskSpec; left alone",
+    ]);
+  });
+});
+
 describe("pod templates of custom workloads", () => {
   it.each([
     ["Argo's Rollout", { apiVersion: "argoproj.io/v1alpha1", kind: "Rollout", spec: { template } }, ["spec.template"]],
