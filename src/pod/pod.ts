@@ -127,13 +127,17 @@ const isSource: Check = (value) =>
   isObject(value) && optional(isProjection)(value["serviceAccountToken"]) && optional(isDownward)(value["downwardAPI"]);
 const isProjected: Check = (value) => isObject(value) && optional(listOf(isSource))(value["sources"]);
 const isVolume: Check = (value) => isObject(value) && text(value["name"]) && optional(isProjected)(value["projected"]);
+type FieldCheck = readonly [field: string, check: Check, allowed: string];
+
+const CONTAINER_CHECKS: readonly FieldCheck[] = [
+  ["name", text, "a string"],
+  ["env", optional(listOf(isEnvVar)), "a list of variables"],
+  ["envFrom", optional(listOf(isEnvFrom)), "a list of sources"],
+  ["volumeMounts", optional(listOf(isMount)), "a list of mounts"],
+  ["volumeDevices", optional(listOf(isObject)), "a list of devices"],
+];
 const isContainer: Check = (value) =>
-  isObject(value) &&
-  text(value["name"]) &&
-  optional(listOf(isEnvVar))(value["env"]) &&
-  optional(listOf(isEnvFrom))(value["envFrom"]) &&
-  optional(listOf(isMount))(value["volumeMounts"]) &&
-  optional(listOf(isObject))(value["volumeDevices"]);
+  isObject(value) && CONTAINER_CHECKS.every(([field, check]) => check(value[field]));
 const isRequirement: Check = (value) => isObject(value) && optional(Array.isArray)(value["values"]);
 const isTerm: Check = (value) => isObject(value) && optional(listOf(isRequirement))(value["matchExpressions"]);
 const isRequired: Check = (value) => isObject(value) && optional(listOf(isTerm))(value["nodeSelectorTerms"]);
@@ -147,7 +151,7 @@ const isMetadata: Check = (value) =>
   optional(texts)(value["labels"]) &&
   optional(texts)(value["annotations"]);
 
-const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: string])[] = [
+const SPEC_CHECKS: readonly FieldCheck[] = [
   ["serviceAccountName", optional(text), "a string"],
   ["serviceAccount", optional(text), "a string"],
   ["os", optional(isObject), "an object"],
@@ -158,6 +162,15 @@ const SPEC_CHECKS: readonly (readonly [field: string, check: Check, allowed: str
   ["containers", (value) => value === null || listOf(isContainer)(value), "a list of containers"],
 ];
 
+/** Which field of which container is not as it has to be; undefined where it is not about one. */
+const containerProblem = (field: string, list: unknown): string | undefined => {
+  if (!/[cC]ontainers$/.test(field) || !Array.isArray(list)) return undefined;
+  for (const [index, container] of list.entries())
+    for (const [name, check, allowed] of isObject(container) ? CONTAINER_CHECKS : [])
+      if (!check(container[name])) return `spec.${field}[${index}].${name} is not ${allowed}`;
+  return undefined;
+};
+
 /** A pod, or a sentence that says what about `value` is not one. */
 export const readPod = (value: unknown): { readonly pod: Pod } | { readonly problem: string } => {
   if (!isObject(value)) return { problem: "the pod is not an object" };
@@ -165,7 +178,8 @@ export const readPod = (value: unknown): { readonly pod: Pod } | { readonly prob
   const spec = value["spec"];
   if (!isObject(spec)) return { problem: "spec is not an object" };
   for (const [field, check, allowed] of SPEC_CHECKS)
-    if (!check(spec[field])) return { problem: `spec.${field} is not ${allowed}` };
+    if (!check(spec[field]))
+      return { problem: containerProblem(field, spec[field]) ?? `spec.${field} is not ${allowed}` };
   // As Go writes none; and a pod of none now may be given some by another webhook, so it is judged like every other.
   const pod = spec["containers"] === null ? { ...value, spec: { ...spec, containers: [] } } : value;
   return { pod: pod as unknown as Pod };

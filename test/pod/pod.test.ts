@@ -64,17 +64,17 @@ describe("readPod", () => {
       "metadata is not that of a pod",
     ],
     ["no containers", { spec: {} }, "spec.containers is not a list of containers"],
-    ["a container without name", withSpec({ containers: [{}] }), "spec.containers is not a list of containers"],
+    ["a container without name", withSpec({ containers: [{}] }), "spec.containers[0].name is not a string"],
     ["null as a container", withSpec({ initContainers: [null] }), "spec.initContainers is not a list of containers"],
     [
       "env that is an object",
       withSpec({ containers: [{ name: "a", env: {} }] }),
-      "spec.containers is not a list of containers",
+      "spec.containers[0].env is not a list of variables",
     ],
     [
       "a mount without path",
       withSpec({ containers: [{ name: "a", volumeMounts: [{ name: "v" }] }] }),
-      "spec.containers is not a list of containers",
+      "spec.containers[0].volumeMounts is not a list of mounts",
     ],
     ["volumes that are an object", withSpec({ volumes: {} }), "spec.volumes is not a list of volumes"],
     [
