@@ -1,6 +1,6 @@
 /** The manifests as `inject` writes them: in their own notation, or as JSON. */
 import { isConfiguration } from "../manifests/configuration-document.ts";
-import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
+import { type ManifestDocument, type ManifestFile, separatorBefore } from "../manifests/document.ts";
 import type { Additions } from "../manifests/inject-manifests.ts";
 import { NotJson, toJson } from "../manifests/json-text.ts";
 import { flatList, itemsOf } from "../manifests/lists.ts";
@@ -36,9 +36,7 @@ const writtenDocuments = (result: Result): ((document: ManifestDocument) => Chan
 
 /** What has to stand between two documents of a file when `before` is no longer the one in front of `document`. */
 const separatorOf = (document: ManifestDocument, before: ManifestDocument | undefined, isNext: boolean): string =>
-  before === undefined || isNext || document.parsed.directives.docStart === true || before.parsed.directives.docEnd
-    ? ""
-    : "---\n";
+  before === undefined || isNext || before.parsed.directives.docEnd ? "" : separatorBefore(document);
 
 const fileText = (
   { documents, text }: ManifestFile,
@@ -72,8 +70,7 @@ export const asYaml = (files: readonly ManifestFile[], result: Result, rewrite: 
     if (last === undefined && text !== "") parts.push(text);
     else if (last !== undefined && text !== "") {
       const first = file.documents.find((document) => changesOf(document) !== undefined);
-      const hasMark = first?.parsed.directives.docStart === true;
-      parts.push(`${last.endsWith("\n") ? "" : "\n"}${hasMark ? "" : "---\n"}${text.replace(/^\uFEFF/, "")}`);
+      parts.push(`${last.endsWith("\n") ? "" : "\n"}${separatorBefore(first)}${text.replace(/^\uFEFF/, "")}`);
     }
   }
   return parts.join("");

@@ -2,7 +2,7 @@
 
 import { type ReplacedFile, replaceFiles } from "../files/replace-files.ts";
 import { describeError } from "../kube/error-chain.ts";
-import { documentText, type ManifestDocument, type ManifestFile } from "../manifests/document.ts";
+import { documentText, type ManifestDocument, type ManifestFile, separatorBefore } from "../manifests/document.ts";
 import { placeAt, showObject } from "../manifests/objects.ts";
 import type { Rewritten } from "../manifests/rewrite.ts";
 import type { MigrationSettings } from "../migration/migrate-account.ts";
@@ -52,8 +52,7 @@ const asYaml = (files: readonly ManifestFile[], rewritten: Rewrite): string => {
     const text = textOf(file, rewritten);
     if (text === "") continue;
     const last = parts.at(-1);
-    const hasMark = file.documents[0]?.parsed.directives.docStart === true;
-    if (last !== undefined) parts.push(`${last.endsWith("\n") ? "" : "\n"}${hasMark ? "" : "---\n"}`);
+    if (last !== undefined) parts.push(`${last.endsWith("\n") ? "" : "\n"}${separatorBefore(file.documents[0])}`);
     parts.push(last === undefined ? text : text.replace(/^\uFEFF/, ""));
   }
   return parts.join("");

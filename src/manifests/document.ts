@@ -76,6 +76,16 @@ const endOfLine = (text: string, offset: number): number => {
 const isUnseparated = ({ parsed }: YamlDocument, before: YamlDocument | undefined): boolean =>
   before !== undefined && parsed.directives.docStart !== true && before.parsed.directives.docEnd !== true;
 
+/** A line of `%YAML` or `%TAG`, behind nothing but comments. */
+const DIRECTIVE = /^\uFEFF?(?:[ \t\r]*(?:#[^\n]*)?\n)*%/;
+
+/** What has to stand between something else and `document`, where that comes behind it. */
+export const separatorBefore = (document: ManifestDocument | undefined): string => {
+  if (document?.parsed.directives.docStart !== true) return "---\n";
+  // A directive is one only where what is before it has ended.
+  return DIRECTIVE.test(document.file.text.slice(document.start, document.end)) ? "...\n" : "";
+};
+
 const NOT_JSON =
   "a second object begins here, without a line --- in front of it; allowed: that line, or nothing but JSON";
 

@@ -93,6 +93,18 @@ describe("podpass inject", () => {
     expect(exitCode).toBe(0);
   });
 
+  it("ends what is in front of a directive", async () => {
+    const directive = "# above\n%YAML 1.1\n---\nkind: B\n";
+    const folder = folderWith({ "a.yaml": ACCOUNT, "b.yaml": directive });
+    for (const command of ["inject", "migrate"]) {
+      const { stdout, exitCode } = await podpassInside([command, "-f", folder, "-o", "yaml"], {});
+      expect({ stdout, exitCode }).toEqual({ stdout: `${ACCOUNT}...\n${directive}`, exitCode: 0 });
+    }
+    const stdin = `${ACCOUNT}---\n${DENYING}...\n${directive}`;
+    const { stdout } = await podpassInside(["inject", "-f", "-", "--keep-going"], { stdin });
+    expect(stdout).toBe(`${ACCOUNT}...\n${directive}`);
+  });
+
   it.each([
     ["Deployment", "apps/v1", ["spec", "template"]],
     ["StatefulSet", "apps/v1", ["spec", "template"]],
