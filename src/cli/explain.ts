@@ -2,7 +2,7 @@
 import type { PlacementReport } from "../injection/plan.ts";
 import type { Placement } from "../injection/plan-container.ts";
 import type { DecidedObject } from "../manifests/decide-template.ts";
-import { showName, showObject, showQualified } from "../manifests/objects.ts";
+import { showName, showObjectIn, showQualified } from "../manifests/objects.ts";
 import { DECISION_REASONS } from "../reasons/reasons.ts";
 import { line, list } from "../reasons/text.ts";
 import { table } from "./table.ts";
@@ -40,7 +40,7 @@ const sentenceFor = ({ decision, serviceAccount, namespace }: DecidedObject): st
 const asTable = (decided: DecidedObject, { colors }: Output): string => {
   const { object, namespace, decision } = decided;
   const { file, line: row } = decided.place;
-  const head = `${colors.bold(line(showObject(object, object.namespace ?? namespace), 300))}  ${colors.dim(line(`${file}:${row}`, 300))}\n`;
+  const head = `${colors.bold(line(showObjectIn(object, namespace), 300))}  ${colors.dim(line(`${file}:${row}`, 300))}\n`;
   const sentence = `${decision.reason}: ${line(sentenceFor(decided), 5000)}\n`;
   if (decision.reports.length === 0) return `${head}${sentence}\n`;
   const rows = decision.reports.map((report) =>
@@ -61,7 +61,7 @@ const asTable = (decided: DecidedObject, { colors }: Output): string => {
 /** For a program or a log: a line for each container and provider. */
 const asLines = (decided: DecidedObject): string => {
   const { object, place, namespace, decision } = decided;
-  const start = `${place.file}:${place.line}:${place.column}: explain: ${showObject(object, object.namespace ?? namespace)}: `;
+  const start = `${place.file}:${place.line}:${place.column}: explain: ${showObjectIn(object, namespace)}: `;
   const texts =
     decision.reports.length === 0 || decision.outcome === "denied"
       ? [`${decision.reason}: ${sentenceFor(decided)}`]

@@ -1,7 +1,7 @@
 /** What `inject` adds and `migrate` changes, as a unified diff. */
 import type { ManifestDocument, ManifestFile } from "../manifests/document.ts";
 import type { Edit } from "../manifests/edits.ts";
-import { objectsIn, showObject } from "../manifests/objects.ts";
+import { objectsIn, showObjectIn } from "../manifests/objects.ts";
 import type { Rewritten } from "../manifests/rewrite.ts";
 import { line } from "../reasons/text.ts";
 import { CONTEXT, type Hunk, hunksOf } from "./hunks.ts";
@@ -10,7 +10,7 @@ import type { Output } from "./terminal.ts";
 
 const titleOf = (document: ManifestDocument, namespace: string): string =>
   objectsIn(document)
-    .map((object) => showObject(object, object.namespace ?? namespace))
+    .map((object) => showObjectIn(object, namespace))
     .join(", ");
 
 /** The lines in front of a document, as the changes before it left them: the last few, and how many there are. */

@@ -4,7 +4,7 @@ import type { BadObject } from "../manifests/bad-object.ts";
 import type { DecidedObject } from "../manifests/decide-template.ts";
 import type { ManifestDocument } from "../manifests/document.ts";
 import type { InjectedManifests, ManifestContext } from "../manifests/inject-manifests.ts";
-import { type ManifestObject, placeAt, showObject, showQualified } from "../manifests/objects.ts";
+import { type ManifestObject, placeAt, showObject, showObjectIn, showQualified } from "../manifests/objects.ts";
 import type { WrittenServiceAccount } from "../manifests/service-accounts.ts";
 import type { FieldPath } from "../reasons/reasons.ts";
 import { MAX_TOLD_PROBLEMS } from "../yaml/limits.ts";
@@ -25,7 +25,7 @@ const unknownAccounts = (decided: readonly DecidedObject[]): readonly Message[] 
   return [...first].map(([name, { decided: one, others }]) => ({
     severity: "warning",
     place: one.place,
-    object: showObject(one.object, one.object.namespace ?? one.namespace),
+    object: showObjectIn(one.object, one.namespace),
     text: `ServiceAccount ${name} is not among the files given with -f; left alone${others === 0 ? "" : ` (and ${others} more that use it)`}`,
     code: "service-account-not-found",
   }));
@@ -48,7 +48,7 @@ export const badMessages = (bad: readonly BadObject[], namespace: string): reado
     ({ object, place, message }): Message => ({
       severity: "error",
       place,
-      object: showObject(object, object.namespace ?? namespace),
+      object: showObjectIn(object, namespace),
       text: message,
     }),
   );
@@ -63,7 +63,7 @@ export const leftOutMessages = (leftOut: ReadonlySet<ManifestObject>, namespace:
   [...leftOut].map((object) => ({
     severity: "warning",
     place: object.place,
-    object: showObject(object, object.namespace ?? namespace),
+    object: showObjectIn(object, namespace),
     text: "left out of the output",
   }));
 
@@ -95,7 +95,7 @@ export const decisionMessages = (
     ({ object, place, code, message }): Message => ({
       severity: "warning",
       place,
-      object: showObject(object, object.namespace ?? namespace),
+      object: showObjectIn(object, namespace),
       text: message,
       code,
     }),
@@ -104,7 +104,7 @@ export const decisionMessages = (
     const { object, decision } = one;
     const about = (text: string, field: FieldPath | undefined) => ({
       place: placeInWorkload(one, field),
-      object: showObject(object, object.namespace ?? one.namespace),
+      object: showObjectIn(object, one.namespace),
       text,
     });
     const warnings = decision.warnings

@@ -1,4 +1,5 @@
 /** Certificates that Podpass makes itself, as `podpass serve` is told of them. */
+import { isObjectName } from "../configuration/names.ts";
 import type { Connection } from "../kube/connection.ts";
 import { quote } from "../reasons/text.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -21,15 +22,12 @@ export interface ManagedPorts {
   readonly stopping: AbortSignal;
 }
 
-/** What names of the objects may be: the strictest of them, a Service, has 63 characters. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-
 const NEEDS_SECRET =
   "needs --ca-secret NAME, which names the Secret with the CA of certificates that Podpass makes itself";
 
 const nameProblems = (option: string, names: readonly string[]): readonly string[] =>
   names
-    .filter((name) => !NAME.test(name))
+    .filter((name) => !isObjectName(name))
     .map((name) => `${option}: ${quote(name)} is no name; allowed: lower-case letters, digits, - and ., 253 at most`);
 
 const missingProblems = (options: ServeOptions, namespace: string | undefined): readonly string[] => {

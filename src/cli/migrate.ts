@@ -3,7 +3,7 @@
 import { type ReplacedFile, replaceFiles } from "../files/replace-files.ts";
 import { describeError } from "../kube/error-chain.ts";
 import { documentText, type ManifestDocument, type ManifestFile, separatorBefore } from "../manifests/document.ts";
-import { placeAt, showObject } from "../manifests/objects.ts";
+import { placeAt, showObjectIn } from "../manifests/objects.ts";
 import type { Rewritten } from "../manifests/rewrite.ts";
 import type { MigrationSettings } from "../migration/migrate-account.ts";
 import { type MigratedManifests, type MigrationMessage, migrateManifests } from "../migration/migrate-manifests.ts";
@@ -36,7 +36,7 @@ const messageOf = ({ object, path, severity, text, key }: MigrationMessage, name
     key === undefined
       ? object.place
       : placeAt(object.document, [...object.path, ...path, "metadata", "annotations", key]),
-  object: showObject(object, object.namespace ?? namespace),
+  object: showObjectIn(object, namespace),
   text,
 });
 

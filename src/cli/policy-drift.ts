@@ -1,5 +1,6 @@
 /** Whether the admission policies of the release are those of the configuration: read every ten minutes, where that is asked for. */
 
+import { isObjectName } from "../configuration/names.ts";
 import type { LiveConfiguration } from "../files/configuration-file.ts";
 import { systemClock } from "../kube/clock.ts";
 import type { Connection } from "../kube/connection.ts";
@@ -21,9 +22,6 @@ export interface DriftPorts {
 /** After the start, and its code is not loaded before: a replica has other things to do until it is ready. */
 const FIRST_MS = 15_000;
 
-/** Of the Service's name that begins the policies' names in the chart, and of any other release. */
-const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-
 /** What is wrong with the options. */
 export const driftProblems = ({
   policies,
@@ -36,7 +34,7 @@ export const driftProblems = ({
       ? []
       : ["--policies-exempt and --validating-policies-only need --policies NAME, which says whose policies are read"];
   return [
-    ...(NAME.test(policies)
+    ...(isObjectName(policies)
       ? []
       : [`--policies: ${quote(policies)} is no name; allowed: lower-case letters, digits, - and ., 253 at most`]),
     ...(manifests === undefined ? [] : ["--policies needs a cluster, where the policies are; --manifests asks none"]),

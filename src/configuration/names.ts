@@ -7,6 +7,12 @@ export interface NameRule {
   readonly allowed: string;
 }
 
+/**
+ * Can `text` be the name of an object, or of a namespace, at the API server? It goes into paths then.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ */
+export const isObjectName = (text: string): boolean => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text);
+
 export const PROVIDER_NAME: NameRule = {
   pattern: /^(?=.{1,40}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
   allowed: "a DNS label of at most 40 characters: lower-case letters, digits and '-', not first or last",

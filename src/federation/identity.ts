@@ -1,5 +1,5 @@
 /** One provider's identity of one ServiceAccount, resolved from its annotations and the provider's parameters. */
-import { isPlainValue } from "../configuration/names.ts";
+import { isObjectName, isPlainValue } from "../configuration/names.ts";
 import type { FileTemplate, Parameter, Provider } from "../configuration/settings.ts";
 import { INI_ALLOWED, isIniValue } from "../providers/ini.ts";
 import { type Lookup, references, renderTemplate } from "../providers/template.ts";
@@ -62,10 +62,8 @@ export const parameterLookup =
   (reference) =>
     reference.kind === "parameter" ? parameters.get(reference.name) : undefined;
 
-const isName = (text: string): boolean => /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text);
-
 const kubernetesName = ({ namespace, name }: NamedAccount): NamedAccount | undefined =>
-  isName(namespace) && isName(name) ? { namespace, name } : undefined;
+  isObjectName(namespace) && isObjectName(name) ? { namespace, name } : undefined;
 
 const AUDIENCE_ALLOWED = "1 to 1024 characters, no control characters";
 

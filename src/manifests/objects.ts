@@ -100,3 +100,7 @@ export const showObject = (
   const of = kind === "" ? "(no kind)" : showName(kind);
   return `${of} ${namespace === undefined ? "" : `${showName(namespace)}/`}${shown}`;
 };
+
+/** The same with its own namespace, and `otherwise` where it names none. */
+export const showObjectIn = (object: ManifestObject, otherwise: string): string =>
+  showObject(object, object.namespace ?? otherwise);
