@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ACCOUNT, POD } from "../cli/manifests.ts";
 import { podpassInside } from "../cli/podpass.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { growth, repeat } from "../support/linear.ts";
 
 const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
@@ -68,6 +71,7 @@ const DIMENSIONS: readonly Dimension[] = [
   ],
   ["keys beside a pod's", 1600, (count) => `${SPEC}${repeat(count, (i) => `  k${i}: v\n`)}`],
   ["variables that are no text", 400, (count) => `${SPEC}    env:\n${"    - {name: A, value: 1}\n".repeat(count)}`],
+  ["containers before one that is wrong", 400, (count) => `${SPEC}${"  - {name: a}\n".repeat(count)}  - {env: {}}\n`],
   ["ServiceAccounts", 120, (count) => repeat(count, (i) => `${ACCOUNT.replace("my-api", `my-api-${i}`)}---\n`)],
   ["ServiceAccounts of one name", 120, (count) => repeat(count, () => `${ACCOUNT}---\n`)],
   [
@@ -89,4 +93,14 @@ describe("inject and lint take time", () => {
     });
     expect(grown).toBeLessThan(10);
   });
+});
+
+it("writing files one after the other takes time that is linear in the comments above a directive", async () => {
+  const folder = temporaryFolder();
+  const grown = await growth(8000, (size) => {
+    const file = join(folder, `${size}.yaml`);
+    writeFileSync(file, `${"# c\n \n".repeat(size)}%YAML 1.2\n---\n${POD}`);
+    return () => podpassInside(["inject", "-f", "-", "-f", file], { stdin: ACCOUNT });
+  });
+  expect(grown).toBeLessThan(10);
 });

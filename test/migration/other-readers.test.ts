@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { growth } from "../support/linear.ts";
 import { bothSettings, migrate } from "./migrated.ts";
 
 const settings = bothSettings({ providers: { aws: { preset: "aws" }, azure: { preset: "azure" } } });
@@ -85,4 +86,15 @@ spec: {provider: aws, serviceAccountName: app}
   ])("says nothing where %s", (_about, text, keep) => {
     expect(aboutOthers(text, keep)).toEqual([]);
   });
+});
+
+it.each<[string, number, (count: number) => string]>([
+  ["objects that name the account", 60, (count) => `${STORE}---\n`.repeat(count)],
+  ["lists in one of them", 400, (count) => STORE.replace("{provider", `{x: [${"[{}], ".repeat(count)}], provider`)],
+])("looking for them takes time that is linear in the %s", { timeout: 60_000 }, async (_, count, text) => {
+  const grown = await growth(count, (size) => {
+    const manifest = account(ROLE) + text(size);
+    return async () => migrate(manifest, settings);
+  });
+  expect(grown).toBeLessThan(10);
 });
